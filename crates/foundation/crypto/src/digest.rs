@@ -78,7 +78,7 @@ impl DigestAlgorithm {
     }
 
     /// Output length in bytes.
-    pub fn len(self) -> usize {
+    pub fn output_len(self) -> usize {
         match self {
             DigestAlgorithm::Md5 => 16,
             DigestAlgorithm::Ripemd160 | DigestAlgorithm::Sha1 => 20,
@@ -118,7 +118,7 @@ impl fmt::Display for DigestAlgorithm {
 pub struct Digest {
     /// How it was computed.
     pub algorithm: DigestAlgorithm,
-    /// The value, [`DigestAlgorithm::len`] bytes.
+    /// The value, [`DigestAlgorithm::output_len`] bytes.
     pub value: Vec<u8>,
 }
 

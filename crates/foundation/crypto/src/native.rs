@@ -67,7 +67,7 @@ fn native_scheme(
             _ => return None,
         },
         (KeyAlgorithm::Rsa(2048..=8192), SignatureAlgorithm::RsaPss { digest, mgf1_digest, salt_len })
-            if digest == mgf1_digest && usize::try_from(*salt_len) == Ok(digest.len()) =>
+            if digest == mgf1_digest && usize::try_from(*salt_len) == Ok(digest.output_len()) =>
         {
             match digest {
                 Sha256 => &signature::RSA_PSS_2048_8192_SHA256,

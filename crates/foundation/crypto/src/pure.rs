@@ -83,7 +83,7 @@ pub(crate) fn key_bits(key: &PublicKey) -> Result<&[u8], SignatureError> {
 pub(crate) fn digest_of(message: Message<'_>, algorithm: DigestAlgorithm) -> Result<Digest, SignatureError> {
     match message {
         Message::Whole(bytes) => Ok(PureProvider.digest(algorithm, bytes)),
-        Message::Digest(digest) if digest.algorithm == algorithm && digest.value.len() == algorithm.len() => {
+        Message::Digest(digest) if digest.algorithm == algorithm && digest.value.len() == algorithm.output_len() => {
             Ok(digest.clone())
         }
         Message::Digest(_) => Err(SignatureError::Mismatch),

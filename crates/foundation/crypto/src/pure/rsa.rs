@@ -116,7 +116,7 @@ pub(super) fn verify_pss(
 
 /// The mask generation function MGF1 (RFC 8017, B.2.1).
 fn mgf1(algorithm: DigestAlgorithm, seed: &[u8], len: usize) -> Vec<u8> {
-    let mut mask = Vec::with_capacity(len + algorithm.len());
+    let mut mask = Vec::with_capacity(len + algorithm.output_len());
     for counter in 0u32.. {
         if mask.len() >= len {
             break;
