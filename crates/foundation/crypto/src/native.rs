@@ -23,6 +23,10 @@ impl Hasher for Running {
     fn finish(self: Box<Self>) -> Digest {
         Digest { algorithm: self.algorithm, value: self.context.finish().as_ref().to_vec() }
     }
+
+    fn fork(&self) -> Box<dyn Hasher> {
+        Box::new(Running { algorithm: self.algorithm, context: self.context.clone() })
+    }
 }
 
 fn native_digest(algorithm: DigestAlgorithm) -> Option<&'static digest::Algorithm> {

@@ -9,6 +9,8 @@ pub trait Hasher: Send {
     fn update(&mut self, bytes: &[u8]);
     /// The digest of all bytes taken.
     fn finish(self: Box<Self>) -> Digest;
+    /// A second digest that has taken the same bytes so far; lets signatures over a common prefix share the work.
+    fn fork(&self) -> Box<dyn Hasher>;
 }
 
 /// What was signed.

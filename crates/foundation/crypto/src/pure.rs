@@ -18,7 +18,7 @@ struct Running<D> {
     state: D,
 }
 
-impl<D: sha2::Digest + Send> Hasher for Running<D> {
+impl<D: sha2::Digest + Clone + Send + 'static> Hasher for Running<D> {
     fn update(&mut self, bytes: &[u8]) {
         self.state.update(bytes);
     }
@@ -26,9 +26,13 @@ impl<D: sha2::Digest + Send> Hasher for Running<D> {
     fn finish(self: Box<Self>) -> Digest {
         Digest { algorithm: self.algorithm, value: self.state.finalize().to_vec() }
     }
+
+    fn fork(&self) -> Box<dyn Hasher> {
+        Box::new(Running { algorithm: self.algorithm, state: self.state.clone() })
+    }
 }
 
-fn running<D: sha2::Digest + Send + 'static>(algorithm: DigestAlgorithm) -> Box<dyn Hasher> {
+fn running<D: sha2::Digest + Clone + Send + 'static>(algorithm: DigestAlgorithm) -> Box<dyn Hasher> {
     Box::new(Running { algorithm, state: D::new() })
 }
 
@@ -83,7 +87,9 @@ pub(crate) fn key_bits(key: &PublicKey) -> Result<&[u8], SignatureError> {
 pub(crate) fn digest_of(message: Message<'_>, algorithm: DigestAlgorithm) -> Result<Digest, SignatureError> {
     match message {
         Message::Whole(bytes) => Ok(PureProvider.digest(algorithm, bytes)),
-        Message::Digest(digest) if digest.algorithm == algorithm && digest.value.len() == algorithm.output_len() => {
+        Message::Digest(digest)
+            if digest.algorithm == algorithm && digest.value.len() == algorithm.output_len() =>
+        {
             Ok(digest.clone())
         }
         Message::Digest(_) => Err(SignatureError::Mismatch),
