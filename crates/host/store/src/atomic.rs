@@ -1,0 +1,213 @@
+//! Writing a file so that its name is either absent (or the old content) or complete, whatever happens.
+
+use crate::disk::Disk;
+use crate::error::{Action, Fault, StoreError, at};
+use crate::source::{FileSource, mode_of, not_regular, read_exact_at};
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use types::{Source, SourceError};
+
+/// What to do if the name is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Existing {
+    /// Leave the file alone and fail.
+    Refuse,
+    /// Replace it, atomically.
+    Replace,
+}
+
+/// Who may read the new file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// The owner only (0600).
+    Private,
+    /// These permission bits, usually those of the file it derives from ([`FileSource::mode`]).
+    Mode(u32),
+}
+
+/// Bytes copied at a time.
+const CHUNK: usize = 1 << 20;
+
+/// A file being written beside its final name. [`AtomicFile::commit`] gives it the name; dropped before that, it
+/// disappears. A process killed in between leaves at most a file named `.undersign-*.tmp`, never half a result.
+#[derive(Debug)]
+pub struct AtomicFile {
+    disk: Disk,
+    file: File,
+    temporary: Option<PathBuf>,
+    target: PathBuf,
+    existing: Existing,
+    len: u64,
+}
+
+impl AtomicFile {
+    /// Starts a file that will be called `target`.
+    pub fn create(
+        disk: &Disk,
+        target: &Path,
+        existing: Existing,
+        access: Access,
+    ) -> Result<AtomicFile, StoreError> {
+        let target_access = check_target(target, existing)?;
+        let mode = match access {
+            Access::Private => 0o600,
+            Access::Mode(mode) => target_access.unwrap_or(mode) & 0o777,
+        };
+        let write_error = at(Action::Write, target);
+        loop {
+            let temporary = folder_of(target).join(temporary_name().map_err(&write_error)?);
+            match disk.create_new(&temporary, mode) {
+                Ok(file) => {
+                    return Ok(AtomicFile {
+                        disk: disk.clone(),
+                        file,
+                        temporary: Some(temporary),
+                        target: target.to_owned(),
+                        existing,
+                        len: 0,
+                    });
+                }
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => {
+                    let _ = fs::remove_file(&temporary);
+                    return Err(write_error(error));
+                }
+            }
+        }
+    }
+
+    /// The final name.
+    pub fn target(&self) -> &Path {
+        &self.target
+    }
+
+    /// Appends `bytes`.
+    pub fn append(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        self.disk.write(&self.file, bytes).map_err(at(Action::Write, &self.target))?;
+        self.len += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// Appends the first `len` bytes of `source`, showing each chunk to `observe` (to digest it, or for progress), so
+    /// that a large file is read once. An error, and nothing to commit, if the source changed meanwhile.
+    pub fn copy_prefix(
+        &mut self,
+        source: &FileSource,
+        len: u64,
+        mut observe: impl FnMut(&[u8]),
+    ) -> Result<(), StoreError> {
+        let mut chunk = vec![0; CHUNK.min(usize::try_from(len).unwrap_or(CHUNK))];
+        let mut offset = 0;
+        while offset < len {
+            let wanted = usize::try_from(len - offset).unwrap_or(CHUNK).min(CHUNK);
+            let bytes = chunk.get_mut(..wanted).unwrap_or_default();
+            source.fill(offset, bytes)?;
+            observe(bytes);
+            self.append(bytes)?;
+            offset += wanted as u64;
+        }
+        source.unchanged()
+    }
+
+    /// Overwrites bytes already written, at `offset`: the place reserved for a signature, known only now. An error
+    /// if the range reaches past what was appended.
+    pub fn patch(&mut self, offset: u64, bytes: &[u8]) -> Result<(), StoreError> {
+        let end = offset.checked_add(bytes.len() as u64);
+        if end.is_none_or(|end| end > self.len) {
+            let reason = format!("bytes {offset}+{} lie outside what was written", bytes.len());
+            return Err(StoreError::new(Action::Write, &self.target, Fault::Content(reason)));
+        }
+        self.disk.write_at(&self.file, offset, bytes).map_err(at(Action::Write, &self.target))
+    }
+
+    /// Flushes the content, gives it its name, flushes the folder. After an error the name is as it was before,
+    /// except when only the last flush failed: then the complete new file has the name but may not survive a crash.
+    pub fn commit(mut self) -> Result<(), StoreError> {
+        let error = at(Action::Write, &self.target);
+        self.disk.sync_file(&self.file).map_err(&error)?;
+        let Some(temporary) = self.temporary.clone() else { return Ok(()) };
+        match self.existing {
+            Existing::Refuse => self.disk.rename_new(&temporary, &self.target),
+            Existing::Replace => self.disk.rename(&temporary, &self.target),
+        }
+        .map_err(&error)?;
+        self.temporary = None;
+        self.disk.sync_folder(folder_of(&self.target)).map_err(&error)
+    }
+}
+
+/// Reads back what was written so far, so that it can be checked before it gets its name.
+impl Source for AtomicFile {
+    fn len(&self) -> u64 {
+        self.len
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), SourceError> {
+        read_exact_at(&self.file, offset, buffer).map_err(|error| SourceError {
+            offset,
+            reason: at(Action::Read, &self.target)(error).to_string(),
+        })
+    }
+}
+
+impl Drop for AtomicFile {
+    fn drop(&mut self) {
+        if let Some(temporary) = &self.temporary {
+            // Nothing can be done about a failure here; the name says what the remainder is.
+            let _ = self.disk.remove(temporary);
+        }
+    }
+}
+
+/// Writes a whole small file at once, as [`AtomicFile`] does.
+pub fn write_atomically(
+    disk: &Disk,
+    target: &Path,
+    existing: Existing,
+    access: Access,
+    content: &[u8],
+) -> Result<(), StoreError> {
+    let mut file = AtomicFile::create(disk, target, existing, access)?;
+    file.append(content)?;
+    file.commit()
+}
+
+/// The mode of a file about to be replaced; an error if the name cannot be used.
+fn check_target(target: &Path, existing: Existing) -> Result<Option<u32>, StoreError> {
+    let refuse = |fault| Err(StoreError::new(Action::Write, target, fault));
+    if target.file_name().is_none() {
+        return refuse(Fault::Directory);
+    }
+    match fs::symlink_metadata(target) {
+        Ok(metadata) if metadata.is_symlink() => match existing {
+            Existing::Refuse => refuse(Fault::Exists),
+            Existing::Replace => refuse(Fault::Special("symbolic link")),
+        },
+        Ok(metadata) => match (not_regular(&metadata), existing) {
+            (Some(fault), _) => refuse(fault),
+            (None, Existing::Refuse) => refuse(Fault::Exists),
+            (None, Existing::Replace) => Ok(Some(mode_of(&metadata))),
+        },
+        Err(error) if error.kind() == io::ErrorKind::NotFound => match fs::metadata(folder_of(target)) {
+            Ok(folder) if folder.is_dir() => Ok(None),
+            Ok(_) => Err(StoreError::new(Action::Write, folder_of(target), Fault::NotADirectory)),
+            Err(error) => Err(at(Action::Write, folder_of(target))(error)),
+        },
+        Err(error) => Err(at(Action::Write, target)(error)),
+    }
+}
+
+/// The folder in which `path` lies.
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+fn temporary_name() -> io::Result<String> {
+    let mut random = [0; 8];
+    getrandom::fill(&mut random).map_err(|error| io::Error::other(error.to_string()))?;
+    Ok(format!(".undersign-{:016x}.tmp", u64::from_ne_bytes(random)))
+}

@@ -1,0 +1,168 @@
+//! Every system call that changes the disk, in one place, so that tests can fail or kill at each of them.
+
+use crate::fault::{Effect, FaultPlan, Step};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+/// The changing half of the file system. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Disk {
+    plan: Option<Arc<FaultPlan>>,
+}
+
+impl Disk {
+    /// The disk as it is.
+    pub fn real() -> Disk {
+        Disk::default()
+    }
+
+    /// A disk on which `plan` makes one step fail. For tests.
+    pub fn with_faults(plan: Arc<FaultPlan>) -> Disk {
+        Disk { plan: Some(plan) }
+    }
+
+    /// Lets the plan have its say before `step`.
+    fn before(&self, step: Step) -> io::Result<Effect> {
+        match &self.plan {
+            None => Ok(Effect::Proceed),
+            Some(plan) => plan.take(step),
+        }
+    }
+
+    /// Creates a file that did not exist, open for reading and writing.
+    pub(crate) fn create_new(&self, path: &Path, mode: u32) -> io::Result<File> {
+        self.before(Step::Create)?;
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(path)?;
+        self.set_mode(&file, mode)?;
+        Ok(file)
+    }
+
+    #[cfg(unix)]
+    fn set_mode(&self, file: &File, mode: u32) -> io::Result<()> {
+        use std::os::unix::fs::PermissionsExt;
+        if mode == 0o600 {
+            return Ok(());
+        }
+        self.before(Step::SetMode)?;
+        file.set_permissions(fs::Permissions::from_mode(mode))
+    }
+
+    #[cfg(not(unix))]
+    fn set_mode(&self, _file: &File, _mode: u32) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Appends all of `bytes` at the position of `file`.
+    pub(crate) fn write(&self, mut file: &File, bytes: &[u8]) -> io::Result<()> {
+        match self.before(Step::Write)? {
+            Effect::Proceed => file.write_all(bytes),
+            Effect::HalfThenDie => {
+                file.write_all(bytes.get(..bytes.len() / 2).unwrap_or_default())?;
+                std::process::abort()
+            }
+        }
+    }
+
+    /// Overwrites the bytes at `offset`, leaving the position of `file` alone.
+    pub(crate) fn write_at(&self, file: &File, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        match self.before(Step::Write)? {
+            Effect::Proceed => write_all_at(file, offset, bytes),
+            Effect::HalfThenDie => {
+                write_all_at(file, offset, bytes.get(..bytes.len() / 2).unwrap_or_default())?;
+                std::process::abort()
+            }
+        }
+    }
+
+    /// Asks for `bytes` to reach the device.
+    pub(crate) fn sync_file(&self, file: &File) -> io::Result<()> {
+        self.before(Step::SyncFile)?;
+        file.sync_all()
+    }
+
+    /// Makes names in `folder` durable. Systems without the notion do nothing.
+    pub(crate) fn sync_folder(&self, folder: &Path) -> io::Result<()> {
+        self.before(Step::SyncFolder)?;
+        #[cfg(unix)]
+        File::open(folder)?.sync_all()?;
+        #[cfg(not(unix))]
+        let _ = folder;
+        Ok(())
+    }
+
+    /// Gives `from` the name `to`, replacing what had it.
+    pub(crate) fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.before(Step::Rename)?;
+        fs::rename(from, to)
+    }
+
+    /// Gives `from` the name `to`; an error of kind `AlreadyExists` if the name is taken. Never a moment in which
+    /// `to` is incomplete.
+    pub(crate) fn rename_new(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.before(Step::Rename)?;
+        #[cfg(target_os = "linux")]
+        {
+            use rustix::fs::{CWD, RenameFlags, renameat_with};
+            use rustix::io::Errno;
+            match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+                Ok(()) => return Ok(()),
+                // File systems that do not know the flag.
+                Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        match fs::hard_link(from, to) {
+            Ok(()) => self.remove(from),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
+            // File systems without hard links (FAT): the check and the renaming are two steps there.
+            Err(_) if fs::symlink_metadata(to).is_ok() => Err(io::ErrorKind::AlreadyExists.into()),
+            Err(_) => fs::rename(from, to),
+        }
+    }
+
+    /// Removes a file.
+    pub(crate) fn remove(&self, path: &Path) -> io::Result<()> {
+        self.before(Step::Remove)?;
+        fs::remove_file(path)
+    }
+
+    /// Creates a folder that only its owner can enter, with its parents; nothing happens if it is there.
+    pub(crate) fn create_private_folder(&self, path: &Path) -> io::Result<()> {
+        if path.is_dir() {
+            return Ok(());
+        }
+        self.before(Step::CreateFolder)?;
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(path)
+    }
+}
+
+#[cfg(unix)]
+fn write_all_at(file: &File, offset: u64, bytes: &[u8]) -> io::Result<()> {
+    std::os::unix::fs::FileExt::write_all_at(file, bytes, offset)
+}
+
+#[cfg(windows)]
+fn write_all_at(file: &File, mut offset: u64, mut bytes: &[u8]) -> io::Result<()> {
+    use std::io::{Seek, SeekFrom};
+    let mut position = file;
+    let end = position.stream_position()?;
+    while !bytes.is_empty() {
+        let written = std::os::windows::fs::FileExt::seek_write(file, bytes, offset)?;
+        if written == 0 {
+            return Err(io::ErrorKind::WriteZero.into());
+        }
+        bytes = bytes.get(written..).unwrap_or_default();
+        offset += written as u64;
+    }
+    position.seek(SeekFrom::Start(end)).map(drop)
+}

@@ -1,0 +1,22 @@
+//! Files of the host: range sources, atomic writes, the inputs of a batch, the home.
+//!
+//! The only code of the project that touches files. What changes the disk goes through [`Disk`], whose steps can be
+//! made to fail ([`FaultPlan`]).
+
+mod atomic;
+mod disk;
+mod error;
+mod fault;
+mod home;
+mod inputs;
+mod lock;
+mod source;
+
+pub use atomic::{Access, AtomicFile, Existing, write_atomically};
+pub use disk::Disk;
+pub use error::{Action, Fault, StoreError};
+pub use fault::{FaultPlan, Outcome, Step};
+pub use home::Home;
+pub use inputs::{Input, Inputs, Wanted, create_folders, expand, plan_outputs};
+pub use lock::FileLock;
+pub use source::FileSource;

@@ -1,0 +1,235 @@
+//! Range sources and atomic writes on real files.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use types::Source;
+use undersign_store::*;
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_source_reads_any_range_and_nothing_beyond() {
+    let folder = folder();
+    let path = folder.path().join("a");
+    fs::write(&path, b"0123456789").unwrap();
+    let source = FileSource::open(&path).unwrap();
+    let mut three = [0; 3];
+    source.read_at(7, &mut three).unwrap();
+    assert_eq!((&three, Source::len(&source)), (b"789", 10));
+    assert!(source.read_at(8, &mut three).is_err());
+    assert!(source.read_at(u64::MAX, &mut three).is_err());
+    source.unchanged().unwrap();
+    assert_eq!(source.read_all(10).unwrap(), b"0123456789");
+    assert!(matches!(source.read_all(9).unwrap_err().fault, Fault::Content(_)));
+}
+
+#[test]
+fn a_change_underneath_is_noticed() {
+    let folder = folder();
+    let path = folder.path().join("a");
+    fs::write(&path, b"0123456789").unwrap();
+    let source = FileSource::open(&path).unwrap();
+    fs::write(&path, b"01234").unwrap();
+    assert_eq!(source.unchanged().unwrap_err().fault, Fault::Changed);
+    assert_eq!(source.read_all(100).unwrap_err().fault, Fault::Changed);
+    let target = folder.path().join("b");
+    let mut file = AtomicFile::create(&Disk::real(), &target, Existing::Refuse, Access::Private).unwrap();
+    assert_eq!(file.copy_prefix(&source, 10, |_| ()).unwrap_err().fault, Fault::Changed);
+    drop(file);
+    assert_eq!(names(folder.path()), ["a"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_regular_file_is_named_and_never_blocks() {
+    let folder = folder();
+    let fault = |path: &Path| FileSource::open(path).unwrap_err().fault;
+    assert_eq!(fault(folder.path()), Fault::Directory);
+    assert_eq!(fault(&folder.path().join("missing")), Fault::NotFound);
+    assert_eq!(fault(Path::new("/dev/null")), Fault::Special("device"));
+    let fifo = folder.path().join("fifo");
+    assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    assert_eq!(fault(&fifo), Fault::Special("FIFO"));
+    let socket = folder.path().join("socket");
+    let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    assert_eq!(fault(&socket), Fault::Special("socket"));
+    let circle = folder.path().join("circle");
+    std::os::unix::fs::symlink(&circle, &circle).unwrap();
+    assert_eq!(fault(&circle), Fault::Loop);
+    let error = FileSource::open(&fifo).unwrap_err();
+    assert!(error.to_string().ends_with("fifo: it is a FIFO, not a regular file"), "{error}");
+    assert!(!error.hint().is_empty());
+}
+
+#[test]
+fn a_copy_shows_every_chunk_once_and_can_be_patched_and_read_back() {
+    let folder = folder();
+    let (from, to) = (folder.path().join("a"), folder.path().join("b"));
+    let content: Vec<u8> = (0..3_000_001u32).map(|i| (i % 251) as u8).collect();
+    fs::write(&from, &content).unwrap();
+    let source = FileSource::open(&from).unwrap();
+    let mut file =
+        AtomicFile::create(&Disk::real(), &to, Existing::Refuse, Access::Mode(source.mode())).unwrap();
+    let mut seen = Vec::new();
+    file.copy_prefix(&source, content.len() as u64, |chunk| seen.extend_from_slice(chunk)).unwrap();
+    assert_eq!(seen, content);
+    file.append(b"-----").unwrap();
+    file.patch(3_000_002, b"+++").unwrap();
+    file.append(b"end").unwrap();
+    assert!(file.patch(3_000_008, b"xx").is_err());
+    let mut tail = [0; 8];
+    file.read_at(3_000_001, &mut tail).unwrap();
+    assert_eq!(&tail, b"-+++-end");
+    assert!(!to.exists());
+    file.commit().unwrap();
+    let written = fs::read(&to).unwrap();
+    assert_eq!((written.len(), &written[..3_000_001]), (3_000_009, &content[..]));
+    assert_eq!(names(folder.path()), ["a", "b"]);
+}
+
+#[test]
+fn a_taken_name_is_kept_unless_replacing_is_asked_for() {
+    let folder = folder();
+    let target = folder.path().join("a");
+    let write = |existing| write_atomically(&Disk::real(), &target, existing, Access::Private, b"new");
+    fs::write(&target, b"old").unwrap();
+    assert_eq!(write(Existing::Refuse).unwrap_err().fault, Fault::Exists);
+    assert_eq!(fs::read(&target).unwrap(), b"old");
+    write(Existing::Replace).unwrap();
+    assert_eq!(fs::read(&target).unwrap(), b"new");
+}
+
+#[test]
+fn a_name_taken_during_the_writing_is_kept_too() {
+    let folder = folder();
+    let target = folder.path().join("a");
+    let mut file = AtomicFile::create(&Disk::real(), &target, Existing::Refuse, Access::Private).unwrap();
+    file.append(b"late").unwrap();
+    fs::write(&target, b"early").unwrap();
+    assert_eq!(file.commit().unwrap_err().fault, Fault::Exists);
+    assert_eq!(fs::read(&target).unwrap(), b"early");
+    assert_eq!(names(folder.path()), ["a"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn modes_are_private_or_those_of_the_file_replaced() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let target = folder.path().join("a");
+    let write = |existing, access| write_atomically(&Disk::real(), &target, existing, access, b"x").unwrap();
+    write(Existing::Refuse, Access::Private);
+    assert_eq!(mode(&target), 0o600);
+    fs::set_permissions(&target, fs::Permissions::from_mode(0o640)).unwrap();
+    write(Existing::Replace, Access::Mode(0o644));
+    assert_eq!(mode(&target), 0o640);
+    write(Existing::Replace, Access::Private);
+    assert_eq!(mode(&target), 0o600);
+}
+
+#[cfg(unix)]
+#[test]
+fn names_that_cannot_be_written_to_are_refused_before_any_byte() {
+    let folder = folder();
+    let fault = |path: &Path, existing| {
+        AtomicFile::create(&Disk::real(), path, existing, Access::Private).unwrap_err().fault
+    };
+    assert_eq!(fault(folder.path(), Existing::Replace), Fault::Directory);
+    assert_eq!(fault(&folder.path().join("no/a"), Existing::Refuse), Fault::NotFound);
+    assert_eq!(fault(Path::new("/dev/full"), Existing::Replace), Fault::Special("device"));
+    let link = folder.path().join("link");
+    std::os::unix::fs::symlink("/etc/hostname", &link).unwrap();
+    assert_eq!(fault(&link, Existing::Replace), Fault::Special("symbolic link"));
+    assert_eq!(names(folder.path()), ["link"]);
+}
+
+/// The steps of replacing a file by two writes.
+fn replace(disk: &Disk, target: &Path) -> Result<(), StoreError> {
+    let mut file = AtomicFile::create(disk, target, Existing::Replace, Access::Mode(0o644))?;
+    file.append(b"new ")?;
+    file.append(b"content")?;
+    file.patch(0, b"NEW")?;
+    file.commit()
+}
+
+#[test]
+fn a_failure_at_any_step_leaves_the_old_or_the_new_content_and_no_remains() {
+    const EIO: i32 = 5;
+    const ENOSPC: i32 = 28;
+    let counting = Arc::new(FaultPlan::counting());
+    let folder = folder();
+    let target = folder.path().join("a");
+    fs::write(&target, b"old").unwrap();
+    replace(&Disk::with_faults(counting.clone()), &target).unwrap();
+    assert!(counting.taken() >= 7);
+    for (code, fault) in
+        [(EIO, Fault::Device), (ENOSPC, Fault::Full), (122, Fault::Quota), (27, Fault::TooLarge)]
+    {
+        for step in 0..counting.taken() {
+            fs::write(&target, b"old").unwrap();
+            let plan = Arc::new(FaultPlan::at(step, Outcome::Fail(code)));
+            let error = replace(&Disk::with_faults(plan), &target).unwrap_err();
+            assert_eq!(error.fault, fault);
+            let content = fs::read(&target).unwrap();
+            let last = step + 1 == counting.taken();
+            assert_eq!(content, if last { &b"NEW content"[..] } else { b"old" }, "step {step}");
+            assert_eq!(names(folder.path()), ["a"], "step {step}");
+        }
+    }
+}
+
+#[test]
+fn a_lock_has_one_holder_at_a_time() {
+    let folder = folder();
+    let path = folder.path().join("lock");
+    let short = std::time::Duration::from_millis(30);
+    let held = FileLock::acquire(&path, short).unwrap();
+    assert_eq!(FileLock::acquire(&path, short).unwrap_err().fault, Fault::Locked);
+    drop(held);
+    FileLock::acquire(&path, short).unwrap();
+}
+
+#[test]
+fn the_home_is_where_the_command_line_the_variable_or_the_custom_says() {
+    let with = |pairs: &'static [(&str, &str)]| {
+        move |name: &str| pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).into())
+    };
+    let all = &[("UNDERSIGN_HOME", "/u"), ("XDG_DATA_HOME", "/x"), ("HOME", "/h")];
+    assert_eq!(Home::locate(Some(Path::new("g")), with(all)).unwrap(), Path::new("g"));
+    assert_eq!(Home::locate(None, with(all)).unwrap(), Path::new("/u"));
+    assert_eq!(Home::locate(None, with(&all[1..])).unwrap(), Path::new("/x/undersign"));
+    let odd = &[("UNDERSIGN_HOME", ""), ("XDG_DATA_HOME", "relative"), ("HOME", "/h")];
+    assert_eq!(Home::locate(None, with(odd)).unwrap(), Path::new("/h/.local/share/undersign"));
+    assert!(Home::locate(None, with(&[])).is_err());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_new_home_is_for_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder();
+    let path = folder.path().join("deep/home");
+    let home = Home::open(&Disk::real(), &path).unwrap();
+    assert!(!home.is_open_to_others());
+    let _lock = home.lock().unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    assert!(home.is_open_to_others());
+    fs::write(folder.path().join("file"), b"").unwrap();
+    let error = Home::open(&Disk::real(), &folder.path().join("file")).unwrap_err();
+    assert_eq!(error.fault, Fault::NotADirectory);
+}

@@ -1,0 +1,127 @@
+//! A process killed at every step of writing a file: the original is untouched, and the final name is absent (or
+//! holds the old content) or complete. The process is this very program, started again with arguments.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test: it stops when it cannot go on, and reports"
+)]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, ExitCode, Stdio};
+use std::sync::Arc;
+use types::Source;
+use undersign_store::*;
+
+const ORIGINAL: usize = 2_500_000;
+const TAIL: &[u8] = b"appended";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [_, "victim", folder, existing, step, how] => victim(Path::new(folder), existing, step, how),
+        _ => {
+            for existing in ["refuse", "replace"] {
+                for how in ["die", "halfway"] {
+                    kill_at_every_step(existing, how);
+                }
+            }
+            full_disk();
+            println!("test kill ... ok");
+            ExitCode::SUCCESS
+        }
+    }
+}
+
+fn original() -> Vec<u8> {
+    (0..ORIGINAL).map(|i| (i % 253) as u8).collect()
+}
+
+/// What signing does to the disk: copy, append, patch, commit.
+fn write(disk: &Disk, folder: &Path, existing: Existing) -> Result<(), StoreError> {
+    let source = FileSource::open(&folder.join("in"))?;
+    let mut file = AtomicFile::create(disk, &folder.join("out"), existing, Access::Mode(0o644))?;
+    file.copy_prefix(&source, source.len(), |_| ())?;
+    file.append(TAIL)?;
+    file.patch(source.len(), b"A")?;
+    file.commit()
+}
+
+fn victim(folder: &Path, existing: &str, step: &str, how: &str) -> ExitCode {
+    let outcome = if how == "die" { Outcome::Die } else { Outcome::DieHalfway };
+    let plan = Arc::new(FaultPlan::at(step.parse().unwrap(), outcome));
+    let existing = if existing == "refuse" { Existing::Refuse } else { Existing::Replace };
+    match write(&Disk::with_faults(plan), folder, existing) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+fn kill_at_every_step(existing: &str, how: &str) {
+    let complete = [&original()[..], b"A", &TAIL[1..]].concat();
+    let (mut kills, mut absent) = (0, 0);
+    for step in 0.. {
+        let folder = tempfile::tempdir().unwrap();
+        let (input, output) = (folder.path().join("in"), folder.path().join("out"));
+        fs::write(&input, original()).unwrap();
+        if existing == "replace" {
+            fs::write(&output, b"old").unwrap();
+        }
+        let status = Command::new(std::env::current_exe().unwrap())
+            .args(["victim", folder.path().to_str().unwrap(), existing, &step.to_string(), how])
+            .stderr(Stdio::null())
+            .status()
+            .unwrap();
+        assert!(fs::read(&input).unwrap() == original(), "step {step}: the original changed");
+        match fs::read(&output) {
+            Err(_) => absent += 1,
+            Ok(content) if existing == "replace" && content == b"old" => absent += 1,
+            Ok(content) => assert!(content == complete, "step {step}: half a file under the final name"),
+        }
+        for entry in fs::read_dir(folder.path()).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            let remains = name.starts_with(".undersign-") && name.ends_with(".tmp");
+            assert!(remains || name == "in" || name == "out", "step {step}: {name}");
+        }
+        if status.success() {
+            break;
+        }
+        assert_eq!(status.code(), None, "step {step}: it was to be killed, not to fail");
+        kills += 1;
+    }
+    // Create, three chunks, tail, patch, two flushes, rename.
+    assert!(kills >= 9 && absent >= 8, "{kills} kills, {absent} without a result");
+    println!("killed at each of {kills} steps ({existing}, {how})");
+}
+
+/// A file system of 1 MB, where one can be mounted.
+fn full_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let mount = Command::new("mount")
+        .args(["-t", "tmpfs", "-o", "size=1m", "tmpfs"])
+        .arg(folder.path())
+        .stderr(Stdio::null())
+        .status();
+    if !mount.is_ok_and(|status| status.success()) {
+        println!("SKIPPED: a full disk (mounting a small tmpfs needs root)");
+        return;
+    }
+    let result = std::panic::catch_unwind(|| {
+        let target = folder.path().join("out");
+        fs::write(&target, b"old").unwrap();
+        let outcome =
+            write_atomically(&Disk::real(), &target, Existing::Replace, Access::Private, &vec![7; 2 << 20]);
+        let error = outcome.unwrap_err();
+        assert_eq!(error.fault, Fault::Full);
+        assert!(error.to_string().ends_with("out: the disk is full"), "{error}");
+        assert_eq!(fs::read(&target).unwrap(), b"old");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "remains on the full disk");
+    });
+    let unmounted = Command::new("umount").arg(folder.path()).status();
+    assert!(unmounted.is_ok_and(|status| status.success()));
+    if let Err(panic) = result {
+        std::panic::resume_unwind(panic);
+    }
+    println!("a full disk leaves the old file");
+}
