@@ -1,0 +1,203 @@
+//! The JSON form of a report: one object per file, additions only (spec/verify-report.schema.json).
+
+use crate::Report;
+use evidence::{Coverage, Kind, SignatureEvidence};
+use inspection::Judgement;
+use serde::Serialize;
+use types::{Finding, Malformed, Span};
+use validation::{Dimension, Dimensions, SignatureVerdict};
+
+/// Identifier of this form.
+pub const SCHEMA: &str = "undersign-verify-report@v1";
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FileReport<'a> {
+    schema: &'static str,
+    file: &'a str,
+    document_digest: String,
+    revisions: usize,
+    signatures: Vec<SignatureReport<'a>>,
+    findings: Vec<FindingReport<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SignatureReport<'a> {
+    field: &'a str,
+    kind: &'static str,
+    sub_filter: &'a str,
+    signer: Option<SignerReport>,
+    claimed_time: Option<String>,
+    indication: &'static str,
+    sub_indication: Option<&'static str>,
+    level: &'static str,
+    coverage: &'static str,
+    revision: usize,
+    later_changes: &'static str,
+    reason: Option<&'a str>,
+    location: Option<&'a str>,
+    algorithm: Option<String>,
+    dimensions: DimensionsReport<'a>,
+    findings: Vec<FindingReport<'a>>,
+}
+
+#[derive(Serialize)]
+struct SignerReport {
+    subject: String,
+    serial: String,
+    issuer: String,
+}
+
+#[derive(Serialize)]
+struct DimensionsReport<'a> {
+    integrity: DimensionReport<'a>,
+    identity: DimensionReport<'a>,
+    trust: DimensionReport<'a>,
+    revocation: DimensionReport<'a>,
+    time: DimensionReport<'a>,
+    changes: DimensionReport<'a>,
+}
+
+#[derive(Serialize)]
+struct DimensionReport<'a> {
+    state: &'static str,
+    reason: &'a str,
+    hint: &'a str,
+}
+
+#[derive(Serialize)]
+struct FindingReport<'a> {
+    code: &'static str,
+    severity: &'static str,
+    span: Option<SpanReport>,
+    message: &'a str,
+    hint: &'a str,
+}
+
+#[derive(Serialize)]
+struct SpanReport {
+    start: u64,
+    end: u64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct UnreadableReport<'a> {
+    schema: &'static str,
+    file: &'a str,
+    document_digest: Option<String>,
+    revisions: usize,
+    signatures: [(); 0],
+    findings: [(); 0],
+    error: ErrorReport<'a>,
+}
+
+#[derive(Serialize)]
+struct ErrorReport<'a> {
+    message: String,
+    at: Option<u64>,
+    clause: &'a str,
+    hint: &'a str,
+}
+
+/// One line of JSON, without the line end.
+pub fn json(report: &Report<'_>) -> String {
+    let signatures = report.evidence.signatures.iter().zip(&report.verdict.signatures);
+    let report = FileReport {
+        schema: SCHEMA,
+        file: report.file,
+        document_digest: report.evidence.document.digest.to_string(),
+        revisions: report.evidence.document.revision_ends.len(),
+        signatures: signatures.map(|(signature, verdict)| signature_report(signature, verdict)).collect(),
+        findings: report.evidence.findings.iter().map(finding_report).collect(),
+    };
+    to_line(&report)
+}
+
+/// One line of JSON for a file that could not be read as a document.
+pub fn json_unreadable(file: &str, error: &Malformed, hint: &str) -> String {
+    to_line(&UnreadableReport {
+        schema: SCHEMA,
+        file,
+        document_digest: None,
+        revisions: 0,
+        signatures: [],
+        findings: [],
+        error: ErrorReport { message: error.reason.clone(), at: error.at, clause: error.clause, hint },
+    })
+}
+
+fn to_line(report: &impl Serialize) -> String {
+    serde_json::to_string(report).expect("reports hold only strings, numbers and lists")
+}
+
+fn signature_report<'a>(
+    signature: &'a SignatureEvidence,
+    verdict: &'a SignatureVerdict,
+) -> SignatureReport<'a> {
+    let facts = signature.signed_data.as_ref().ok();
+    let signer = facts.and_then(|facts| facts.signer.as_ref()).map(|signer| SignerReport {
+        subject: signer.certificate.subject().to_string(),
+        serial: signer.certificate.serial_hex(),
+        issuer: signer.certificate.issuer().to_string(),
+    });
+    SignatureReport {
+        field: &signature.field,
+        kind: match signature.kind {
+            Kind::Signature => "signature",
+            Kind::DocTimestamp => "doc-timestamp",
+        },
+        sub_filter: &signature.sub_filter,
+        signer,
+        claimed_time: signature.claimed_time.map(|time| time.to_string()),
+        indication: verdict.indication.as_str(),
+        sub_indication: verdict.sub_indication.map(|sub_indication| sub_indication.as_str()),
+        level: verdict.level.as_str(),
+        coverage: match signature.coverage {
+            Coverage::WholeFile => "whole-file",
+            Coverage::WholeRevision { .. } => "whole-revision",
+            Coverage::Partial(_) => "partial",
+        },
+        revision: signature.revision,
+        later_changes: match signature.later.judgement {
+            Judgement::None => "none",
+            Judgement::Permitted { .. } => "permitted",
+            Judgement::Suspicious { .. } => "suspicious",
+            Judgement::NotAnalysed { .. } => "not-analysed",
+        },
+        reason: signature.claims.reason.as_deref(),
+        location: signature.claims.location.as_deref(),
+        algorithm: facts.and_then(|facts| facts.signature_algorithm.as_ref().ok()).map(ToString::to_string),
+        dimensions: dimensions_report(&verdict.dimensions),
+        findings: signature.findings.iter().map(finding_report).collect(),
+    }
+}
+
+fn dimensions_report(dimensions: &Dimensions) -> DimensionsReport<'_> {
+    let row = |dimension: &'_ Dimension| -> DimensionReport<'_> {
+        DimensionReport {
+            state: dimension.state.as_str(),
+            reason: &dimension.reason,
+            hint: &dimension.hint,
+        }
+    };
+    DimensionsReport {
+        integrity: row(&dimensions.integrity),
+        identity: row(&dimensions.identity),
+        trust: row(&dimensions.trust),
+        revocation: row(&dimensions.revocation),
+        time: row(&dimensions.time),
+        changes: row(&dimensions.changes),
+    }
+}
+
+fn finding_report(finding: &Finding) -> FindingReport<'_> {
+    FindingReport {
+        code: finding.code,
+        severity: finding.severity.as_str(),
+        span: finding.span.map(|Span { start, end }| SpanReport { start, end }),
+        message: &finding.message,
+        hint: &finding.hint,
+    }
+}
