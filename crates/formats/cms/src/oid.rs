@@ -1,0 +1,111 @@
+//! Object identifiers of CMS, ESS, CAdES and RFC 3161, named as in their standards.
+
+use const_oid::ObjectIdentifier;
+
+macro_rules! identifiers {
+    ($($(#[$doc:meta])* $name:ident = $value:literal;)*) => {
+        $($(#[$doc])* pub const $name: ObjectIdentifier = ObjectIdentifier::new_unwrap($value);)*
+    };
+}
+
+identifiers! {
+    /// id-data (RFC 5652, 4).
+    DATA = "1.2.840.113549.1.7.1";
+    /// id-signedData (RFC 5652, 5.1).
+    SIGNED_DATA = "1.2.840.113549.1.7.2";
+    /// id-ct-TSTInfo (RFC 3161, 2.4.2).
+    TST_INFO = "1.2.840.113549.1.9.16.1.4";
+
+    /// id-ri-ocsp-response (RFC 5940, 2.1).
+    RI_OCSP_RESPONSE = "1.3.6.1.5.5.7.16.2";
+    /// id-pkix-ocsp-basic (RFC 6960, 4.2.1), met as a revocation info format.
+    OCSP_BASIC = "1.3.6.1.5.5.7.48.1.1";
+
+    /// id-contentType (RFC 5652, 11.1).
+    CONTENT_TYPE = "1.2.840.113549.1.9.3";
+    /// id-messageDigest (RFC 5652, 11.2).
+    MESSAGE_DIGEST = "1.2.840.113549.1.9.4";
+    /// id-signingTime (RFC 5652, 11.3).
+    SIGNING_TIME = "1.2.840.113549.1.9.5";
+    /// id-countersignature (RFC 5652, 11.4).
+    COUNTERSIGNATURE = "1.2.840.113549.1.9.6";
+    /// id-aa-CMSAlgorithmProtection (RFC 6211, 2).
+    CMS_ALGORITHM_PROTECTION = "1.2.840.113549.1.9.52";
+    /// id-aa-signingCertificate (RFC 2634, 5.4).
+    SIGNING_CERTIFICATE = "1.2.840.113549.1.9.16.2.12";
+    /// id-aa-signingCertificateV2 (RFC 5035, 3).
+    SIGNING_CERTIFICATE_V2 = "1.2.840.113549.1.9.16.2.47";
+    /// id-aa-contentHint (RFC 2634, 2.9).
+    CONTENT_HINTS = "1.2.840.113549.1.9.16.2.4";
+    /// id-aa-contentReference (RFC 2634, 2.11).
+    CONTENT_REFERENCE = "1.2.840.113549.1.9.16.2.10";
+    /// id-aa-contentIdentifier (RFC 2634, 2.7).
+    CONTENT_IDENTIFIER = "1.2.840.113549.1.9.16.2.7";
+    /// id-aa-ets-mimeType (EN 319 122-1, 5.2.4.2).
+    MIME_TYPE = "0.4.0.1733.2.1";
+    /// id-aa-ets-sigPolicyId (EN 319 122-1, 5.2.9.1).
+    SIGNATURE_POLICY = "1.2.840.113549.1.9.16.2.15";
+    /// id-aa-ets-commitmentType (EN 319 122-1, 5.2.3).
+    COMMITMENT_TYPE = "1.2.840.113549.1.9.16.2.16";
+    /// id-aa-ets-signerLocation (EN 319 122-1, 5.2.5).
+    SIGNER_LOCATION = "1.2.840.113549.1.9.16.2.17";
+    /// id-aa-ets-signerAttr (ETSI TS 101 733, 5.11.3), the predecessor of version 2.
+    SIGNER_ATTRIBUTES = "1.2.840.113549.1.9.16.2.18";
+    /// id-aa-ets-signerAttrV2 (EN 319 122-1, 5.2.6.1).
+    SIGNER_ATTRIBUTES_V2 = "0.4.0.19122.1.1";
+    /// id-aa-ets-contentTimestamp (EN 319 122-1, 5.2.8).
+    CONTENT_TIMESTAMP = "1.2.840.113549.1.9.16.2.20";
+    /// id-adbe-revocationInfoArchival (ISO 32000-2, 12.8.3.3.2).
+    ADBE_REVOCATION_INFO_ARCHIVAL = "1.2.840.113583.1.1.8";
+
+    /// id-aa-signatureTimeStampToken (EN 319 122-1, 5.3).
+    SIGNATURE_TIMESTAMP = "1.2.840.113549.1.9.16.2.14";
+    /// id-aa-ets-certificateRefs (EN 319 122-1, A.1.1.1).
+    CERTIFICATE_REFS = "1.2.840.113549.1.9.16.2.21";
+    /// id-aa-ets-revocationRefs (EN 319 122-1, A.1.2.1).
+    REVOCATION_REFS = "1.2.840.113549.1.9.16.2.22";
+    /// id-aa-ets-certValues (EN 319 122-1, A.1.1.2).
+    CERTIFICATE_VALUES = "1.2.840.113549.1.9.16.2.23";
+    /// id-aa-ets-revocationValues (EN 319 122-1, A.1.2.2).
+    REVOCATION_VALUES = "1.2.840.113549.1.9.16.2.24";
+    /// id-aa-ets-escTimeStamp (EN 319 122-1, A.1.5.2).
+    CADES_C_TIMESTAMP = "1.2.840.113549.1.9.16.2.25";
+    /// id-aa-ets-certCRLTimestamp (EN 319 122-1, A.1.5.1).
+    CERTIFICATE_CRL_TIMESTAMP = "1.2.840.113549.1.9.16.2.26";
+    /// id-aa-ets-archiveTimestamp, the first kind (RFC 3126).
+    ARCHIVE_TIMESTAMP = "1.2.840.113549.1.9.16.2.27";
+    /// id-aa-ets-archiveTimestampV2 (ETSI TS 101 733, 6.4.1).
+    ARCHIVE_TIMESTAMP_V2 = "1.2.840.113549.1.9.16.2.48";
+    /// id-aa-ets-archiveTimestampV3 (EN 319 122-1, 5.5.3).
+    ARCHIVE_TIMESTAMP_V3 = "0.4.0.1733.2.4";
+    /// id-aa-ets-longTermValidation (ETSI TS 101 733, 6.5).
+    LONG_TERM_VALIDATION = "0.4.0.1733.2.2";
+    /// id-aa-ATSHashIndex (ETSI TS 101 733, 6.4.2).
+    ATS_HASH_INDEX = "0.4.0.1733.2.5";
+    /// id-aa-ATSHashIndex-v2 (EN 319 122-1 V1.0, 5.5.2).
+    ATS_HASH_INDEX_V2 = "0.4.0.19122.1.4";
+    /// id-aa-ATSHashIndex-v3 (EN 319 122-1, 5.5.2).
+    ATS_HASH_INDEX_V3 = "0.4.0.19122.1.5";
+    /// id-ets-attrCertificateRefs (EN 319 122-1, A.1.3).
+    ATTRIBUTE_CERTIFICATE_REFS = "1.2.840.113549.1.9.16.2.44";
+    /// id-ets-attrRevocationRefs (EN 319 122-1, A.1.4).
+    ATTRIBUTE_REVOCATION_REFS = "1.2.840.113549.1.9.16.2.45";
+
+    /// id-spq-ets-uri (EN 319 122-1, 5.2.9.1).
+    SPQ_URI = "1.2.840.113549.1.9.16.5.1";
+    /// id-spq-ets-unotice (EN 319 122-1, 5.2.9.1).
+    SPQ_USER_NOTICE = "1.2.840.113549.1.9.16.5.2";
+
+    /// id-cti-ets-proofOfOrigin (EN 319 122-1, 5.2.3).
+    PROOF_OF_ORIGIN = "1.2.840.113549.1.9.16.6.1";
+    /// id-cti-ets-proofOfReceipt.
+    PROOF_OF_RECEIPT = "1.2.840.113549.1.9.16.6.2";
+    /// id-cti-ets-proofOfDelivery.
+    PROOF_OF_DELIVERY = "1.2.840.113549.1.9.16.6.3";
+    /// id-cti-ets-proofOfSender.
+    PROOF_OF_SENDER = "1.2.840.113549.1.9.16.6.4";
+    /// id-cti-ets-proofOfApproval.
+    PROOF_OF_APPROVAL = "1.2.840.113549.1.9.16.6.5";
+    /// id-cti-ets-proofOfCreation.
+    PROOF_OF_CREATION = "1.2.840.113549.1.9.16.6.6";
+}
