@@ -1,0 +1,34 @@
+//! X.509 certificates, requests and trust anchors: bytes to structures and back.
+//!
+//! A [`Certificate`] keeps its original bytes and never re-encodes them. What breaks the profile of RFC 5280 without
+//! making the certificate unreadable is kept as [`Irregularity`] for the path validator to judge.
+
+mod anchor;
+mod build;
+mod bundle;
+mod certificate;
+mod encode;
+mod extension;
+mod general_name;
+mod irregularity;
+mod name;
+pub mod oid;
+mod pem;
+mod profile;
+mod string_prep;
+mod tlv;
+
+pub use anchor::{AnchorConstraints, AnchorRole, OwnCertificate, Permission, PolicyDemand, TrustAnchor};
+pub use build::{
+    BuildError, CertificateBuilder, CertificationRequest, Criticality, SelfSigned, key_identifier,
+};
+pub use bundle::read_certificates;
+pub use certificate::Certificate;
+pub use extension::{
+    AccessDescription, AuthorityKeyIdentifier, BasicConstraints, DistributionPoint, Extension, Extensions,
+    KeyUsage, PolicyConstraints, PolicyInformation, QcStatement,
+};
+pub use general_name::{GeneralName, GeneralSubtree, NameConstraints, NameForm};
+pub use irregularity::{Irregularity, Weight};
+pub use name::{Attribute, Name};
+pub use oid::Oid;
