@@ -2,21 +2,32 @@
 //!
 //! [`SignedData::parse`] reads what others made: BER, indefinite lengths, cut strings, zero padding. Everything keeps the
 //! bytes received and their place; only those are hashed. Faults that leave no doubt about what was signed are findings.
+//!
+//! Building is the other way round, in DER: [`SignedAttributesBuilder`] gives the bytes to sign, [`SignedDataBuilder`]
+//! says how much room the signature needs and puts it together once the signature value is there, however much later.
 
 mod attribute;
+mod attributes_builder;
 mod ber;
 mod cades;
 mod canonical;
+mod encode;
 mod ess;
 pub mod oid;
 mod primitive;
 mod signed_attributes;
 mod signed_data;
+mod signed_data_builder;
+mod signer_certificate;
 mod signer_info;
 mod timestamp;
 mod unsigned_attributes;
 
 pub use attribute::Attribute;
+pub use attributes_builder::{
+    AttributesToBeSigned, BuildError, Commitment, PolicyIdentifier, Profile, SignedAttributesBuilder,
+    content_digest_algorithm,
+};
 pub use ber::Encoded;
 pub use cades::{
     AtsHashIndex, AtsHashIndexVersion, CertificateReference, CommitmentType, RevocationInfoArchival,
@@ -31,6 +42,8 @@ pub use signed_data::{
     CertificateChoice, CertificateKind, EncapsulatedContent, RevocationInfo, RevocationKind, SignedData,
     Trailing,
 };
+pub use signed_data_builder::{SignedDataBuilder, max_signature_len};
+pub use signer_certificate::SignerCertificate;
 pub use signer_info::{MessageDigest, SignerIdentifier, SignerInfo};
 pub use timestamp::{MessageImprint, Ordering, TimestampResponse, TimestampToken, TstInfo};
 pub use unsigned_attributes::{AttributeTimestamp, TimestampKind, UnsignedAttributes};
