@@ -7,7 +7,9 @@ mod collect;
 mod coverage;
 mod facts;
 mod hashing;
+mod pool;
 mod signer;
+mod trust;
 
 pub use collect::{Context, collect};
 pub use coverage::{Coverage, Covered, Uncovered};

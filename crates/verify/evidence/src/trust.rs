@@ -1,0 +1,1 @@
+//! From a signer's certificate to a trust anchor.
