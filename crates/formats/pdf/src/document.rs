@@ -5,9 +5,13 @@ use crate::dss::SecurityStore;
 use crate::encryption::Encryption;
 use crate::object::{Dictionary, Object, ObjectId, Stream};
 use crate::pages::Page;
+use crate::read::object_stream::Cache;
+use crate::read::window::Windows;
+use crate::read::xref::{Entry, Index, Section, read_chain};
 use crate::signatures::Signatures;
+use crate::snapshot::Snapshot;
 use std::borrow::Cow;
-use types::{Budget, Finding, Malformed, Source, Span};
+use types::{Budget, Finding, Malformed, Severity, Source, Span};
 
 /// How a cross-reference section is written (ISO 32000-2, 7.5.4 and 7.5.8).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,19 +74,16 @@ pub enum EntryKind {
 
 /// An opened document. Nothing but the cross-reference sections is held in memory.
 pub struct Document<'s> {
-    source: &'s dyn Source,
+    pub(crate) windows: Windows<'s>,
+    pub(crate) object_streams: Cache,
+    pub(crate) encryption: Option<Encryption>,
+    pub(crate) shift: u64,
     version: (u8, u8),
     revisions: Vec<Revision>,
+    sections: Vec<Section>,
+    index: Index,
     size: u32,
-    encryption: Option<Encryption>,
     findings: Vec<Finding>,
-}
-
-/// The document as one of its revisions left it.
-#[derive(Clone, Copy)]
-pub struct Snapshot<'d, 's> {
-    pub(crate) document: &'d Document<'s>,
-    pub(crate) revision: usize,
 }
 
 impl<'s> Document<'s> {
@@ -93,23 +94,77 @@ impl<'s> Document<'s> {
         password: Option<&[u8]>,
         budget: &mut Budget,
     ) -> Result<Document<'s>, Malformed> {
-        let _ = (source, password, budget);
-        Err(Malformed::unsupported(None, "the reader is not complete", ""))
+        let windows = Windows::new(source);
+        let chain = read_chain(&windows, budget)?;
+        let size = chain.sections.iter().filter_map(Section::highest_in_use).max();
+        let mut document = Document {
+            windows,
+            object_streams: Cache::default(),
+            encryption: None,
+            shift: chain.shift,
+            version: chain.version,
+            revisions: chain.revisions,
+            sections: chain.sections,
+            index: chain.index,
+            size: size.map_or(0, |highest| highest.saturating_add(1)),
+            findings: chain.findings,
+        };
+        document.encryption = Encryption::open(&document, password, budget)?;
+        document.check_size();
+        document.check_catalog(budget)?;
+        Ok(document)
+    }
+
+    /// `Size` must be above every object number in use (ISO 32000-2, Table 15).
+    fn check_size(&mut self) {
+        let stated = self.trailer().get("Size").and_then(Object::as_integer);
+        if stated.is_none_or(|stated| stated < i64::from(self.size)) {
+            let message = match stated {
+                Some(stated) => {
+                    format!("the trailer's Size is {stated}, but object {} is in use", self.size - 1)
+                }
+                None => "the trailer has no Size".to_owned(),
+            };
+            let finding = Finding::new("pdf.trailer.size", Severity::Warning, message);
+            self.findings.push(finding.hint("readers may ignore objects above Size"));
+        }
+    }
+
+    /// The catalog must be readable; its `Version` counts if it is later than the header's (ISO 32000-2, 7.5.2).
+    fn check_catalog(&mut self, budget: &mut Budget) -> Result<(), Malformed> {
+        let (_, catalog) = self.catalog(budget)?;
+        let Some(version) = catalog.get("Version") else { return Ok(()) };
+        let version = self.resolve(version, budget)?.into_owned();
+        match version.as_name() {
+            Some([major @ b'0'..=b'9', b'.', minor @ b'0'..=b'9']) => {
+                self.version = self.version.max((major - b'0', minor - b'0'));
+            }
+            _ => {
+                let message = "the catalog's Version is not a name like 1.7";
+                self.findings.push(Finding::new("pdf.catalog.version", Severity::Warning, message));
+            }
+        }
+        Ok(())
+    }
+
+    /// What the sections up to `revision` say of an object number, and the revision that says it.
+    pub(crate) fn entry(&self, number: u32, revision: usize) -> Option<(usize, Entry)> {
+        self.index.find(&self.sections, number, revision)
     }
 
     /// The bytes.
     pub fn source(&self) -> &'s dyn Source {
-        self.source
+        self.windows.source()
     }
 
     /// Length of the file in bytes.
     pub fn len(&self) -> u64 {
-        self.source.len()
+        self.source().len()
     }
 
     /// Whether the file has no byte; never so for an opened document.
     pub fn is_empty(&self) -> bool {
-        self.source.is_empty()
+        self.source().is_empty()
     }
 
     /// Major and minor version: the later one of the header and the catalog's `Version`.
@@ -223,43 +278,6 @@ impl<'s> Document<'s> {
 
     /// What revision `revision` itself defines, ascending by object number.
     pub fn objects_of_revision(&self, revision: usize) -> impl Iterator<Item = (ObjectId, EntryKind)> + '_ {
-        let _ = revision;
-        std::iter::empty()
-    }
-}
-
-impl<'d, 's> Snapshot<'d, 's> {
-    /// The document.
-    pub fn document(&self) -> &'d Document<'s> {
-        self.document
-    }
-
-    /// Index of the revision.
-    pub fn revision(&self) -> usize {
-        self.revision
-    }
-
-    /// An indirect object.
-    pub fn get(&self, id: ObjectId, budget: &mut Budget) -> Result<Located, Malformed> {
-        let _ = (id, budget);
-        Err(Malformed::unsupported(None, "the reader is not complete", ""))
-    }
-
-    /// The object itself, or what it refers to, through any number of references up to the nesting limit.
-    pub fn resolve<'o>(&self, object: &'o Object, budget: &mut Budget) -> Result<Cow<'o, Object>, Malformed> {
-        let _ = budget;
-        Ok(Cow::Borrowed(object))
-    }
-
-    /// The catalog and its object id.
-    pub fn catalog(&self, budget: &mut Budget) -> Result<(ObjectId, Dictionary), Malformed> {
-        let _ = budget;
-        Err(Malformed::unsupported(None, "the reader is not complete", ""))
-    }
-
-    /// A stream's data, decrypted and decoded (ISO 32000-2, 7.4); draws on decoded bytes.
-    pub fn stream_data(&self, stream: &Stream, budget: &mut Budget) -> Result<Vec<u8>, Malformed> {
-        let _ = (stream, budget);
-        Err(Malformed::unsupported(None, "the reader is not complete", ""))
+        self.sections.get(revision).into_iter().flat_map(|section| section.iter(self.shift))
     }
 }

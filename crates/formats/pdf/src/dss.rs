@@ -1,7 +1,7 @@
 //! The document security store (ISO 32000-2, 12.8.4.3; ETSI EN 319 142-1, 5.4): validation data in the file.
 
-use crate::document::Snapshot;
 use crate::object::ObjectId;
+use crate::snapshot::Snapshot;
 use types::{Budget, Finding, Malformed};
 
 /// The `DSS` dictionary of the catalog.

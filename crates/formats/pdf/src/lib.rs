@@ -1,11 +1,19 @@
 //! PDF bytes to structures and back: a strict lazy reader and an append-only writer.
 
 pub mod acroform;
+pub mod appearance;
 pub mod document;
 pub mod dss;
 pub mod encryption;
+mod filter;
 pub mod object;
 pub mod pages;
+mod read;
+pub mod signature;
 pub mod signatures;
+mod snapshot;
+pub mod text;
+pub mod update;
 
-pub use document::{Document, EntryKind, Located, Revision, Snapshot, XrefStyle};
+pub use document::{Document, EntryKind, Located, Revision, XrefStyle};
+pub use snapshot::Snapshot;

@@ -1,7 +1,7 @@
 //! The page tree (ISO 32000-2, 7.7.3), walked lazily.
 
-use crate::document::Snapshot;
 use crate::object::{Dictionary, Object, ObjectId};
+use crate::snapshot::Snapshot;
 use types::{Budget, Malformed};
 
 /// A page with what it inherits (ISO 32000-2, 7.7.3.4).

@@ -1,8 +1,14 @@
 //! Signature fields and signature dictionaries (ISO 32000-2, 12.7.5.5 and 12.8.1), with their places in the file.
 
-use crate::document::Snapshot;
-use crate::object::{Dictionary, Name, ObjectId};
-use types::{Budget, Finding, Malformed, Span, Time};
+mod dictionary;
+
+use crate::acroform::{Field, FieldType};
+use crate::object::{Dictionary, Name, Object, ObjectId};
+use crate::snapshot::{InFile, Placed, Snapshot, without_places};
+use crate::text::text;
+use dictionary as signature;
+use std::collections::BTreeMap;
+use types::{Budget, Cause, Finding, Malformed, Severity, Span, Time};
 
 /// All signature fields of a document, and the permissions of its catalog.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -131,7 +137,7 @@ pub struct SignatureDictionary {
     pub certificates: Vec<Vec<u8>>,
     /// Index of the revision that defines it.
     pub revision: usize,
-    /// Every entry as parsed.
+    /// Every entry but `Contents`, of a repeated key the first.
     pub dictionary: Dictionary,
     /// Faults: duplicate keys, a second `Contents`, an indirect `ByteRange`, …
     pub findings: Vec<Finding>,
@@ -140,7 +146,141 @@ pub struct SignatureDictionary {
 impl Snapshot<'_, '_> {
     /// All signature fields, signed or not, in the order of the field tree.
     pub fn signatures(&self, budget: &mut Budget) -> Result<Signatures, Malformed> {
-        let _ = budget;
-        Ok(Signatures::default())
+        let mut signatures = Signatures::default();
+        self.catalog_permissions(&mut signatures, budget)?;
+        let Some(form) = self.acroform(budget)? else { return Ok(signatures) };
+        signatures.findings.extend(form.findings);
+        let mut values = BTreeMap::new();
+        for field in form.fields {
+            if field.field_type != Some(FieldType::Signature) {
+                continue;
+            }
+            let field = self.signature_field(field, budget)?;
+            if let Some(id) = field.value.as_ref().and_then(|value| value.id)
+                && let Some(other) = values.insert(id, field.name.clone())
+            {
+                let message = format!("fields {other:?} and {:?} share one signature", field.name);
+                signatures.findings.push(Finding::new("pdf.signature.shared", Severity::Error, message));
+            }
+            signatures.fields.push(field);
+        }
+        Ok(signatures)
+    }
+
+    /// `Perms` of the catalog (ISO 32000-2, Table 263).
+    fn catalog_permissions(&self, signatures: &mut Signatures, budget: &mut Budget) -> Result<(), Malformed> {
+        let (_, catalog) = self.catalog(budget)?;
+        let permissions = self.entry(&catalog, "Perms", budget)?;
+        let Some(permissions) = permissions.as_dictionary() else { return Ok(()) };
+        for (key, place) in [("DocMDP", &mut signatures.doc_mdp), ("UR3", &mut signatures.ur3)] {
+            *place = permissions.get(key).and_then(Object::as_reference);
+            if place.is_none() && permissions.get(key).is_some() {
+                let message = format!("{key} of the catalog's Perms is not a reference");
+                signatures.findings.push(Finding::new("pdf.catalog.perms", Severity::Warning, message));
+            }
+        }
+        Ok(())
+    }
+
+    fn signature_field(&self, field: Field, budget: &mut Budget) -> Result<SignatureField, Malformed> {
+        let lock = match self.entry(&field.dictionary, "Lock", budget)?.as_dictionary() {
+            Some(lock) => self.field_lock(lock, budget)?,
+            None => None,
+        };
+        let seed_value = !matches!(field.dictionary.get("SV"), None | Some(Object::Null));
+        let (value, unreadable) = match self.field_value(&field, budget) {
+            Ok(value) => (value, None),
+            Err(error) if matches!(error.cause, Cause::Budget(_) | Cause::Source(_)) => return Err(error),
+            Err(error) => (None, Some(error)),
+        };
+        let first = field.widgets.first();
+        Ok(SignatureField {
+            id: field.id,
+            page: first.and_then(|widget| widget.page),
+            rect: first.and_then(|widget| widget.rect),
+            widgets: field.widgets.iter().map(|widget| widget.id).collect(),
+            name: field.name,
+            lock,
+            seed_value,
+            value,
+            unreadable,
+        })
+    }
+
+    fn field_value(
+        &self,
+        field: &Field,
+        budget: &mut Budget,
+    ) -> Result<Option<SignatureDictionary>, Malformed> {
+        match field.value.as_deref() {
+            None | Some(Object::Null) => Ok(None),
+            Some(Object::Reference(id)) => self.signature_dictionary(*id, budget),
+            Some(Object::Dictionary(dictionary)) => {
+                let placed = self.direct_value(field, dictionary, budget)?;
+                signature::read(self, placed, budget).map(Some)
+            }
+            Some(_) => {
+                let reason = format!("value of signature field {} is not a dictionary", field.id);
+                Err(Malformed::syntax(field.span.start, reason, "ISO 32000-2, 12.7.5.5"))
+            }
+        }
+    }
+
+    /// A signature dictionary written inside its field.
+    fn direct_value(
+        &self,
+        field: &Field,
+        dictionary: &Dictionary,
+        budget: &mut Budget,
+    ) -> Result<Placed, Malformed> {
+        let own = match field.compressed {
+            false => self.placed(field.id, budget)?,
+            true => None,
+        };
+        let value = own.and_then(|own| own.entries.into_iter().find(|entry| entry.key.0 == b"V"));
+        match value {
+            Some(value) => self.placed_direct(value.value_span, field.revision, budget),
+            None => Ok(Placed {
+                id: None,
+                entries: without_places(dictionary.clone()),
+                span: field.span,
+                from: field.revision,
+                in_file: InFile::No,
+            }),
+        }
+    }
+
+    /// The signature dictionary `id`, e.g. one that only the catalog's `Perms` refer to; `None` if it is null.
+    pub fn signature_dictionary(
+        &self,
+        id: ObjectId,
+        budget: &mut Budget,
+    ) -> Result<Option<SignatureDictionary>, Malformed> {
+        match self.placed(id, budget)? {
+            Some(placed) => signature::read(self, placed, budget).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// A lock or FieldMDP dictionary; `None` if it names no known action (ISO 32000-2, Tables 236 and 259).
+    pub(crate) fn field_lock(
+        &self,
+        dictionary: &Dictionary,
+        budget: &mut Budget,
+    ) -> Result<Option<FieldLock>, Malformed> {
+        let mut names = Vec::new();
+        for name in self.entry(dictionary, "Fields", budget)?.as_array().unwrap_or_default() {
+            names.extend(self.resolve(name, budget)?.as_string().map(text));
+        }
+        let fields = match self.entry(dictionary, "Action", budget)?.as_name() {
+            Some(b"All") => LockedFields::All,
+            Some(b"Include") => LockedFields::Include(names),
+            Some(b"Exclude") => LockedFields::Exclude(names),
+            _ => return Ok(None),
+        };
+        let permissions = self.entry(dictionary, "P", budget)?.as_integer();
+        let permissions =
+            permissions.and_then(|value| u8::try_from(value).ok()).filter(|value| (1..=3).contains(value));
+        Ok(Some(FieldLock { fields, permissions }))
     }
 }
