@@ -173,6 +173,11 @@ pub fn write_atomically(
     file.commit()
 }
 
+/// Removes a file.
+pub fn remove_file(disk: &Disk, path: &Path) -> Result<(), StoreError> {
+    disk.remove(path).map_err(at(Action::Remove, path))
+}
+
 /// The mode of a file about to be replaced; an error if the name cannot be used.
 fn check_target(target: &Path, existing: Existing) -> Result<Option<u32>, StoreError> {
     let refuse = |fault| Err(StoreError::new(Action::Write, target, fault));

@@ -12,7 +12,7 @@ mod inputs;
 mod lock;
 mod source;
 
-pub use atomic::{Access, AtomicFile, Existing, write_atomically};
+pub use atomic::{Access, AtomicFile, Existing, remove_file, write_atomically};
 pub use disk::Disk;
 pub use error::{Action, Fault, StoreError};
 pub use fault::{FaultPlan, Outcome, Step};
