@@ -13,6 +13,7 @@ import sys
 
 from pyhanko.keys import load_cert_from_pemder
 from pyhanko.pdf_utils.crypt import AuthStatus
+from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import fields, signers
@@ -50,7 +51,10 @@ def context(job):
 def judge(job):
     """Judge each signature of "file"."""
     with open(job["file"], "rb") as stream:
-        reader = PdfFileReader(stream, strict=job.get("strict", True))
+        reader = PdfFileReader(stream)
+        if reader.xrefs.hybrid_xrefs_present:
+            # The strict reader refuses to judge hybrid files at all.
+            reader = PdfFileReader(stream, strict=False)
         unlock(reader, job)
         rows = [judge_one(signature, job) for signature in reader.embedded_regular_signatures]
         return {"signatures": rows, "timestamps": len(list(reader.embedded_timestamp_signatures))}
@@ -139,7 +143,8 @@ def openssl(job):
         steps = PdfCMSEmbedder(new_field_spec=field_spec(job)).write_cms(job.get("field", "Signature1"), writer)
         next(steps)
         subfilter = SUBFILTERS["cades" if job.get("cades") else "pkcs7"]
-        hole = PdfSignedData(obj_type="/Sig", subfilter=subfilter, bytes_reserved=16384)
+        hole = PdfSignedData(obj_type=pdf_name("/Sig"), subfilter=subfilter, bytes_reserved=16384,
+                             timestamp=datetime.datetime.now(datetime.timezone.utc))
         steps.send(SigObjSetup(sig_placeholder=hole))
         prepared, output = steps.send(SigIOSetup(md_algorithm="sha256"))
         data = output.getvalue()

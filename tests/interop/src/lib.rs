@@ -1,0 +1,24 @@
+//! The interop harness: our files judged by EU DSS, pyHanko, poppler, OpenSSL and qpdf, and theirs by us.
+//!
+//! The tests under `tests/` hold the properties; this library holds what they drive: [`Peer`] and its five
+//! implementations, a PKI made by OpenSSL, input PDFs of every style, and the `undersign` command line.
+
+pub mod corpus;
+pub mod dss;
+pub mod exceptions;
+pub mod fields;
+pub mod inputs;
+pub mod jobs;
+pub mod mutation;
+pub mod openssl;
+pub mod ours;
+pub mod pdf;
+pub mod pdfsig;
+pub mod peer;
+pub mod pki;
+pub mod places;
+pub mod pyhanko;
+pub mod qpdf;
+pub mod theirs;
+
+pub use peer::{Job, Judged, Outcome, Peer, Row};
