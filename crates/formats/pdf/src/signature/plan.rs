@@ -1,0 +1,517 @@
+//! Planning a signature: what is allowed, where it goes, and the bytes to append.
+
+use super::catalog::Catalog;
+use super::field::{self, Target};
+use super::page::{self, Shown, View, normalised};
+use super::permission::{self, Change};
+use super::{
+    FieldChoice, Placement, PreparedSignature, SignatureRequest, SigningRefusal, SubFilter, conformance,
+    dictionary, seed,
+};
+use crate::acroform::{AcroForm, Field, Widget, Xfa};
+use crate::appearance::{self, Appearance, Constraints, Rotation, Size, Value};
+use crate::document::Document;
+use crate::object::{Dictionary, Object, ObjectId, Stream, StreamData};
+use crate::pages::Page;
+use crate::signatures::{FieldLock, Signatures};
+use crate::update::Update;
+use types::{Budget, Finding, Malformed, Severity, Span};
+
+/// Most bytes that can be reserved for a CMS.
+const MOST_CONTENTS: usize = 64 << 20;
+/// Annotation flags (ISO 32000-2, Table 167).
+const INVISIBLE_HIDDEN_NO_VIEW: i64 = 1 | 2 | 32;
+const PRINT: i64 = 4;
+const LOCKED: i64 = 128;
+
+/// Decides everything about a signature and lays out the bytes that will follow the file.
+///
+/// `entropy`: 32 fresh random bytes, for initialisation vectors and the file identifier. Reads what signing touches,
+/// not the whole document.
+pub fn plan(
+    document: &Document<'_>,
+    request: &SignatureRequest,
+    entropy: [u8; 32],
+    budget: &mut Budget,
+) -> Result<PreparedSignature, SigningRefusal> {
+    check_request(request)?;
+    let mut findings = Vec::new();
+    check_structure(document, &mut findings)?;
+    let (catalog_id, catalog) = document.catalog(budget)?;
+    let form = document.acroform(budget)?;
+    check_form(form.as_ref(), &mut findings)?;
+    let signatures = match form.is_some() || catalog.get("Perms").is_some() {
+        true => document.signatures(budget)?,
+        false => Signatures::default(),
+    };
+    let target = field::choose(form.as_ref(), &signatures, request)?;
+    let change = change(&target, request)?;
+    permission::check_encryption(document, change)?;
+    permission::check_signatures(&signatures, request, target.name(), change, &mut findings)?;
+    let lock = target.lock(request)?;
+    let update = Update::new(document, entropy);
+    let part = conformance::pdf_a_part(document, &catalog, budget)?;
+    let mut planner = Planner {
+        request,
+        update,
+        constraints: conformance::constraints(document, &catalog, part, budget)?,
+        pdf_a: part,
+        catalog: Catalog::new(catalog_id, catalog),
+        lock,
+        findings,
+    };
+    let (signature, page) = planner.place(&target, &signatures, budget)?;
+    planner.finish(&target, signature, page, budget)
+}
+
+fn check_request(request: &SignatureRequest) -> Result<(), SigningRefusal> {
+    if !(1..=MOST_CONTENTS).contains(&request.contents_len) {
+        let reason = format!("{} bytes cannot be reserved for the signature", request.contents_len);
+        return Err(SigningRefusal::new("pdf.sign.contents-length", reason, "reserve what the plan needs"));
+    }
+    if request.claimed_time.is_some_and(|claimed| !(-1439..=1439).contains(&claimed.offset_minutes)) {
+        let reason = "the offset of the claimed time is a day or more";
+        return Err(SigningRefusal::new("pdf.sign.claimed-time", reason, "give minutes east of UTC"));
+    }
+    Ok(())
+}
+
+/// Refuses a document whose structure is not what it claims: a signature would cover the doubt.
+fn check_structure(document: &Document<'_>, findings: &mut Vec<Finding>) -> Result<(), SigningRefusal> {
+    for finding in document.findings() {
+        if finding.severity == Severity::Error {
+            let hint = "have the document made anew; it is not repaired on the way to a signature";
+            let refusal = SigningRefusal::new("pdf.sign.malformed", finding.message.clone(), hint);
+            return Err(refusal.at(finding.span.map(|span| span.start)));
+        }
+    }
+    findings.extend(document.findings().iter().cloned());
+    check_rest(document, findings)
+}
+
+/// What follows the last `%%EOF`: white space is harmless, an unfinished update is not.
+fn check_rest(document: &Document<'_>, findings: &mut Vec<Finding>) -> Result<(), SigningRefusal> {
+    const LONGEST_REST: u64 = 64 * 1024;
+    let end = document.revisions().last().map_or(0, |revision| revision.end).min(document.len());
+    let rest = Span::new(end, document.len());
+    let mut bytes = vec![0; rest.len().min(LONGEST_REST) as usize];
+    document.source().read_at(end, &mut bytes).map_err(Malformed::from)?;
+    let blank = |byte: &u8| matches!(byte, 0 | 9 | 10 | 12 | 13 | 32);
+    if rest.len() <= LONGEST_REST && bytes.iter().all(blank) {
+        return Ok(());
+    }
+    let has = |word: &[u8]| memchr::memmem::find(&bytes, word).is_some();
+    if rest.len() > LONGEST_REST || has(b" obj") || has(b"xref") || has(b"trailer") {
+        let reason = format!("{} bytes after the last %%EOF belong to no revision", rest.len());
+        let hint =
+            "the file seems to be cut off inside an update, or has foreign data at its end; get a whole copy";
+        return Err(SigningRefusal::new("pdf.sign.data-after-end", reason, hint).at(end));
+    }
+    let message = format!("{} bytes after the last %%EOF have no meaning in the document", rest.len());
+    findings.push(Finding::new("pdf.sign.data-after-end", Severity::Warning, message).at(rest));
+    Ok(())
+}
+
+fn check_form(form: Option<&AcroForm>, findings: &mut Vec<Finding>) -> Result<(), SigningRefusal> {
+    let Some(form) = form else {
+        return Ok(());
+    };
+    match form.xfa {
+        Xfa::Absent => {}
+        Xfa::Static => findings.push(
+            Finding::new(
+                "pdf.sign.xfa-static",
+                Severity::Warning,
+                "the document has an XFA form beside its fields",
+            )
+            .hint("programs that run the XFA form may show other content"),
+        ),
+        Xfa::Dynamic => {
+            let reason = "the document is a dynamic XFA form: its PDF pages are not what is shown";
+            let hint = "print it to a plain PDF and sign that";
+            return Err(SigningRefusal::new("pdf.sign.xfa-dynamic", reason, hint));
+        }
+    }
+    if form.need_appearances {
+        let message = "viewers are told to draw all form fields anew (NeedAppearances)";
+        findings.push(
+            Finding::new("pdf.sign.need-appearances", Severity::Warning, message)
+                .hint("what they show may differ from what was signed"),
+        );
+    }
+    Ok(())
+}
+
+/// How the form changes; refuses places that do not fit the kind of field.
+fn change(target: &Target<'_>, request: &SignatureRequest) -> Result<Change, SigningRefusal> {
+    match (target, &request.placement) {
+        (Target::New(_), Placement::Invisible) => Ok(Change::NewInvisible),
+        (Target::New(_), Placement::Rect { .. } | Placement::AtText { .. }) => Ok(Change::NewVisible),
+        (Target::Existing { .. }, Placement::Invisible | Placement::FieldRect) => Ok(Change::Fill),
+        (Target::New(_), Placement::FieldRect) if request.field == FieldChoice::Auto => {
+            let reason = "the document has no empty signature field to be visible in";
+            Err(SigningRefusal::new("pdf.sign.placement", reason, "give a page and a rectangle"))
+        }
+        (Target::New(_), Placement::FieldRect) => {
+            let reason = "a new field has no rectangle of its own";
+            Err(SigningRefusal::new("pdf.sign.placement", reason, "give a page and a rectangle"))
+        }
+        (Target::Existing { field, .. }, _) => {
+            let reason = format!("the field {} has its own rectangle", field.name);
+            let refusal =
+                SigningRefusal::new("pdf.sign.placement", reason, "sign in its rectangle or in a new field");
+            Err(refusal.at(field.span.start))
+        }
+    }
+}
+
+/// Where a new field goes.
+struct Place {
+    page: Page,
+    rect: [f64; 4],
+    /// Size and rotation of the form, if something is shown.
+    form: Option<(Size, Rotation)>,
+}
+
+/// Everything decided so far, and the update in the making.
+struct Planner<'r, 'd, 's> {
+    request: &'r SignatureRequest,
+    update: Update<'d, 's>,
+    catalog: Catalog,
+    constraints: Constraints,
+    pdf_a: Option<u8>,
+    lock: Option<FieldLock>,
+    findings: Vec<Finding>,
+}
+
+impl Planner<'_, '_, '_> {
+    /// Puts the signature into its field; its object and the index of the page.
+    fn place(
+        &mut self,
+        target: &Target<'_>,
+        signatures: &Signatures,
+        budget: &mut Budget,
+    ) -> Result<(ObjectId, Option<usize>), SigningRefusal> {
+        match target {
+            Target::New(name) => self.new_field(name, budget),
+            Target::Existing { field, .. } => {
+                let untouched = signatures.fields.iter().all(|field| field.value.is_none());
+                self.fill(field, if untouched { Earlier::None } else { Earlier::Signatures }, budget)
+            }
+        }
+    }
+
+    fn new_field(
+        &mut self,
+        name: &str,
+        budget: &mut Budget,
+    ) -> Result<(ObjectId, Option<usize>), SigningRefusal> {
+        let place = self.new_place(budget)?;
+        let signature = self.update.reserve();
+        let widget = self.update.reserve();
+        let mut dictionary = Dictionary::new()
+            .with("Type", Object::name("Annot"))
+            .with("Subtype", Object::name("Widget"))
+            .with("FT", Object::name("Sig"))
+            .with("T", Object::text(name))
+            .with("V", Object::Reference(signature))
+            .with("F", Object::Integer(PRINT | LOCKED))
+            .with("P", Object::Reference(place.page.id))
+            .with("Rect", Object::Array(place.rect.map(Object::real).to_vec()));
+        if let Some((size, rotation)) = place.form {
+            let form = self.draw(size, rotation)?;
+            dictionary.set("AP", normal_appearance(form));
+            if rotation != Rotation::None {
+                let turned = Dictionary::new().with("R", Object::Integer(rotation.degrees()));
+                dictionary.set("MK", Object::Dictionary(turned));
+            }
+        } else if self.pdf_a.is_some() {
+            // ISO 19005-1, 6.9: every field has an appearance, even one of no size.
+            let form = self.update.add(Object::Stream(blank_form(Size { width: 0.0, height: 0.0 })));
+            dictionary.set("AP", normal_appearance(form));
+        }
+        if let Some(lock) = &self.lock {
+            let lock = self.update.add(Object::Dictionary(dictionary::lock(lock)));
+            dictionary.set("Lock", Object::Reference(lock));
+        }
+        self.update.set(widget, Object::Dictionary(dictionary));
+        page::annotate(&mut self.update, &place.page, widget, budget)?;
+        self.catalog.form(&mut self.update, Some(widget), budget)?;
+        Ok((signature, Some(place.page.index)))
+    }
+
+    /// The page and rectangle of a new field.
+    fn new_place(&mut self, budget: &mut Budget) -> Result<Place, SigningRefusal> {
+        match &self.request.placement {
+            Placement::Rect { page, x, y, width, height } => {
+                let page = self.page(*page, budget)?;
+                let shown = Shown { x: *x, y: *y, size: Size { width: *width, height: *height } };
+                visible(page, shown)
+            }
+            Placement::AtText { text, side, width, height } => {
+                let size = Size { width: *width, height: *height };
+                let (page, shown) = super::anchor::find(
+                    self.update.document(),
+                    text,
+                    *side,
+                    size,
+                    &mut self.findings,
+                    budget,
+                )?;
+                visible(page, shown)
+            }
+            Placement::Invisible | Placement::FieldRect => {
+                Ok(Place { page: self.page(0, budget)?, rect: [0.0; 4], form: None })
+            }
+        }
+    }
+
+    fn page(&self, index: usize, budget: &mut Budget) -> Result<Page, SigningRefusal> {
+        let document = self.update.document();
+        match document.page(index, budget)? {
+            Some(page) => Ok(page),
+            None => {
+                let count = document.page_count(budget)?;
+                let reason =
+                    format!("there is no page {}, the document has {count}", index.saturating_add(1));
+                Err(SigningRefusal::new("pdf.sign.page", reason, "give a page of the document"))
+            }
+        }
+    }
+
+    /// Draws the appearance; the object of its form.
+    fn draw(&mut self, size: Size, rotation: Rotation) -> Result<ObjectId, SigningRefusal> {
+        let default = Appearance::default();
+        let appearance = self.request.appearance.as_ref().unwrap_or(&default);
+        let paragraphs = paragraphs(appearance, self.request);
+        let update = &mut self.update;
+        let form =
+            appearance::draw(appearance, &paragraphs, size, rotation, self.constraints, &mut |object| {
+                update.add(object)
+            })?;
+        Ok(self.update.add(Object::Stream(form)))
+    }
+
+    /// Gives an existing field its value, and its widget an appearance.
+    fn fill(
+        &mut self,
+        field: &Field,
+        earlier: Earlier,
+        budget: &mut Budget,
+    ) -> Result<(ObjectId, Option<usize>), SigningRefusal> {
+        if let Some(demands) = field.dictionary.get("SV") {
+            seed::check(&self.update, demands, self.request, field.span.start, &mut self.findings, budget)?;
+        }
+        let signature = self.update.reserve();
+        let mut dictionary = field.dictionary.clone();
+        dictionary.set("V", Object::Reference(signature));
+        self.own_lock(&mut dictionary, field, earlier)?;
+        let widget = field.widgets.first();
+        if field.widgets.len() > 1 {
+            let message = format!("the field {} has several widgets, the first one is used", field.name);
+            self.findings
+                .push(Finding::new("pdf.sign.several-widgets", Severity::Warning, message).at(field.span));
+        }
+        let page = match widget {
+            Some(widget) if widget.id == field.id => self.show(widget, &mut dictionary, budget)?,
+            Some(widget) => {
+                let object = self.update.get(widget.id, budget)?;
+                let Object::Dictionary(mut own) = object else {
+                    return Err(Malformed::syntax(
+                        None,
+                        "a widget is not a dictionary",
+                        "ISO 32000-2, 12.5.2",
+                    )
+                    .into());
+                };
+                let before = own.clone();
+                let page = self.show(widget, &mut own, budget)?;
+                if own != before {
+                    self.update.set(widget.id, Object::Dictionary(own));
+                }
+                page
+            }
+            None if self.request.placement == Placement::FieldRect => {
+                let reason = format!("the field {} has no rectangle to be visible in", field.name);
+                let refusal =
+                    SigningRefusal::new("pdf.sign.placement", reason, "sign invisibly or in a new field");
+                return Err(refusal.at(field.span.start));
+            }
+            None => None,
+        };
+        self.update.set(field.id, Object::Dictionary(dictionary));
+        self.catalog.form(&mut self.update, None, budget)?;
+        Ok((signature, page))
+    }
+
+    /// Writes a lock into a field that has none; not when that would change a form signed before.
+    fn own_lock(
+        &mut self,
+        dictionary: &mut Dictionary,
+        field: &Field,
+        earlier: Earlier,
+    ) -> Result<(), SigningRefusal> {
+        let Some(lock) = self.lock.as_ref().filter(|_| dictionary.get("Lock").is_none()) else {
+            return Ok(());
+        };
+        if earlier == Earlier::Signatures {
+            let reason = format!("a lock cannot be given to the field {} of a signed document", field.name);
+            let refusal =
+                SigningRefusal::new("pdf.sign.lock", reason, "lock with a new field, or not at all");
+            return Err(refusal.at(field.span.start));
+        }
+        let lock = self.update.add(Object::Dictionary(dictionary::lock(lock)));
+        dictionary.set("Lock", Object::Reference(lock));
+        Ok(())
+    }
+
+    /// The appearance of an existing widget: drawn if asked for, otherwise blank. The index of its page, if known.
+    fn show(
+        &mut self,
+        widget: &Widget,
+        dictionary: &mut Dictionary,
+        budget: &mut Budget,
+    ) -> Result<Option<usize>, SigningRefusal> {
+        let [x0, y0, x1, y1] = widget.rect.map_or([0.0; 4], normalised);
+        let size = Size { width: x1 - x0, height: y1 - y0 };
+        if self.request.placement != Placement::FieldRect {
+            if size.width > 0.0 && size.height > 0.0 || self.pdf_a.is_some() {
+                let form = self.update.add(Object::Stream(blank_form(size)));
+                dictionary.set("AP", normal_appearance(form));
+                dictionary.remove("AS");
+            }
+            let document = self.update.document();
+            return Ok(match widget.page {
+                Some(page) => document.latest().page_index(page, budget)?,
+                None => None,
+            });
+        }
+        let page = self.page_of(widget, budget)?;
+        let rotation = View::of(&page)?.rotation;
+        let upright = match rotation {
+            Rotation::None | Rotation::Half => size,
+            Rotation::Quarter | Rotation::ThreeQuarters => Size { width: size.height, height: size.width },
+        };
+        if !(size.width >= 1.0 && size.height >= 1.0 && size.width < 1e7 && size.height < 1e7) {
+            let reason = "the field's rectangle is less than a point wide or high";
+            return Err(SigningRefusal::new(
+                "pdf.sign.rectangle",
+                reason,
+                "sign invisibly or in a new field",
+            ));
+        }
+        let form = self.draw(upright, rotation)?;
+        dictionary.set("AP", normal_appearance(form));
+        dictionary.remove("AS");
+        let flags = (widget.flags & !INVISIBLE_HIDDEN_NO_VIEW) | PRINT;
+        if flags != widget.flags {
+            dictionary.set("F", Object::Integer(flags));
+        }
+        Ok(Some(page.index))
+    }
+
+    fn page_of(&self, widget: &Widget, budget: &mut Budget) -> Result<Page, SigningRefusal> {
+        let document = self.update.document();
+        let latest = document.latest();
+        let page = match widget.page {
+            Some(page) => Some(page),
+            None => latest.page_of_annotation(widget.id, budget)?,
+        };
+        let index = match page {
+            Some(page) => latest.page_index(page, budget)?,
+            None => None,
+        };
+        match index {
+            Some(index) => self.page(index, budget),
+            None => {
+                let reason = "the field's widget is on no page";
+                Err(SigningRefusal::new("pdf.sign.page", reason, "sign invisibly or in a new field"))
+            }
+        }
+    }
+
+    /// The catalog, the signature dictionary, the bytes.
+    fn finish(
+        mut self,
+        target: &Target<'_>,
+        signature: ObjectId,
+        page: Option<usize>,
+        budget: &mut Budget,
+    ) -> Result<PreparedSignature, SigningRefusal> {
+        if self.request.certification.is_some() {
+            self.catalog.certification(&mut self.update, signature, budget)?;
+        }
+        self.catalog.extension(&mut self.update, self.request, self.pdf_a, budget)?;
+        self.note_time();
+        let entries = dictionary::entries(self.request, self.lock.as_ref(), self.catalog.id);
+        self.update.set_signature(signature, entries, self.request.contents_len);
+        self.catalog.finish(&mut self.update);
+        let tail = self.update.finish(budget)?;
+        let (Some(contents), Some(byte_range)) = (tail.contents(), tail.byte_range()) else {
+            let reason = "the update has no signature dictionary";
+            return Err(SigningRefusal::new("pdf.sign.internal", reason, ""));
+        };
+        Ok(PreparedSignature {
+            base_len: tail.base_len,
+            tail: tail.bytes,
+            contents,
+            byte_range,
+            field_name: target.name().to_owned(),
+            page,
+            findings: self.findings,
+        })
+    }
+
+    /// A PAdES baseline signature has `M` (ETSI EN 319 142-1, 6.3).
+    fn note_time(&mut self) {
+        if self.request.sub_filter == SubFilter::EtsiCadesDetached && self.request.claimed_time.is_none() {
+            let message = "without a claimed time the signature is not a PAdES baseline signature";
+            self.findings.push(Finding::new("pdf.sign.no-claimed-time", Severity::Warning, message));
+        }
+    }
+}
+
+/// Whether the document was signed before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Earlier {
+    None,
+    Signatures,
+}
+
+fn visible(page: Page, shown: Shown) -> Result<Place, SigningRefusal> {
+    let view = View::of(&page)?;
+    let rect = view.rect(shown, page.index)?;
+    Ok(Place { rect, form: Some((shown.size, view.rotation)), page })
+}
+
+/// The lines of the appearance: label and value.
+fn paragraphs(appearance: &Appearance, request: &SignatureRequest) -> Vec<String> {
+    let line = |value: &Value| {
+        let text = match value {
+            Value::Name => request.name.clone(),
+            Value::Reason => request.reason.clone(),
+            Value::Location => request.location.clone(),
+            Value::ClaimedTime => request.claimed_time.map(dictionary::shown_time),
+        }?;
+        let text = text.split(['\n', '\r', '\t']).collect::<Vec<_>>().join(" ");
+        let label = appearance.labels.of(*value);
+        Some(if label.is_empty() { text } else { format!("{label}: {text}") })
+    };
+    appearance.shown.0.iter().filter_map(line).collect()
+}
+
+/// An appearance dictionary with a single normal appearance (ISO 32000-2, 12.5.5).
+fn normal_appearance(form: ObjectId) -> Object {
+    Object::Dictionary(Dictionary::new().with("N", Object::Reference(form)))
+}
+
+/// A form XObject that draws nothing.
+fn blank_form(size: Size) -> Stream {
+    let bounds = [0.0, 0.0, size.width, size.height].map(Object::real).to_vec();
+    let dictionary = Dictionary::new()
+        .with("Type", Object::name("XObject"))
+        .with("Subtype", Object::name("Form"))
+        .with("BBox", Object::Array(bounds))
+        .with("Resources", Object::Dictionary(Dictionary::new()));
+    Stream { dictionary, data: StreamData::Bytes(Vec::new()) }
+}
