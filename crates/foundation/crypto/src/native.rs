@@ -102,17 +102,22 @@ impl Provider for NativeProvider {
         let Some(scheme) = native_scheme(key.algorithm, algorithm) else {
             return PureProvider.verify(key, algorithm, message, signature);
         };
-        let key = signature::UnparsedPublicKey::new(scheme, key_bits(key)?);
+        let native_key = signature::UnparsedPublicKey::new(scheme, key_bits(key)?);
         let verified = match message {
-            Message::Whole(bytes) => key.verify(bytes, signature),
+            Message::Whole(bytes) => native_key.verify(bytes, signature),
             Message::Digest(given) => {
                 let digest = digest_of(Message::Digest(given), given.algorithm)?;
                 let native = native_digest(given.algorithm).ok_or(SignatureError::Unsupported)?;
                 let imported = digest::Digest::import_less_safe(&digest.value, native)
                     .map_err(|_| SignatureError::Mismatch)?;
-                key.verify_digest(&imported, signature)
+                native_key.verify_digest(&imported, signature)
             }
         };
-        verified.map_err(|_| SignatureError::Mismatch)
+        match (verified, algorithm) {
+            (Ok(()), _) => Ok(()),
+            // aws-lc refuses a DigestInfo without parameters, which RFC 8017, A.2.4 obliges to accept.
+            (Err(_), SignatureAlgorithm::RsaPkcs1(_)) => PureProvider.verify(key, algorithm, message, signature),
+            (Err(_), _) => Err(SignatureError::Mismatch),
+        }
     }
 }
