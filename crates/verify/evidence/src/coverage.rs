@@ -1,6 +1,7 @@
 //! What a signature's byte range covers (ISO 32000-2, 12.8.1; ETSI EN 319 142-1, 5.3).
 
-use pdf::{ByteRange, Revision};
+use pdf::Revision;
+use pdf::signatures::ByteRange;
 use types::Span;
 
 /// How much of the file the signed bytes are.

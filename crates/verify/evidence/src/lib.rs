@@ -11,7 +11,7 @@ mod pool;
 mod signer;
 mod trust;
 
-pub use collect::{Context, collect};
+pub use collect::{Context, collect, later_changes};
 pub use coverage::{Coverage, Covered, Uncovered};
 pub use facts::*;
 pub use hashing::feed;

@@ -175,21 +175,18 @@ fn signature_report<'a>(
 }
 
 fn dimensions_report(dimensions: &Dimensions) -> DimensionsReport<'_> {
-    let row = |dimension: &'_ Dimension| -> DimensionReport<'_> {
-        DimensionReport {
-            state: dimension.state.as_str(),
-            reason: &dimension.reason,
-            hint: &dimension.hint,
-        }
-    };
     DimensionsReport {
-        integrity: row(&dimensions.integrity),
-        identity: row(&dimensions.identity),
-        trust: row(&dimensions.trust),
-        revocation: row(&dimensions.revocation),
-        time: row(&dimensions.time),
-        changes: row(&dimensions.changes),
+        integrity: dimension_report(&dimensions.integrity),
+        identity: dimension_report(&dimensions.identity),
+        trust: dimension_report(&dimensions.trust),
+        revocation: dimension_report(&dimensions.revocation),
+        time: dimension_report(&dimensions.time),
+        changes: dimension_report(&dimensions.changes),
     }
+}
+
+fn dimension_report(dimension: &Dimension) -> DimensionReport<'_> {
+    DimensionReport { state: dimension.state.as_str(), reason: &dimension.reason, hint: &dimension.hint }
 }
 
 fn finding_report(finding: &Finding) -> FindingReport<'_> {

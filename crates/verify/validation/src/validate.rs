@@ -140,9 +140,15 @@ fn revocation_status(facts: &SignedFacts, policy: &Policy) -> Option<Failure> {
 fn revocation_settled(facts: &SignedFacts) -> bool {
     match &facts.trust {
         Trust::Anchored { direct: true, .. } => true,
-        Trust::Anchored { path, .. } => path.iter().all(pkix::Certificate::no_revocation_available),
+        Trust::Anchored { path, .. } => path.iter().all(is_never_revoked),
         _ => false,
     }
+}
+
+/// RFC 9608: no revocation information will ever exist; ETSI EN 319 412-1, 5.2: too short-lived to be revoked.
+fn is_never_revoked(certificate: &pkix::Certificate) -> bool {
+    let extensions = certificate.extensions();
+    extensions.no_rev_avail || extensions.validity_assured_short_term
 }
 
 /// A document timestamp is recognised here and not yet validated as a timestamp (EN 319 102-1, 5.4), so never passed.

@@ -1,0 +1,23 @@
+//! The paved path for integrators: sign and verify documents without a network.
+//!
+//! Nothing here touches a clock, a file, a socket or randomness: bytes come through a [`Source`], time, trust and limits are
+//! arguments, and keys stay behind a [`crypto::Signer`].
+
+#[cfg(feature = "sign")]
+mod sign;
+mod verify;
+
+pub use crypto;
+pub use evidence;
+pub use inspection;
+pub use pdf;
+pub use pkix;
+pub use report;
+#[cfg(feature = "sign")]
+pub use sign::{SignError, plan, self_check, sign};
+#[cfg(feature = "sign")]
+pub use signing;
+pub use types;
+pub use types::{Budget, Limits, Malformed, Source, Time};
+pub use validation;
+pub use verify::{Trust, Verified, verify};
