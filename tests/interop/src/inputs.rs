@@ -116,7 +116,7 @@ impl Document {
         match self.xref {
             Xref::Classic => classic(&mut file, &offsets, trailer),
             Xref::Stream => stream_section(&mut file, &mut offsets, trailer),
-            Xref::Hybrid => hybrid(&mut file, &mut offsets, trailer),
+            Xref::Hybrid => hybrid(&mut file, &offsets, trailer),
         }
         file
     }
@@ -191,7 +191,7 @@ fn xref_stream(file: &mut Vec<u8>, number: usize, entries: &str, rows: &[u8]) {
 }
 
 /// A table for older readers and a stream with one more object that only newer readers see.
-fn hybrid(file: &mut Vec<u8>, offsets: &mut Vec<usize>, trailer: &str) {
+fn hybrid(file: &mut Vec<u8>, offsets: &[usize], trailer: &str) {
     let visible = offsets.len();
     let hidden_number = visible + 1;
     let container_at = file.len();
