@@ -1,0 +1,400 @@
+//! Finding certification paths from a target up to an anchor (RFC 4158), each judged as soon as it is complete.
+//!
+//! Two passes: the first follows only issuers that can be part of a good path at the time of interest; the second,
+//! taken when the first found nothing, follows the others too for a little while, to say what is wrong.
+
+use crate::check::{Check, CheckOutcome, Fault, Place};
+use crate::links::VerifiedLinks;
+use crate::outcome::{FailedPath, PathOutcome, ValidatedPath, rank};
+use crate::parameters::PathParameters;
+use crate::validate::{Binding, SignatureOracle, validate};
+use crypto::{Message, Provider, PublicKey};
+use pkix::{AnchorRole, Certificate, KeyUsage, TrustAnchor};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use types::{Budget, Exhausted, Resource};
+
+/// Steps that the explaining pass may take, and complete paths that it may judge.
+const EXPLAINING_STEPS: u64 = 256;
+const EXPLAINING_PATHS: usize = 8;
+
+/// Which issuers are followed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pass {
+    Promising,
+    Explaining,
+}
+
+/// Signature checks with memory: facts of this search, and positive facts shared between searches.
+pub(crate) struct Signatures<'a> {
+    pub provider: &'a dyn Provider,
+    pub shared: &'a VerifiedLinks,
+    /// Wrong links of this search, by the bytes of certificate and issuer key.
+    wrong: BTreeMap<(*const u8, *const u8), Fault>,
+}
+
+impl SignatureOracle for Signatures<'_> {
+    fn verify(
+        &mut self,
+        certificate: &Certificate,
+        issuer_key: &[u8],
+        budget: &mut Budget,
+    ) -> Result<(), Fault> {
+        let link = (certificate.der().as_ptr(), issuer_key.as_ptr());
+        if let Some(fault) = self.wrong.get(&link) {
+            return Err(fault.clone());
+        }
+        // Counted even if it is known already, so that the outcome does not depend on what the cache holds.
+        budget.spend(Resource::SignatureChecks, 1).map_err(Fault::Budget)?;
+        if self.shared.contains(certificate, issuer_key) {
+            return Ok(());
+        }
+        let result = self.compute(certificate, issuer_key);
+        match &result {
+            Ok(()) => self.shared.insert(certificate, issuer_key),
+            Err(fault) => {
+                self.wrong.insert(link, fault.clone());
+            }
+        }
+        result
+    }
+}
+
+impl Signatures<'_> {
+    fn compute(&self, certificate: &Certificate, issuer_key: &[u8]) -> Result<(), Fault> {
+        let unknown = |error: &crypto::UnknownAlgorithm| Fault::UnknownAlgorithm(error.clone());
+        let algorithm = certificate.signature_algorithm().map_err(unknown)?;
+        let key = PublicKey::from_spki(issuer_key).map_err(Fault::UnknownAlgorithm)?;
+        let message = Message::Whole(certificate.tbs());
+        self.provider.verify(&key, algorithm, message, certificate.signature()).map_err(Fault::Signature)
+    }
+}
+
+/// A search for paths of one target.
+struct Search<'a> {
+    pool: Vec<&'a Certificate>,
+    by_subject: BTreeMap<&'a [u8], Vec<usize>>,
+    anchors: &'a [TrustAnchor],
+    /// Anchors that may issue, by the names that were looked up.
+    issuing_anchors: BTreeMap<&'a [u8], Vec<&'a TrustAnchor>>,
+    parameters: &'a PathParameters<'a>,
+    signatures: Signatures<'a>,
+    /// Pool certificates from which names lead up to an anchor.
+    reaches_anchor: BTreeSet<usize>,
+    found: Vec<ValidatedPath>,
+    best_failure: Option<FailedPath>,
+    judged: usize,
+    steps_left: u64,
+}
+
+/// Why the search stops before everything was tried.
+enum Stop {
+    Enough,
+    Exhausted(Exhausted),
+}
+
+impl From<Exhausted> for Stop {
+    fn from(exhausted: Exhausted) -> Stop {
+        Stop::Exhausted(exhausted)
+    }
+}
+
+/// Builds paths from `target` over `pool` to `anchors` and validates them at `parameters.at`.
+///
+/// The pool may hold anything in any order: the target itself, duplicates, roots, strangers. `links` remembers
+/// signatures that were verified. Draws on [`Resource::PathSteps`], [`Resource::SignatureChecks`],
+/// [`Resource::NameComparisons`] and [`Resource::PolicyNodes`]; an exhausted budget is a failure unless enough
+/// paths were found before.
+pub fn build_and_validate(
+    target: &Certificate,
+    pool: &[Certificate],
+    anchors: &[TrustAnchor],
+    parameters: &PathParameters<'_>,
+    provider: &dyn Provider,
+    links: &VerifiedLinks,
+    budget: &mut Budget,
+) -> PathOutcome {
+    let signatures = Signatures { provider, shared: links, wrong: BTreeMap::new() };
+    let mut search = Search {
+        pool: Vec::new(),
+        by_subject: BTreeMap::new(),
+        anchors,
+        issuing_anchors: BTreeMap::new(),
+        parameters,
+        signatures,
+        reaches_anchor: BTreeSet::new(),
+        found: Vec::new(),
+        best_failure: None,
+        judged: 0,
+        steps_left: u64::MAX,
+    };
+    let stop = search.run(target, pool, budget).err();
+    if !search.found.is_empty() {
+        return PathOutcome::Found(search.found);
+    }
+    if let Some(Stop::Exhausted(exhausted)) = stop {
+        search.fail(&[target], None, Check::TrustAnchor, 0, Fault::Budget(exhausted), Keep::Always);
+    }
+    let nothing = FailedPath { certificates: vec![target.clone()], anchor: None, checks: Vec::new() };
+    PathOutcome::NotFound(Box::new(search.best_failure.unwrap_or(nothing)))
+}
+
+/// Whether a failure replaces a better one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keep {
+    IfBest,
+    Always,
+}
+
+impl<'a> Search<'a> {
+    fn run(
+        &mut self,
+        target: &'a Certificate,
+        pool: &'a [Certificate],
+        budget: &mut Budget,
+    ) -> Result<(), Stop> {
+        let anchors = self.anchors;
+        for anchor in anchors.iter().filter(|anchor| anchor.is(target)) {
+            budget.spend(Resource::PathSteps, 1)?;
+            self.judge(&[target], anchor, Binding::IsAnchor, budget)?;
+        }
+        self.index(target, pool, budget)?;
+        self.name_anchors(target, budget)?;
+        self.mark_reachable(budget)?;
+        let mut path = vec![target];
+        self.extend(&mut path, Pass::Promising, budget)?;
+        if self.found.is_empty() {
+            self.steps_left = EXPLAINING_STEPS;
+            self.judged = 0;
+            self.extend(&mut path, Pass::Explaining, budget)?;
+        }
+        Ok(())
+    }
+
+    /// Keeps each pool certificate once, without the target, and finds them by subject.
+    fn index(
+        &mut self,
+        target: &'a Certificate,
+        pool: &'a [Certificate],
+        budget: &mut Budget,
+    ) -> Result<(), Stop> {
+        let mut seen: BTreeSet<&Certificate> = BTreeSet::from([target]);
+        for certificate in pool {
+            budget.spend(Resource::PathSteps, 1)?;
+            if seen.insert(certificate) {
+                self.by_subject.entry(certificate.subject().prepared()).or_default().push(self.pool.len());
+                self.pool.push(certificate);
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks up the anchors of every issuer name once.
+    fn name_anchors(&mut self, target: &'a Certificate, budget: &mut Budget) -> Result<(), Stop> {
+        let anchors = self.anchors;
+        for certificate in self.pool.iter().copied().chain([target]) {
+            budget.spend(Resource::PathSteps, 1)?;
+            let name = certificate.issuer();
+            self.issuing_anchors.entry(name.prepared()).or_insert_with(|| {
+                let may_issue = |anchor: &&TrustAnchor| anchor.role != AnchorRole::EndEntity;
+                anchors.iter().filter(may_issue).filter(|anchor| anchor.name() == name).collect()
+            });
+        }
+        Ok(())
+    }
+
+    fn anchors_of(&self, certificate: &Certificate) -> &[&'a TrustAnchor] {
+        self.issuing_anchors.get(certificate.issuer().prepared()).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Walks down from the anchors by names alone, so that no time is lost on issuers that lead nowhere.
+    fn mark_reachable(&mut self, budget: &mut Budget) -> Result<(), Stop> {
+        let mut by_issuer: BTreeMap<&[u8], Vec<usize>> = BTreeMap::new();
+        let mut queue = VecDeque::new();
+        for (index, certificate) in self.pool.iter().enumerate() {
+            by_issuer.entry(certificate.issuer().prepared()).or_default().push(index);
+            if !self.anchors_of(certificate).is_empty() {
+                queue.push_back(index);
+            }
+        }
+        while let Some(index) = queue.pop_front() {
+            budget.spend(Resource::PathSteps, 1)?;
+            if self.reaches_anchor.insert(index)
+                && let Some(certificate) = self.pool.get(index)
+            {
+                // Taking the entry out visits each issuer name once.
+                queue.extend(by_issuer.remove(certificate.subject().prepared()).unwrap_or_default());
+            }
+        }
+        Ok(())
+    }
+
+    /// Tries every anchor and then every issuer above the last certificate of `path`. The depth of the recursion is
+    /// bounded by the longest path allowed.
+    fn extend(
+        &mut self,
+        path: &mut Vec<&'a Certificate>,
+        pass: Pass,
+        budget: &mut Budget,
+    ) -> Result<(), Stop> {
+        let Some(last) = path.last().copied() else { return Ok(()) };
+        self.step(pass, budget)?;
+        let mut issuers_seen = false;
+        let mut named = self.anchors_of(last).to_vec();
+        named
+            .sort_by_key(|anchor| anchor.certificate().map_or(1, |certificate| key_match(last, certificate)));
+        for anchor in named {
+            self.step(pass, budget)?;
+            issuers_seen = true;
+            self.judge(path, anchor, Binding::Issued, budget)?;
+            if pass == Pass::Explaining && self.judged >= EXPLAINING_PATHS {
+                return Err(Stop::Enough);
+            }
+        }
+        for issuer in self.issuers(last, pass) {
+            self.step(pass, budget)?;
+            issuers_seen = true;
+            if is_repeated(path, issuer) || !self.is_short_enough(path) {
+                continue;
+            }
+            if let Err(fault) = self.signatures.verify(last, issuer.subject_public_key_info(), budget) {
+                if let Fault::Budget(exhausted) = fault {
+                    return Err(Stop::Exhausted(exhausted));
+                }
+                let place = path.len() - 1;
+                let shown: Vec<&Certificate> = path.iter().copied().chain([issuer]).collect();
+                self.fail(&shown, None, Check::Signature, place, fault, Keep::IfBest);
+                continue;
+            }
+            path.push(issuer);
+            let result = self.extend(path, pass, budget);
+            path.pop();
+            result?;
+        }
+        self.report_end(path, issuers_seen);
+        Ok(())
+    }
+
+    /// Says why there is nothing above the last certificate of `path`.
+    fn report_end(&mut self, path: &[&'a Certificate], issuers_seen: bool) {
+        let Some(last) = path.last() else { return };
+        let name = last.issuer().clone();
+        let fault = if issuers_seen { Fault::DeadEnd(name) } else { Fault::NoIssuer(name) };
+        self.fail(path, None, Check::TrustAnchor, path.len() - 1, fault, Keep::IfBest);
+    }
+
+    fn step(&mut self, pass: Pass, budget: &mut Budget) -> Result<(), Stop> {
+        budget.spend(Resource::PathSteps, 1)?;
+        if pass == Pass::Explaining {
+            self.steps_left = self.steps_left.checked_sub(1).ok_or(Stop::Enough)?;
+        }
+        Ok(())
+    }
+
+    /// Certificates of the pool that may have issued `last`, best first.
+    fn issuers(&self, last: &Certificate, pass: Pass) -> Vec<&'a Certificate> {
+        let at = self.parameters.at;
+        let valid = |one: &Certificate| one.not_before() <= at && at <= one.not_after();
+        let indices = self.by_subject.get(last.issuer().prepared()).map(Vec::as_slice).unwrap_or_default();
+        let mut issuers: Vec<&'a Certificate> = indices
+            .iter()
+            .filter(|index| pass == Pass::Explaining || self.reaches_anchor.contains(index))
+            .filter_map(|index| self.pool.get(*index).copied())
+            .filter(|one| pass == Pass::Explaining || (valid(one) && is_promising(one)))
+            .filter(|one| !self.is_root_of_an_anchor(one))
+            .collect();
+        issuers.sort_by_key(|one| (key_match(last, one), !valid(one), one.is_self_issued()));
+        issuers
+    }
+
+    /// Whether the certificate adds nothing to an anchor of the same name and key.
+    fn is_root_of_an_anchor(&self, certificate: &Certificate) -> bool {
+        certificate.is_self_issued()
+            && self.anchors_of(certificate).iter().any(|anchor| anchor.is(certificate))
+    }
+
+    /// Whether one more issuer keeps the path within its length; self-issued certificates are not counted.
+    fn is_short_enough(&self, path: &[&Certificate]) -> bool {
+        let counted = path.iter().skip(1).filter(|certificate| !certificate.is_self_issued()).count();
+        let most = usize::try_from(self.parameters.max_intermediates).unwrap_or(usize::MAX);
+        counted <= most && path.len() < most.saturating_mul(2).saturating_add(4).min(128)
+    }
+
+    fn judge(
+        &mut self,
+        path: &[&'a Certificate],
+        anchor: &'a TrustAnchor,
+        binding: Binding,
+        budget: &mut Budget,
+    ) -> Result<(), Stop> {
+        self.judged += 1;
+        let (checks, policies) =
+            validate(path, anchor, binding, self.parameters, &mut self.signatures, budget);
+        let certificates: Vec<Certificate> = path.iter().map(|certificate| (*certificate).clone()).collect();
+        let exhausted = checks.iter().find_map(|outcome| match outcome.fault.as_deref() {
+            Some(Fault::Budget(exhausted)) => Some(*exhausted),
+            _ => None,
+        });
+        if checks.iter().all(CheckOutcome::passed) {
+            let (anchor, at) = (anchor.clone(), self.parameters.at);
+            self.found.push(ValidatedPath { certificates, anchor, at, checks, policies });
+        } else {
+            let failure = FailedPath { certificates, anchor: Some(anchor.clone()), checks };
+            self.keep(failure, Keep::IfBest);
+        }
+        match exhausted {
+            Some(exhausted) => Err(Stop::Exhausted(exhausted)),
+            None if self.found.len() >= self.parameters.wanted_paths.max(1) => Err(Stop::Enough),
+            None => Ok(()),
+        }
+    }
+
+    /// Keeps a failure with one fault.
+    fn fail(
+        &mut self,
+        path: &[&Certificate],
+        anchor: Option<&TrustAnchor>,
+        check: Check,
+        place: usize,
+        fault: Fault,
+        keep: Keep,
+    ) {
+        let checks =
+            vec![CheckOutcome { check, place: Place::Certificate(place), fault: Some(Box::new(fault)) }];
+        let certificates = path.iter().map(|certificate| (*certificate).clone()).collect();
+        self.keep(FailedPath { certificates, anchor: anchor.cloned(), checks }, keep);
+    }
+
+    fn keep(&mut self, failure: FailedPath, keep: Keep) {
+        let better = self.best_failure.as_ref().is_none_or(|best| rank(&failure) < rank(best));
+        if better || keep == Keep::Always {
+            self.best_failure = Some(failure);
+        }
+    }
+}
+
+/// 0 if the key identifiers agree, 1 if one is missing, 2 if they differ (RFC 4158, 3.5.12).
+fn key_match(certificate: &Certificate, issuer: &Certificate) -> u8 {
+    let wanted = certificate.extensions().authority_key_identifier.as_ref();
+    let wanted = wanted.and_then(|identifier| identifier.key_identifier.as_deref());
+    match (wanted, issuer.extensions().subject_key_identifier.as_deref()) {
+        (Some(wanted), Some(found)) if wanted == found => 0,
+        (Some(_), Some(_)) => 2,
+        _ => 1,
+    }
+}
+
+/// Whether nothing in the certificate itself keeps it from being an issuer.
+fn is_promising(certificate: &Certificate) -> bool {
+    let usage = certificate.extensions().key_usage;
+    certificate.is_ca()
+        && usage.is_none_or(|usage| usage.contains(KeyUsage::KEY_CERT_SIGN))
+        && !certificate.is_faulty()
+        && certificate.extensions().unknown_critical().next().is_none()
+}
+
+/// Whether name and key already occur in the path (RFC 4158, 2.4.2: such a path is a loop).
+fn is_repeated(path: &[&Certificate], issuer: &Certificate) -> bool {
+    path.iter().any(|one| {
+        one.subject_public_key_info() == issuer.subject_public_key_info() && one.subject() == issuer.subject()
+    })
+}
