@@ -3,7 +3,7 @@
 use crate::document::Located;
 use crate::object::{Dictionary, Object, ObjectId};
 use crate::snapshot::Snapshot;
-use crate::text::text;
+use crate::strings::text;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use types::{Budget, Cause, Finding, Malformed, Resource, Severity, Span};

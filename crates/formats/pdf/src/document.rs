@@ -109,7 +109,9 @@ impl<'s> Document<'s> {
             size: size.map_or(0, |highest| highest.saturating_add(1)),
             findings: chain.findings,
         };
-        document.encryption = Encryption::open(&document, password, budget)?;
+        let mut findings = std::mem::take(&mut document.findings);
+        document.encryption = Encryption::open(&document, password, &mut findings, budget)?;
+        document.findings = findings;
         document.check_size();
         document.check_catalog(budget)?;
         Ok(document)
@@ -256,9 +258,9 @@ impl<'s> Document<'s> {
         self.latest().page(index, budget)
     }
 
-    /// See [`Snapshot::pages`].
-    pub fn pages(&self, budget: &mut Budget) -> Result<Vec<Page>, Malformed> {
-        self.latest().pages(budget)
+    /// See [`Snapshot::page_ids`].
+    pub fn page_ids(&self, budget: &mut Budget) -> Result<Vec<ObjectId>, Malformed> {
+        self.latest().page_ids(budget)
     }
 
     /// See [`Snapshot::acroform`].

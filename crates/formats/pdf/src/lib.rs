@@ -12,7 +12,8 @@ mod read;
 pub mod signature;
 pub mod signatures;
 mod snapshot;
-pub mod text;
+mod text;
+pub mod strings;
 pub mod update;
 
 pub use document::{Document, EntryKind, Located, Revision, XrefStyle};

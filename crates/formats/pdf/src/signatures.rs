@@ -5,7 +5,7 @@ mod dictionary;
 use crate::acroform::{Field, FieldType};
 use crate::object::{Dictionary, Name, Object, ObjectId};
 use crate::snapshot::{InFile, Placed, Snapshot, without_places};
-use crate::text::text;
+use crate::strings::text;
 use dictionary as signature;
 use std::collections::BTreeMap;
 use types::{Budget, Cause, Finding, Malformed, Severity, Span, Time};

@@ -95,7 +95,9 @@ impl<'d, 's> Snapshot<'d, 's> {
         }
         let mut located =
             Located { object: raw.object, span: raw.span, compressed: false, from, findings: raw.findings };
-        let encryption = self.document.encryption.as_ref();
+        let kind = located.object.as_dictionary().and_then(|dictionary| dictionary.get("Type"));
+        let plain = raw.data_at.is_some() && kind.and_then(Object::as_name) == Some(b"XRef");
+        let encryption = self.document.encryption.as_ref().filter(|_| !plain);
         if let Some(encryption) = encryption {
             encryption.decrypt_strings(id, &mut located.object)?;
         }
@@ -116,10 +118,9 @@ impl<'d, 's> Snapshot<'d, 's> {
         };
         let length = self.stream_length(&dictionary, raw.span.start, expect, budget)?;
         let (span, end) = stream_extent(&self.document.windows, data_at, length, &mut located.findings)?;
-        let plain = dictionary.get("Type").and_then(Object::as_name) == Some(b"XRef");
         let data = match encryption {
-            Some(_) if !plain => StreamData::Encrypted { span, owner: id },
-            _ => StreamData::InSource(span),
+            Some(_) => StreamData::Encrypted { span, owner: id },
+            None => StreamData::InSource(span),
         };
         located.object = Object::Stream(Stream { dictionary, data });
         located.span = Span::new(raw.span.start, end);

@@ -46,7 +46,7 @@ mod tests {
     #[test]
     fn what_was_deflated_comes_back() {
         for length in [0, 1, 4096, 300_000] {
-            let data: Vec<u8> = (0..length).map(|index| (index * index % 251) as u8).collect();
+            let data: Vec<u8> = (0u64..length).map(|index| (index * index % 251) as u8).collect();
             let steps = [step("FlateDecode")];
             assert_eq!(decode(&steps, deflate(&data), 0, STRUCTURE, &mut Budget::default()), Ok(data));
         }

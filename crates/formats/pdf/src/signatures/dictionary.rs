@@ -4,7 +4,7 @@ use super::{ByteRange, FieldLock, SignatureDictionary, SignatureKind, SignatureR
 use crate::object::{Dictionary, Name, Object};
 use crate::read::parser::{Entry, repeated};
 use crate::snapshot::{InFile, Placed, Snapshot};
-use crate::text::{date, text};
+use crate::strings::{date, text};
 use types::{Budget, Finding, Malformed, Resource, Severity, Span};
 
 /// Reads what `placed` says.

@@ -153,10 +153,12 @@ fn entry(row: &[u8; 18]) -> Option<Packed> {
 }
 
 /// An entry with an unusual end: one to three bytes of white space, at least one of them an end of line, where the
-/// standard asks for exactly two bytes. Offsets may have more than ten digits.
+/// standard asks for exactly two bytes.
 fn odd_entry(windows: &Windows<'_>, at: u64, number: u32, builder: &mut Builder) -> Result<u64, Malformed> {
     windows.lex(at, |lexer| {
         let fault = || Malformed::syntax(at, "malformed cross-reference entry", CLAUSE);
+        // The LF of an entry that ended SP CR LF: its first 20 bytes looked regular.
+        let at = if lexer.accept(b"\n") { at + 1 } else { at };
         let rest = lexer.rest();
         let row = rest.get(..18).and_then(|row| row.as_array::<18>()).ok_or_else(fault)?;
         let packed = entry(row).ok_or_else(fault)?;

@@ -34,6 +34,13 @@ fn document_character(byte: u8) -> char {
     }
 }
 
+/// The inverse of [`text`] for PDFDocEncoding; `None` if a character is not in it.
+pub(crate) fn document_encoding(text: &str) -> Option<Vec<u8>> {
+    text.chars()
+        .map(|char| (0..=255u8).find(|&byte| document_character(byte) == char && char != '\u{FFFD}'))
+        .collect()
+}
+
 /// A date `D:YYYYMMDDHHmmSSOHH'mm'`, the year required and each later part optional (ISO 32000-2, 7.9.4). A date
 /// without an offset is taken as UTC; the prefix `D:` and the last apostrophe may be missing.
 pub fn date(bytes: &[u8]) -> Option<Time> {

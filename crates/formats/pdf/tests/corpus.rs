@@ -1,0 +1,118 @@
+//! Reads every PDF of the shared corpus: bounded time, no panic, and all that must open do, but for listed exceptions.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use types::{Budget, Cause, Malformed};
+use undersign_pdf::object::Object;
+use undersign_pdf::{Document, EntryKind};
+
+/// Files that need not open, or must not: path in the corpus, then the reason.
+const EXCEPTIONS: &str = include_str!("corpus-exceptions.txt");
+/// No file may take longer, in an unoptimised build on a busy machine.
+const LONGEST: Duration = Duration::from_secs(5);
+
+struct Case {
+    path: String,
+    class: String,
+}
+
+fn corpus() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../../shared/corpus")
+}
+
+/// The rows of `expected.csv` whose kind is pdf or pdfa: fields may be quoted and hold commas and line ends.
+fn cases(csv: &str) -> Vec<Case> {
+    let mut records = vec![vec![String::new()]];
+    let mut quoted = false;
+    for char in csv.chars() {
+        let record = records.last_mut().unwrap();
+        match char {
+            '"' => quoted = !quoted,
+            ',' if !quoted => record.push(String::new()),
+            '\n' if !quoted => records.push(vec![String::new()]),
+            '\r' if !quoted => {}
+            _ => record.last_mut().unwrap().push(char),
+        }
+    }
+    let wanted = |record: &&Vec<String>| record.len() > 3 && matches!(record[2].as_str(), "pdf" | "pdfa");
+    let case = |record: &Vec<String>| Case { path: record[0].clone(), class: record[3].clone() };
+    records.iter().filter(wanted).map(case).collect()
+}
+
+fn exceptions() -> BTreeMap<&'static str, &'static str> {
+    let lines = EXCEPTIONS.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines.map(|line| line.split_once(": ").expect("an exception is `path: reason`")).collect()
+}
+
+/// Reads everything a verifier would, and more: every object of every revision, and every stream that can be decoded.
+fn read_whole(bytes: &Vec<u8>) -> Result<(), Malformed> {
+    let budget = &mut Budget::default();
+    let document = Document::open(bytes, None, budget)?;
+    document.page_count(budget)?;
+    document.acroform(budget)?;
+    let signatures = document.signatures(budget)?;
+    document.security_store(budget)?;
+    for value in signatures.fields.iter().filter_map(|field| field.value.as_ref()) {
+        if let Some(span) = value.contents_span {
+            let token = &bytes[span.start as usize..span.end as usize];
+            assert!(matches!(token, [b'<', .., b'>'] | [b'(', .., b')']), "Contents is not at its span");
+        }
+    }
+    for revision in 0..document.revisions().len() {
+        for (id, kind) in document.objects_of_revision(revision) {
+            if kind == EntryKind::Free {
+                continue;
+            }
+            let Ok(located) = document.get_at(revision, id, budget) else { continue };
+            if let Object::Stream(stream) = located.object {
+                let _ = document.stream_data(&stream, budget);
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn every_file_of_the_corpus_is_read_or_refused_as_expected() {
+    let root = corpus();
+    let Ok(csv) = std::fs::read_to_string(root.join("expected.csv")) else {
+        eprintln!("SKIPPED: the shared corpus is not at {}; no real-world PDF was read", root.display());
+        return;
+    };
+    let (mut faults, mut opened, mut refused) = (Vec::new(), 0, 0);
+    let mut unused: BTreeSet<_> = exceptions().into_keys().collect();
+    let cases = cases(&csv);
+    assert!(cases.len() > 700, "expected.csv lists only {} PDFs", cases.len());
+    for case in &cases {
+        let bytes = std::fs::read(root.join(&case.path)).unwrap();
+        let start = Instant::now();
+        let read = std::panic::catch_unwind(|| read_whole(&bytes));
+        let took = start.elapsed();
+        if took > LONGEST {
+            faults.push(format!("{}: took {took:?}", case.path));
+        }
+        let excepted = unused.remove(case.path.as_str());
+        let must_open = matches!(case.class.as_str(), "OK" | "CHANGED" | "FLAGGED" | "PASS");
+        match read {
+            Err(_) => faults.push(format!("{} [{}]: panicked", case.path, case.class)),
+            Ok(Ok(())) => {
+                opened += 1;
+                if excepted {
+                    faults.push(format!("{} [{}]: opened, although an exception", case.path, case.class));
+                }
+            }
+            Ok(Err(error)) => {
+                refused += 1;
+                if must_open && !excepted && error.cause != Cause::Password {
+                    faults.push(format!("{} [{}]: {error}", case.path, case.class));
+                } else if std::env::var_os("CORPUS_VERBOSE").is_some() {
+                    eprintln!("{} [{}]: {error}", case.path, case.class);
+                }
+            }
+        }
+    }
+    faults.extend(unused.into_iter().map(|path| format!("{path}: an exception for no file")));
+    eprintln!("{opened} of {} files opened, {refused} refused", cases.len());
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+}
