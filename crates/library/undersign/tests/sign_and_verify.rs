@@ -1,0 +1,104 @@
+//! What is signed verifies, what is changed does not, and signers follow one another.
+
+use crypto::{Curve, KeyAlgorithm, Signer};
+use testkit::{Authority, Person, Style, document};
+use undersign::signing::SigningRequest;
+use undersign::validation::{Indication, Policy, State, SubIndication};
+use undersign::{Limits, Time, Trust, Verified, pkix::TrustAnchor};
+
+const NOW: Time = Time::from_unix(1_795_000_000);
+
+fn sign(document: &[u8], person: &Person, name: &str) -> Vec<u8> {
+    let mut request = SigningRequest::new(person.certificates(), person.signer.algorithm(), [7; 32]);
+    request.signature.claimed_time =
+        Some(undersign::pdf::signature::ClaimedTime { time: NOW, offset_minutes: 0 });
+    request.signature.field = undersign::pdf::signature::FieldChoice::New { name: Some(name.into()) };
+    let source = document.to_vec();
+    let signed =
+        undersign::sign(&source, None, &request, &person.signer, Limits::STANDARD).expect("it is signed");
+    let mut file = source;
+    file.extend(&signed.tail);
+    undersign::self_check(&file, None, &signed, Limits::STANDARD).expect("it passes its own check");
+    file
+}
+
+fn verify(document: &[u8], anchors: &[&undersign::pkix::Certificate]) -> Verified {
+    let anchors = anchors.iter().map(|&anchor| TrustAnchor::from_certificate(anchor.clone())).collect();
+    let trust = Trust { anchors, ..Trust::default() };
+    undersign::verify(&document.to_vec(), None, &trust, &Policy::STANDARD, NOW, Limits::STANDARD)
+        .expect("it is a PDF")
+}
+
+fn indications(verified: &Verified) -> Vec<(Indication, Option<SubIndication>)> {
+    verified.verdict.signatures.iter().map(|verdict| (verdict.indication, verdict.sub_indication)).collect()
+}
+
+#[test]
+fn every_algorithm_signs_what_verifies() {
+    for key in [
+        KeyAlgorithm::Ec(Curve::P256),
+        KeyAlgorithm::Ec(Curve::P384),
+        KeyAlgorithm::Ec(Curve::P521),
+        KeyAlgorithm::Ed25519,
+        KeyAlgorithm::Rsa(2048),
+    ] {
+        let person = Person::self_signed("Ada Example", key);
+        for style in [Style::Table, Style::Stream] {
+            let signed = sign(&document(style, 2, 1000), &person, "S1");
+            let verified = verify(&signed, &[&person.certificate]);
+            assert_eq!(indications(&verified), [(Indication::TotalPassed, None)], "{key} {style:?}");
+            assert_eq!(verified.verdict.signatures[0].level.as_str(), "B-B");
+        }
+    }
+}
+
+#[test]
+fn without_trust_nothing_is_passed_and_integrity_is_still_proven() {
+    let person = Person::self_signed("Ada Example", KeyAlgorithm::Ec(Curve::P256));
+    let verified = verify(&sign(&document(Style::Table, 1, 0), &person, "S1"), &[]);
+    let verdict = &verified.verdict.signatures[0];
+    assert_eq!(verdict.indication, Indication::Indeterminate);
+    assert_eq!(verdict.sub_indication, Some(SubIndication::NoCertificateChainFound));
+    assert_eq!(verdict.dimensions.integrity.state, State::Proven);
+}
+
+#[test]
+fn an_issued_certificate_without_revocation_data_has_to_wait() {
+    let root = Authority::root("Example Root");
+    let person = root.subordinate("Example Issuing CA").person("Ada Example", KeyAlgorithm::Ec(Curve::P256));
+    let verified = verify(&sign(&document(Style::Table, 1, 0), &person, "S1"), &[&root.certificate]);
+    let verdict = &verified.verdict.signatures[0];
+    assert_eq!(verdict.sub_indication, Some(SubIndication::TryLater));
+    assert_eq!(verdict.dimensions.trust.state, State::Proven);
+    assert_eq!(verdict.dimensions.revocation.state, State::Unknown);
+}
+
+#[test]
+fn three_signers_in_a_row_all_pass() {
+    let people = ["Ada", "Ben", "Cleo"].map(|name| Person::self_signed(name, KeyAlgorithm::Ec(Curve::P256)));
+    for style in [Style::Table, Style::Stream] {
+        let mut file = document(style, 3, 500);
+        for (index, person) in people.iter().enumerate() {
+            file = sign(&file, person, &format!("Signer{index}"));
+        }
+        let verified = verify(&file, &[0, 1, 2].map(|index| &people[index].certificate));
+        assert_eq!(indications(&verified), [(Indication::TotalPassed, None); 3], "{style:?}");
+    }
+}
+
+#[test]
+fn no_changed_byte_is_ever_passed() {
+    let person = Person::self_signed("Ada Example", KeyAlgorithm::Ec(Curve::P256));
+    let original = sign(&document(Style::Table, 1, 100), &person, "S1");
+    for at in (0..original.len()).step_by(7) {
+        let mut changed = original.clone();
+        changed[at] ^= 0x01;
+        let anchors = vec![TrustAnchor::from_certificate(person.certificate.clone())];
+        let trust = Trust { anchors, ..Trust::default() };
+        let verified = undersign::verify(&changed, None, &trust, &Policy::STANDARD, NOW, Limits::STANDARD);
+        if let Ok(verified) = verified {
+            let passed = indications(&verified).contains(&(Indication::TotalPassed, None));
+            assert!(!passed, "byte {at} ({:?}) changed and still passed", char::from(original[at]));
+        }
+    }
+}
