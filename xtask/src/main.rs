@@ -6,7 +6,8 @@ const USAGE: &str = "\
 usage: cargo xtask <chore>
 
   peers [--check]        install and set up EU DSS, pyHanko, poppler, OpenSSL, qpdf; --check only says what is there
-  tidy [--quick]         layer order, names, lengths, dead files, links; without --quick also the WebAssembly build
+  tidy [--quick]         layer order, names, lengths, dead files, links; without --quick also the pure layers' bans by
+                         Clippy and their WebAssembly build
   test                   everything that must hold: format, tidy, clippy, licences, peers, all tests
   deny                   licences, sources, duplicate and banned crates; advisories when their database is reachable
   bench [ARGS]           speed and memory against pyHanko, OpenSSL and the floor of the machine

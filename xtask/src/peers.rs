@@ -155,7 +155,14 @@ fn set_up_dss() -> Result<()> {
         fs::remove_dir_all(&place).context("could not clear target/peers/dss")?;
     }
     run(program("mvn")
-        .args(["--quiet", "--batch-mode", "-Dstyle.color=never", "--file", "tests/interop/dss/pom.xml", "package"])
+        .args([
+            "--quiet",
+            "--batch-mode",
+            "-Dstyle.color=never",
+            "--file",
+            "tests/interop/dss/pom.xml",
+            "package",
+        ])
         .arg(format!("-Dpeers.dir={}", place.display())))?;
     fs::write(&stamp, wanted).context("could not write dss.stamp")
 }

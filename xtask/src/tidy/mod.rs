@@ -23,7 +23,7 @@ use workspace::Workspace;
 pub enum Depth {
     /// Reads files only: a second or two.
     Quick,
-    /// Also builds the pure crates for WebAssembly.
+    /// Also runs the pure layers' bans through Clippy and builds them for WebAssembly.
     Full,
 }
 
