@@ -258,6 +258,11 @@ impl<'s> Document<'s> {
         self.latest().page(index, budget)
     }
 
+    /// See [`Snapshot::pages`].
+    pub fn pages(&self, budget: &mut Budget) -> Result<Vec<Page>, Malformed> {
+        self.latest().pages(budget)
+    }
+
     /// See [`Snapshot::page_ids`].
     pub fn page_ids(&self, budget: &mut Budget) -> Result<Vec<ObjectId>, Malformed> {
         self.latest().page_ids(budget)

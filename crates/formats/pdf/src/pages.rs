@@ -101,6 +101,16 @@ impl Snapshot<'_, '_> {
         Ok(ids)
     }
 
+    /// Every page in order, all at once; for long documents see [`Snapshot::visit_pages`].
+    pub fn pages(&self, budget: &mut Budget) -> Result<Vec<Page>, Malformed> {
+        let mut pages = Vec::new();
+        self.visit_pages(budget, &mut |page, _| {
+            pages.push(page);
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(pages)
+    }
+
     /// The index of a page object, found by climbing from it to the root; `None` if it is not in the tree.
     pub fn page_index(&self, page: ObjectId, budget: &mut Budget) -> Result<Option<usize>, Malformed> {
         let root = self.page_tree(budget)?.id;
