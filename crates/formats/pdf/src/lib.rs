@@ -12,8 +12,8 @@ mod read;
 pub mod signature;
 pub mod signatures;
 mod snapshot;
-mod text;
 pub mod strings;
+mod text;
 pub mod update;
 
 pub use document::{Document, EntryKind, Located, Revision, XrefStyle};

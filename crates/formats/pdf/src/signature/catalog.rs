@@ -20,10 +20,6 @@ impl Catalog {
         Catalog { id, dictionary, holder: Holder::Unchanged }
     }
 
-    pub(super) fn dictionary(&self) -> &Dictionary {
-        &self.dictionary
-    }
-
     fn note(&mut self, holder: Holder) {
         if holder == Holder::Changed {
             self.holder = Holder::Changed;

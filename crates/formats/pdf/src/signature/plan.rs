@@ -250,14 +250,7 @@ impl Planner<'_, '_, '_> {
             }
             Placement::AtText { text, side, width, height } => {
                 let size = Size { width: *width, height: *height };
-                let (page, shown) = super::anchor::find(
-                    self.update.document(),
-                    text,
-                    *side,
-                    size,
-                    &mut self.findings,
-                    budget,
-                )?;
+                let (page, shown) = super::anchor::find(self.update.document(), text, *side, size, budget)?;
                 visible(page, shown)
             }
             Placement::Invisible | Placement::FieldRect => {

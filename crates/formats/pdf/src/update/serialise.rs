@@ -176,7 +176,7 @@ mod tests {
             Object::Boolean(true),
             Object::string("s"),
         ]);
-        assert_eq!(text(&array), "[-1 +.50/A 12 3 R null true(s)]");
+        assert_eq!(text(&array), "[-1 +.50 /A 12 3 R null true (s)]");
         let dictionary = Dictionary::new()
             .with("Type", Object::name("X"))
             .with("N", Object::Integer(7))

@@ -1,0 +1,253 @@
+//! Fonts as far as text and widths go (ISO 32000-2, 9.6 and 9.7).
+
+use super::encoding::{Named, glyph_name};
+use super::metrics::standard_width;
+use super::unicode_map::UnicodeMap;
+use crate::document::Document;
+use crate::object::{Dictionary, Object};
+use std::collections::BTreeMap;
+use types::{Budget, Malformed, Resource};
+
+/// A font that strings can be decoded with.
+pub(super) struct TextFont {
+    kind: Kind,
+    to_unicode: Option<UnicodeMap>,
+    /// Text space units per glyph space unit: a thousandth, or what a Type 3 font says.
+    scale: f64,
+}
+
+enum Kind {
+    Simple(Box<Simple>),
+    Composite(Composite),
+}
+
+struct Simple {
+    texts: BTreeMap<u8, String>,
+    named: Option<Named>,
+    first: i64,
+    widths: Vec<f64>,
+    missing_width: Option<f64>,
+    base_font: Vec<u8>,
+}
+
+struct Composite {
+    /// Whether codes are UTF-16 themselves.
+    unicode: bool,
+    default_width: f64,
+    /// By first CID: last CID and the widths, one for all or one for each.
+    widths: BTreeMap<u32, (u32, Vec<f64>)>,
+}
+
+/// One code of a string.
+pub(super) struct Code {
+    /// What it stands for, if known.
+    pub(super) text: Option<String>,
+    /// Advance in text space for a font of size 1.
+    pub(super) advance: f64,
+    /// Whether word spacing applies (ISO 32000-2, 9.3.3).
+    pub(super) is_space: bool,
+}
+
+fn get(
+    document: &Document<'_>,
+    dictionary: &Dictionary,
+    key: &str,
+    budget: &mut Budget,
+) -> Result<Object, Malformed> {
+    Ok(document.resolve(dictionary.get(key).unwrap_or(&Object::Null), budget)?.into_owned())
+}
+
+fn number_or(object: &Object, otherwise: f64) -> f64 {
+    object.as_number().filter(|number| number.is_finite()).unwrap_or(otherwise)
+}
+
+impl TextFont {
+    pub(super) fn load(
+        document: &Document<'_>,
+        font: &Dictionary,
+        budget: &mut Budget,
+    ) -> Result<TextFont, Malformed> {
+        let to_unicode = match get(document, font, "ToUnicode", budget)? {
+            Object::Stream(stream) => {
+                let bytes = document.stream_data(&stream, budget)?;
+                Some(UnicodeMap::parse(&bytes, budget)?)
+            }
+            _ => None,
+        };
+        let subtype = get(document, font, "Subtype", budget)?;
+        let mut scale = 0.001;
+        if subtype.as_name() == Some(b"Type3") {
+            let matrix = get(document, font, "FontMatrix", budget)?;
+            scale = matrix.as_array().and_then(|m| m.first()).map_or(0.001, |a| number_or(a, 0.001));
+        }
+        let kind = match subtype.as_name() {
+            Some(b"Type0") => Kind::Composite(Composite::load(document, font, budget)?),
+            _ => Kind::Simple(Box::new(Simple::load(document, font, budget)?)),
+        };
+        Ok(TextFont { kind, to_unicode, scale })
+    }
+
+    /// The codes of a string.
+    pub(super) fn decode(&self, bytes: &[u8]) -> Vec<Code> {
+        match &self.kind {
+            Kind::Simple(simple) => bytes.iter().map(|&code| self.simple_code(simple, code)).collect(),
+            Kind::Composite(composite) => {
+                let pairs =
+                    bytes.chunks_exact(2).map(|pair| u32::from(u16::from_be_bytes([pair[0], pair[1]])));
+                pairs.map(|code| self.composite_code(composite, code)).collect()
+            }
+        }
+    }
+
+    fn simple_code(&self, simple: &Simple, code: u8) -> Code {
+        let mapped = self.to_unicode.as_ref().and_then(|map| map.text(u32::from(code)));
+        let text = mapped.or_else(|| simple.text(code));
+        let advance = simple.width(code, text.as_deref()) * self.scale;
+        Code { text, advance, is_space: code == b' ' }
+    }
+
+    fn composite_code(&self, composite: &Composite, code: u32) -> Code {
+        let own = || composite.unicode.then(|| char::from_u32(code).map(String::from)).flatten();
+        let text = self.to_unicode.as_ref().and_then(|map| map.text(code)).or_else(own);
+        Code { text, advance: composite.width(code) * self.scale, is_space: false }
+    }
+}
+
+impl Simple {
+    fn load(document: &Document<'_>, font: &Dictionary, budget: &mut Budget) -> Result<Simple, Malformed> {
+        let base_font = get(document, font, "BaseFont", budget)?.as_name().unwrap_or_default().to_vec();
+        let encoding = get(document, font, "Encoding", budget)?;
+        let descriptor = get(document, font, "FontDescriptor", budget)?;
+        let symbolic = match descriptor.as_dictionary() {
+            Some(descriptor) => {
+                get(document, descriptor, "Flags", budget)?.as_integer().unwrap_or(0) & 4 != 0
+            }
+            None => [&b"Symbol"[..], b"ZapfDingbats"].contains(&base_font.as_slice()),
+        };
+        let mut texts = BTreeMap::new();
+        let base = match &encoding {
+            Object::Dictionary(dictionary) => {
+                differences(document, dictionary, &mut texts, budget)?;
+                get(document, dictionary, "BaseEncoding", budget)?
+            }
+            other => other.clone(),
+        };
+        let named = match base.as_name() {
+            Some(b"WinAnsiEncoding") => Some(Named::WinAnsi),
+            Some(b"MacRomanEncoding") => Some(Named::MacRoman),
+            Some(b"StandardEncoding") => Some(Named::Standard),
+            _ if symbolic => None,
+            _ => Some(Named::Standard),
+        };
+        let mut widths = Vec::new();
+        for width in get(document, font, "Widths", budget)?.as_array().unwrap_or_default().iter().take(256) {
+            widths.push(number_or(&*document.resolve(width, budget)?, 0.0));
+        }
+        let missing_width = match descriptor.as_dictionary() {
+            Some(descriptor) if !widths.is_empty() => {
+                Some(number_or(&get(document, descriptor, "MissingWidth", budget)?, 0.0))
+            }
+            _ => None,
+        };
+        let first = get(document, font, "FirstChar", budget)?.as_integer().unwrap_or(0);
+        Ok(Simple { texts, named, first, widths, missing_width, base_font })
+    }
+
+    fn text(&self, code: u8) -> Option<String> {
+        self.texts.get(&code).cloned().or_else(|| self.named?.character(code).map(String::from))
+    }
+
+    fn width(&self, code: u8, text: Option<&str>) -> f64 {
+        let index = usize::try_from(i64::from(code).saturating_sub(self.first)).ok();
+        let listed = index.and_then(|index| self.widths.get(index)).copied();
+        listed.or(self.missing_width).unwrap_or_else(|| {
+            let character = text.and_then(|text| text.chars().next()).unwrap_or(' ');
+            standard_width(&self.base_font, character)
+        })
+    }
+}
+
+/// `Differences` (ISO 32000-2, Table 112).
+fn differences(
+    document: &Document<'_>,
+    encoding: &Dictionary,
+    texts: &mut BTreeMap<u8, String>,
+    budget: &mut Budget,
+) -> Result<(), Malformed> {
+    let mut code = 0_i64;
+    for element in get(document, encoding, "Differences", budget)?.as_array().unwrap_or_default() {
+        budget.spend(Resource::Steps, 1)?;
+        match &*document.resolve(element, budget)? {
+            Object::Integer(value) => code = *value,
+            Object::Name(name) => {
+                if let (Ok(place), Some(text)) = (u8::try_from(code), glyph_name(&name.0)) {
+                    texts.insert(place, text);
+                }
+                code = code.saturating_add(1);
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+impl Composite {
+    fn load(document: &Document<'_>, font: &Dictionary, budget: &mut Budget) -> Result<Composite, Malformed> {
+        let encoding = get(document, font, "Encoding", budget)?;
+        let name = encoding.as_name().unwrap_or_default();
+        let has = |word: &[u8]| name.windows(word.len()).any(|part| part == word);
+        let unicode = has(b"UCS2") || has(b"UTF16");
+        let descendants = get(document, font, "DescendantFonts", budget)?;
+        let first = descendants.as_array().and_then(|d| d.first()).unwrap_or(&Object::Null);
+        let descendant = document.resolve(first, budget)?.into_owned();
+        let mut composite = Composite { unicode, default_width: 1000.0, widths: BTreeMap::new() };
+        if let Some(descendant) = descendant.as_dictionary() {
+            composite.default_width = number_or(&get(document, descendant, "DW", budget)?, 1000.0);
+            if !unicode {
+                composite.read_widths(document, descendant, budget)?;
+            }
+        }
+        Ok(composite)
+    }
+
+    /// `W` (ISO 32000-2, 9.7.4.3).
+    fn read_widths(
+        &mut self,
+        document: &Document<'_>,
+        font: &Dictionary,
+        budget: &mut Budget,
+    ) -> Result<(), Malformed> {
+        let array = get(document, font, "W", budget)?;
+        let mut numbers: Vec<f64> = Vec::new();
+        for element in array.as_array().unwrap_or_default() {
+            budget.spend(Resource::Steps, 1)?;
+            match &*document.resolve(element, budget)? {
+                Object::Array(widths) => {
+                    if let Some(first) = numbers.pop() {
+                        let first = first as u32;
+                        let last = first.saturating_add(widths.len() as u32).saturating_sub(1);
+                        let widths = widths.iter().map(|width| number_or(width, 0.0)).collect();
+                        self.widths.insert(first, (last, widths));
+                    }
+                    numbers.clear();
+                }
+                other => numbers.push(number_or(other, 0.0)),
+            }
+            if let [first, last, width] = numbers.as_slice() {
+                self.widths.insert(*first as u32, (*last as u32, vec![*width]));
+                numbers.clear();
+            }
+        }
+        Ok(())
+    }
+
+    fn width(&self, cid: u32) -> f64 {
+        match self.widths.range(..=cid).next_back() {
+            Some((first, (last, widths))) if cid <= *last => {
+                let index = if widths.len() == 1 { 0 } else { (cid - first) as usize };
+                widths.get(index).copied().unwrap_or(self.default_width)
+            }
+            _ => self.default_width,
+        }
+    }
+}

@@ -1,0 +1,407 @@
+//! Content streams as far as text goes (ISO 32000-2, 8.4, 9.3 and 9.4).
+
+use super::font::TextFont;
+use super::matrix::Matrix;
+use super::{PageText, PlacedGlyph};
+use crate::document::Document;
+use crate::object::{Dictionary, Object, ObjectId, Stream};
+use crate::pages::Page;
+use crate::read::lexer::{Lexer, Token};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use types::{Budget, Cause, Malformed, Resource};
+
+/// Deepest nesting of form XObjects.
+const DEEPEST_FORM: u32 = 12;
+/// Most saved graphics states.
+const MOST_STATES: usize = 256;
+/// Most operands that an operator keeps.
+const MOST_OPERANDS: usize = 4096;
+
+/// Reads the text of a page. What is broken or unsupported is noted in the result; only an exhausted budget or an
+/// unreadable source is an error.
+pub(crate) fn page_text(
+    document: &Document<'_>,
+    page: &Page,
+    budget: &mut Budget,
+) -> Result<PageText, Malformed> {
+    let mut interpreter = Interpreter {
+        document,
+        fonts: BTreeMap::new(),
+        state: State::new(Matrix::IDENTITY),
+        saved: Vec::new(),
+        out: PageText::default(),
+    };
+    let mut content = Vec::new();
+    let contents = page.dictionary.get("Contents").unwrap_or(&Object::Null);
+    let result = interpreter.append_contents(contents, &mut content, budget);
+    interpreter.note(result)?;
+    let resources = match &page.resources {
+        Some(resources) => interpreter.dictionary(resources, budget)?,
+        None => Dictionary::new(),
+    };
+    interpreter.run(&content, &resources, 0, budget)?;
+    Ok(interpreter.out)
+}
+
+/// The part of the graphics state that text needs.
+#[derive(Clone)]
+struct State {
+    ctm: Matrix,
+    font: Option<Rc<TextFont>>,
+    size: f64,
+    character_spacing: f64,
+    word_spacing: f64,
+    scaling: f64,
+    leading: f64,
+    rise: f64,
+    text: Matrix,
+    line: Matrix,
+}
+
+impl State {
+    fn new(ctm: Matrix) -> State {
+        State {
+            ctm,
+            font: None,
+            size: 0.0,
+            character_spacing: 0.0,
+            word_spacing: 0.0,
+            scaling: 1.0,
+            leading: 0.0,
+            rise: 0.0,
+            text: Matrix::IDENTITY,
+            line: Matrix::IDENTITY,
+        }
+    }
+}
+
+/// An operand; dictionaries and the like do not matter here.
+enum Operand {
+    Number(f64),
+    Name(Vec<u8>),
+    Text(Vec<u8>),
+    ArrayStart,
+    Other,
+}
+
+struct Interpreter<'i, 's> {
+    document: &'i Document<'s>,
+    /// Fonts by object; those that are direct are read each time they are set.
+    fonts: BTreeMap<ObjectId, Option<Rc<TextFont>>>,
+    state: State,
+    saved: Vec<State>,
+    out: PageText,
+}
+
+impl Interpreter<'_, '_> {
+    /// Notes a fault of the document; errors that stop all work go on.
+    fn note(&mut self, result: Result<(), Malformed>) -> Result<(), Malformed> {
+        match result {
+            Err(error) if matches!(error.cause, Cause::Budget(_) | Cause::Source(_)) => Err(error),
+            Err(error) => {
+                if self.out.faults.len() < 10 {
+                    self.out.faults.push(error.to_string());
+                }
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        }
+    }
+
+    fn dictionary(&self, object: &Object, budget: &mut Budget) -> Result<Dictionary, Malformed> {
+        match self.document.resolve(object, budget)?.into_owned() {
+            Object::Dictionary(dictionary) => Ok(dictionary),
+            _ => Ok(Dictionary::new()),
+        }
+    }
+
+    /// All content streams of a page as one (ISO 32000-2, 7.8.2).
+    fn append_contents(
+        &self,
+        contents: &Object,
+        content: &mut Vec<u8>,
+        budget: &mut Budget,
+    ) -> Result<(), Malformed> {
+        match self.document.resolve(contents, budget)?.into_owned() {
+            Object::Stream(stream) => {
+                content.extend(self.document.stream_data(&stream, budget)?);
+                content.push(b'\n');
+            }
+            Object::Array(parts) => {
+                for part in &parts {
+                    budget.spend(Resource::Steps, 1)?;
+                    if let Object::Stream(stream) = self.document.resolve(part, budget)?.into_owned() {
+                        content.extend(self.document.stream_data(&stream, budget)?);
+                        content.push(b'\n');
+                    }
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Runs one content stream; a syntax error ends it.
+    fn run(
+        &mut self,
+        content: &[u8],
+        resources: &Dictionary,
+        depth: u32,
+        budget: &mut Budget,
+    ) -> Result<(), Malformed> {
+        let mut lexer = Lexer::new(content, 0);
+        let mut operands: Vec<Operand> = Vec::new();
+        loop {
+            budget.spend(Resource::Steps, 1)?;
+            let token = match lexer.token() {
+                Ok((token, _)) => token,
+                Err(error) => return self.note(Err(error)),
+            };
+            let operand = match token {
+                Token::End => return Ok(()),
+                Token::Keyword(b"ID") => {
+                    skip_inline_image(&mut lexer);
+                    operands.clear();
+                    continue;
+                }
+                Token::Keyword(operator) => {
+                    let result = self.operator(operator, &operands, resources, depth, budget);
+                    self.note(result)?;
+                    operands.clear();
+                    continue;
+                }
+                Token::Integer(value) => Operand::Number(value as f64),
+                Token::Real(text) => Operand::Number(
+                    std::str::from_utf8(text).ok().and_then(|text| text.parse().ok()).unwrap_or(0.0),
+                ),
+                Token::Name(name) => Operand::Name(name),
+                Token::LiteralString(bytes) | Token::HexadecimalString(bytes) => Operand::Text(bytes),
+                Token::ArrayOpen => Operand::ArrayStart,
+                _ => Operand::Other,
+            };
+            if operands.len() < MOST_OPERANDS {
+                operands.push(operand);
+            }
+        }
+    }
+
+    fn operator(
+        &mut self,
+        operator: &[u8],
+        operands: &[Operand],
+        resources: &Dictionary,
+        depth: u32,
+        budget: &mut Budget,
+    ) -> Result<(), Malformed> {
+        let numbers = numbers(operands);
+        let first = numbers.first().copied().unwrap_or(0.0);
+        match operator {
+            b"q" if self.saved.len() < MOST_STATES => self.saved.push(self.state.clone()),
+            b"Q" => {
+                if let Some(state) = self.saved.pop() {
+                    self.state = state;
+                }
+            }
+            b"cm" => {
+                if let Some(matrix) = matrix(&numbers) {
+                    self.state.ctm = matrix.then(self.state.ctm);
+                }
+            }
+            b"BT" => self.move_to(Matrix::IDENTITY),
+            b"Tc" => self.state.character_spacing = first,
+            b"Tw" => self.state.word_spacing = first,
+            b"Tz" => self.state.scaling = first / 100.0,
+            b"TL" => self.state.leading = first,
+            b"Ts" => self.state.rise = first,
+            b"Tf" => {
+                self.state.size = numbers.last().copied().unwrap_or(0.0);
+                if let Some(Operand::Name(name)) = operands.first() {
+                    self.state.font = self.font(name, resources, budget)?;
+                }
+            }
+            b"Td" => self.next_line(&numbers),
+            b"TD" => {
+                self.state.leading = -numbers.get(1).copied().unwrap_or(0.0);
+                self.next_line(&numbers);
+            }
+            b"Tm" => {
+                if let Some(matrix) = matrix(&numbers) {
+                    self.move_to(matrix);
+                }
+            }
+            b"T*" => self.next_line(&[0.0, -self.state.leading]),
+            b"Tj" | b"TJ" => self.show(operands, budget)?,
+            b"'" => {
+                self.next_line(&[0.0, -self.state.leading]);
+                self.show(operands, budget)?;
+            }
+            b"\"" => {
+                self.state.word_spacing = first;
+                self.state.character_spacing = numbers.get(1).copied().unwrap_or(0.0);
+                self.next_line(&[0.0, -self.state.leading]);
+                self.show(operands.get(2..).unwrap_or_default(), budget)?;
+            }
+            b"Do" => {
+                if let Some(Operand::Name(name)) = operands.first() {
+                    self.form(name, resources, depth, budget)?;
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn move_to(&mut self, matrix: Matrix) {
+        self.state.text = matrix;
+        self.state.line = matrix;
+    }
+
+    fn next_line(&mut self, numbers: &[f64]) {
+        if let [x, y] = numbers {
+            self.move_to(Matrix::translation(*x, *y).then(self.state.line));
+        }
+    }
+
+    fn font(
+        &mut self,
+        name: &[u8],
+        resources: &Dictionary,
+        budget: &mut Budget,
+    ) -> Result<Option<Rc<TextFont>>, Malformed> {
+        let fonts = self.dictionary(resources.get("Font").unwrap_or(&Object::Null), budget)?;
+        let Some((_, object)) = fonts.0.iter().find(|(key, _)| key.0 == name) else {
+            return Ok(None);
+        };
+        let id = object.as_reference();
+        if let Some(known) = id.and_then(|id| self.fonts.get(&id)) {
+            return Ok(known.clone());
+        }
+        let dictionary = self.dictionary(object, budget)?;
+        let font = match TextFont::load(self.document, &dictionary, budget) {
+            Ok(font) => Some(Rc::new(font)),
+            Err(error) => {
+                self.note(Err(error))?;
+                None
+            }
+        };
+        if let Some(id) = id {
+            self.fonts.insert(id, font.clone());
+        }
+        Ok(font)
+    }
+
+    /// A form XObject (ISO 32000-2, 8.10).
+    fn form(
+        &mut self,
+        name: &[u8],
+        resources: &Dictionary,
+        depth: u32,
+        budget: &mut Budget,
+    ) -> Result<(), Malformed> {
+        let objects = self.dictionary(resources.get("XObject").unwrap_or(&Object::Null), budget)?;
+        let Some((_, object)) = objects.0.iter().find(|(key, _)| key.0 == name) else {
+            return Ok(());
+        };
+        let Object::Stream(stream) = self.document.resolve(object, budget)?.into_owned() else {
+            return Ok(());
+        };
+        if stream.dictionary.get("Subtype").and_then(Object::as_name) != Some(b"Form") {
+            return Ok(());
+        }
+        if depth >= DEEPEST_FORM {
+            return Err(Malformed::syntax(None, "form XObjects are nested too deeply", "ISO 32000-2, 8.10"));
+        }
+        let own = self.dictionary(stream.dictionary.get("Resources").unwrap_or(&Object::Null), budget)?;
+        let resources = if own.0.is_empty() { resources.clone() } else { own };
+        let outer = (self.state.clone(), std::mem::take(&mut self.saved));
+        if let Some(matrix) = self.form_matrix(&stream, budget)? {
+            self.state.ctm = matrix.then(self.state.ctm);
+        }
+        let content = self.document.stream_data(&stream, budget)?;
+        let result = self.run(&content, &resources, depth + 1, budget);
+        (self.state, self.saved) = outer;
+        result
+    }
+
+    fn form_matrix(&self, stream: &Stream, budget: &mut Budget) -> Result<Option<Matrix>, Malformed> {
+        let object =
+            self.document.resolve(stream.dictionary.get("Matrix").unwrap_or(&Object::Null), budget)?;
+        let numbers: Vec<f64> =
+            object.as_array().unwrap_or_default().iter().filter_map(Object::as_number).collect();
+        Ok(matrix(&numbers))
+    }
+
+    /// `Tj` and `TJ` (ISO 32000-2, 9.4.3).
+    fn show(&mut self, operands: &[Operand], budget: &mut Budget) -> Result<(), Malformed> {
+        for operand in operands {
+            match operand {
+                Operand::Number(thousandths) => {
+                    let shift = -thousandths / 1000.0 * self.state.size * self.state.scaling;
+                    self.advance(shift);
+                }
+                Operand::Text(bytes) => self.show_string(bytes, budget)?,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn advance(&mut self, x: f64) {
+        self.state.text = Matrix::translation(x, 0.0).then(self.state.text);
+    }
+
+    fn show_string(&mut self, bytes: &[u8], budget: &mut Budget) -> Result<(), Malformed> {
+        budget.spend(Resource::Steps, bytes.len() as u64)?;
+        let Some(font) = self.state.font.clone() else {
+            self.out.unreadable += bytes.len();
+            return Ok(());
+        };
+        for code in font.decode(bytes) {
+            let matrix = self.state.text.then(self.state.ctm);
+            let origin = matrix.point(0.0, self.state.rise);
+            let up = matrix.vector(0.0, self.state.size);
+            let word = if code.is_space { self.state.word_spacing } else { 0.0 };
+            let advance = code.advance * self.state.size + self.state.character_spacing + word;
+            self.advance(advance * self.state.scaling);
+            let next = self.state.text.then(self.state.ctm).point(0.0, self.state.rise);
+            let numbers = [origin.0, origin.1, next.0, next.1, up.0, up.1];
+            match code.text {
+                Some(text) if numbers.iter().all(|number| number.is_finite()) => {
+                    let start = self.out.text.len();
+                    self.out.text.push_str(&text);
+                    let end = self.out.text.len();
+                    self.out.glyphs.push(PlacedGlyph { start, end, origin, next, up });
+                }
+                _ => self.out.unreadable += 1,
+            }
+        }
+        Ok(())
+    }
+}
+
+fn numbers(operands: &[Operand]) -> Vec<f64> {
+    let number = |operand: &Operand| match operand {
+        Operand::Number(number) => Some(*number),
+        _ => None,
+    };
+    operands.iter().take(8).filter_map(number).collect()
+}
+
+fn matrix(numbers: &[f64]) -> Option<Matrix> {
+    <[f64; 6]>::try_from(numbers).ok().map(Matrix)
+}
+
+/// Goes past `EI`: white space, the two letters, and then nothing regular (ISO 32000-2, 8.9.7).
+fn skip_inline_image(lexer: &mut Lexer<'_>) {
+    let (start, rest) = (lexer.offset(), lexer.rest());
+    let is_end = |at: usize| {
+        let before = at.checked_sub(1).and_then(|at| rest.get(at));
+        let after = rest.get(at + 2);
+        before.is_none_or(|byte| byte.is_ascii_whitespace())
+            && after.is_none_or(|byte| byte.is_ascii_whitespace())
+    };
+    let end = memchr::memmem::find_iter(rest, b"EI").find(|&at| is_end(at));
+    let length = end.map_or(rest.len(), |at| at + 2);
+    lexer.rewind(start + length as u64);
+}

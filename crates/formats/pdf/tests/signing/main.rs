@@ -1,0 +1,38 @@
+//! Signatures planned on small files of every style, and what is refused.
+
+extern crate undersign_pdf as pdf;
+
+mod build;
+mod checks;
+mod fields;
+mod peers;
+mod refusals;
+mod visible;
+
+use build::File;
+use pdf::Document;
+use pdf::signature::{PreparedSignature, SignatureRequest, SigningRefusal, plan};
+use types::Budget;
+
+pub const ENTROPY: [u8; 32] = [7; 32];
+
+/// The file with a planned signature whose value is left empty.
+pub fn signed(
+    bytes: &[u8],
+    request: &SignatureRequest,
+) -> Result<(PreparedSignature, Vec<u8>), SigningRefusal> {
+    let mut budget = Budget::default();
+    let document = Document::open(&bytes, None, &mut budget).expect("the file opens");
+    let prepared = plan(&document, request, ENTROPY, &mut budget)?;
+    let mut whole = bytes.to_vec();
+    whole.extend_from_slice(&prepared.tail);
+    Ok((prepared, whole))
+}
+
+/// The refusal that planning ends in.
+pub fn refusal(file: &File, request: &SignatureRequest) -> SigningRefusal {
+    match signed(&file.bytes(build::Style::Classic), request) {
+        Err(refusal) => refusal,
+        Ok(_) => panic!("the signature was planned"),
+    }
+}
