@@ -1,0 +1,171 @@
+//! Changes that show in the bytes: data after the last revision, entries that point back, objects that no entry lists.
+
+use crate::change::ObjectChange;
+use pdf::object::ObjectId;
+use pdf::{Document, EntryKind};
+use std::collections::{BTreeMap, BTreeSet};
+use types::{Budget, Finding, Malformed, Resource, Severity, Span};
+
+/// Bytes after the last revision that are not white space.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Appended {
+    span: Span,
+    /// Where the signatures of each revision end to cover.
+    covered: BTreeMap<usize, u64>,
+}
+
+impl Appended {
+    /// The finding for a signature of `revision`, unless that signature covers the bytes.
+    pub(crate) fn finding(&self, revision: usize) -> Option<Finding> {
+        if self.covered.get(&revision).is_some_and(|end| *end >= self.span.end) {
+            return None;
+        }
+        let message = format!("{} bytes follow the last revision and belong to none", self.span.len());
+        Some(
+            Finding::new("changes.appended-bytes", Severity::Error, message)
+                .at(self.span)
+                .hint("compare with a copy of the file that came without them"),
+        )
+    }
+}
+
+/// Looks for bytes after the last revision (ISO 32000-2, 7.5.5: `%%EOF` is the last line).
+pub(crate) fn appended(document: &Document<'_>, budget: &mut Budget) -> Result<Option<Appended>, Malformed> {
+    let end = document.revisions().last().map_or(0, |revision| revision.end);
+    let span = Span::new(end, document.len());
+    if !has_content(document, span, budget)? {
+        return Ok(None);
+    }
+    let mut covered = BTreeMap::new();
+    for field in document.signatures(budget)?.fields {
+        let Some(value) = field.value else { continue };
+        let parts = value.byte_range.map(|range| range.parts).unwrap_or_default();
+        let covers = parts.iter().map(|(offset, length)| offset.saturating_add(*length)).max().unwrap_or(0);
+        let known = covered.entry(value.revision).or_insert(0);
+        *known = covers.max(*known);
+    }
+    Ok(Some(Appended { span, covered }))
+}
+
+/// Longest stretch of bytes that is read at once.
+const CHUNK: u64 = 1 << 16;
+
+fn has_content(document: &Document<'_>, span: Span, budget: &mut Budget) -> Result<bool, Malformed> {
+    let mut at = span.start;
+    while at < span.end {
+        let part = read(document, Span::new(at, span.end.min(at.saturating_add(CHUNK))), budget)?;
+        if part.iter().any(|byte| !is_white_space(*byte)) {
+            return Ok(true);
+        }
+        at = at.saturating_add(CHUNK);
+    }
+    Ok(false)
+}
+
+fn read(document: &Document<'_>, span: Span, budget: &mut Budget) -> Result<Vec<u8>, Malformed> {
+    budget.spend(Resource::DecodedBytes, span.len())?;
+    let mut buffer = vec![0; usize::try_from(span.len()).unwrap_or(0)];
+    document.source().read_at(span.start, &mut buffer)?;
+    Ok(buffer)
+}
+
+/// ISO 32000-2, Table 1.
+fn is_white_space(byte: u8) -> bool {
+    matches!(byte, 0 | 9 | 10 | 12 | 13 | 32)
+}
+
+fn start_of(document: &Document<'_>, revision: usize) -> u64 {
+    let before = revision.checked_sub(1).and_then(|before| document.revisions().get(before));
+    before.map_or(0, |before| before.end)
+}
+
+/// Entries of an update that take an object from the bytes of an earlier revision: content that was there and hidden
+/// comes into use (ISO 32000-2, 7.5.6 lets an update list only what it adds).
+pub(crate) fn repointed(
+    document: &Document<'_>,
+    revision: usize,
+    entries: &[(ObjectId, EntryKind)],
+    findings: &mut Vec<Finding>,
+    budget: &mut Budget,
+) -> Result<(), Malformed> {
+    let start = start_of(document, revision);
+    let own: BTreeSet<u32> = document.objects_of_revision(revision).map(|(id, _)| id.number).collect();
+    for (id, entry) in entries {
+        budget.spend(Resource::Steps, 1)?;
+        let at = match entry {
+            EntryKind::InUse { offset } if *offset < start => Some(Span::new(*offset, *offset)),
+            EntryKind::Compressed { container, .. } if !own.contains(container) => None,
+            _ => continue,
+        };
+        let finding = Finding::new(
+            "changes.shadow.repointed",
+            Severity::Error,
+            format!("the update takes object {id} from the bytes of an earlier revision (shadow attack)"),
+        );
+        findings.push(Finding { span: at, ..finding });
+    }
+    Ok(())
+}
+
+/// Objects in the bytes of an update that its cross-reference section does not list: a lenient reader may find them.
+pub(crate) fn inspect_update(
+    document: &Document<'_>,
+    revision: usize,
+    objects: &[ObjectChange],
+    findings: &mut Vec<Finding>,
+    budget: &mut Budget,
+) -> Result<(), Malformed> {
+    let Some(this) = document.revisions().get(revision) else { return Ok(()) };
+    let start = start_of(document, revision);
+    let mut listed: Vec<Span> = objects.iter().filter_map(|change| change.after).collect();
+    listed.sort_unstable();
+    let mut at = start;
+    for span in listed.into_iter().chain([Span::new(this.end, this.end)]) {
+        if span.start > at {
+            search_gap(document, Span::new(at, span.start), this.xref_at, findings, budget)?;
+        }
+        at = at.max(span.end);
+    }
+    Ok(())
+}
+
+fn search_gap(
+    document: &Document<'_>,
+    gap: Span,
+    xref_at: u64,
+    findings: &mut Vec<Finding>,
+    budget: &mut Budget,
+) -> Result<(), Malformed> {
+    let mut at = gap.start;
+    while at < gap.end {
+        // Chunks overlap, so that no object header is cut.
+        let part =
+            read(document, Span::new(at, gap.end.min(at.saturating_add(CHUNK).saturating_add(64))), budget)?;
+        for found in headers(&part) {
+            let offset = at.saturating_add(found as u64);
+            if offset != xref_at {
+                let finding = Finding::new(
+                    "changes.unlisted-object",
+                    Severity::Warning,
+                    "an update holds an object that its cross-reference section does not list",
+                );
+                findings.push(finding.at(Span::new(offset, offset)));
+                return Ok(());
+            }
+        }
+        at = at.saturating_add(CHUNK);
+    }
+    Ok(())
+}
+
+/// Offsets of `n g obj` (ISO 32000-2, 7.3.10).
+fn headers(bytes: &[u8]) -> impl Iterator<Item = usize> + '_ {
+    bytes.windows(4).enumerate().filter(|(_, window)| *window == b" obj").filter_map(|(at, _)| {
+        let before = bytes.get(..at)?;
+        let generation = before.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+        let rest = before.get(..before.len().checked_sub(generation)?)?;
+        let rest = rest.strip_suffix(b" ")?;
+        let number = rest.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+        (generation > 0 && number > 0).then(|| rest.len() - number)
+    })
+}

@@ -1,0 +1,105 @@
+//! Whether what happened after a signature was allowed.
+
+use crate::change::{ChangeLevel, FieldAction, FieldChange, LaterChanges, RevisionChanges, Visibility};
+use crate::permissions::{Certification, Permissions};
+use types::Severity;
+
+/// What a later change means for the signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Judgement {
+    /// Nothing came after the signature.
+    None,
+    /// Every change is cleared by a rule and within what was allowed.
+    Permitted {
+        /// The highest level of the changes.
+        level: ChangeLevel,
+    },
+    /// At least one change is not cleared, or was not allowed.
+    Suspicious {
+        /// Why, each in plain words without a full stop; never empty.
+        reasons: Vec<String>,
+    },
+    /// The analysis could not be completed, so nothing is known; never a pass.
+    NotAnalysed {
+        /// What stopped it.
+        why: String,
+    },
+}
+
+/// At most this many reasons are spelled out; the number of the rest is given.
+const REASONS_SPELLED_OUT: usize = 50;
+
+/// Compares what happened with what was allowed.
+pub fn judge(changes: &LaterChanges, permissions: &Permissions) -> Judgement {
+    let mut reasons: Vec<String> = errors(&changes.findings).collect();
+    for revision in &changes.revisions {
+        reasons.extend(errors(&revision.findings));
+        reasons.extend(uncleared(revision));
+        reasons.extend(revision.fields.iter().filter_map(|field| forbidden(field, permissions)));
+    }
+    let level = changes.level;
+    if level > permissions.ceiling && level != ChangeLevel::Other {
+        reasons.push(format!(
+            "{} changed, but nothing beyond {} was allowed",
+            level.as_str(),
+            permissions.ceiling.as_str()
+        ));
+    }
+    if reasons.is_empty() && level == ChangeLevel::Other && changes.incomplete.is_none() {
+        reasons.push("a change that no rule clears".into());
+    }
+    if !reasons.is_empty() {
+        let more = reasons.len().saturating_sub(REASONS_SPELLED_OUT);
+        reasons.truncate(REASONS_SPELLED_OUT);
+        if more > 0 {
+            reasons.push(format!("and {more} more"));
+        }
+        return Judgement::Suspicious { reasons };
+    }
+    match &changes.incomplete {
+        Some(why) => Judgement::NotAnalysed { why: why.clone() },
+        None if changes.revisions.is_empty() => Judgement::None,
+        None => Judgement::Permitted { level },
+    }
+}
+
+fn errors(findings: &[types::Finding]) -> impl Iterator<Item = String> + '_ {
+    findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Error)
+        .map(|finding| finding.message.clone())
+}
+
+fn uncleared(revision: &RevisionChanges) -> impl Iterator<Item = String> + '_ {
+    revision.objects.iter().filter(|change| change.cleared_by.is_none()).map(|change| match change.page {
+        Some(page) => format!("object {}, page {}: {}", change.id, page.saturating_add(1), change.what),
+        None => format!("object {}: {}", change.id, change.what),
+    })
+}
+
+/// Why this change of a field was not allowed, if so. Document timestamps are exempt from locks: they belong to long-term
+/// validation (ISO 32000-2, 12.8.2.2.2).
+fn forbidden(field: &FieldChange, permissions: &Permissions) -> Option<String> {
+    if field.action != FieldAction::Timestamped && permissions.locks_field(&field.name) {
+        return Some(format!("the locked field {} was {}", field.name, done(field.action)));
+    }
+    let certified = permissions.certification == Certification::InForce;
+    match field.new_field {
+        Some(Visibility::Visible) if certified => {
+            Some(format!("the visible signature field {} was added to a certified document", field.name))
+        }
+        Some(_) if certified && field.action == FieldAction::Created => {
+            Some(format!("the empty signature field {} was added to a certified document", field.name))
+        }
+        _ => None,
+    }
+}
+
+fn done(action: FieldAction) -> &'static str {
+    match action {
+        FieldAction::Filled => "changed",
+        FieldAction::Signed => "signed",
+        FieldAction::Timestamped => "timestamped",
+        FieldAction::Created => "added",
+    }
+}

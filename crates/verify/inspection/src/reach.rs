@@ -1,0 +1,252 @@
+//! Which objects a view of the document reaches, and in which roles: one walk from the trailer, then only what changes.
+
+use crate::role::{Kind, Role, Use, claims_identity, dictionary_of};
+use pdf::Snapshot;
+use pdf::object::{Dictionary, Object, ObjectId};
+use std::collections::{BTreeMap, BTreeSet};
+use types::{Budget, Cause, Malformed, Resource};
+
+/// What is known of an object that some later revision defines.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Record {
+    /// Its roles.
+    pub(crate) roles: BTreeSet<Role>,
+    /// The first page that leads to it.
+    pub(crate) page: Option<usize>,
+}
+
+/// The sets of kinds in which objects were reached, by object number, in leaves of 1,024 that exist when needed.
+#[derive(Default)]
+struct Seen {
+    leaves: BTreeMap<u32, Box<[u32; 1024]>>,
+    other_generations: BTreeMap<ObjectId, u32>,
+}
+
+impl Seen {
+    fn slot(&mut self, id: ObjectId) -> &mut u32 {
+        if id.generation != 0 {
+            return self.other_generations.entry(id).or_default();
+        }
+        let leaf = self.leaves.entry(id.number >> 10).or_insert_with(|| Box::new([0; 1024]));
+        &mut leaf[(id.number & 1023) as usize]
+    }
+
+    fn kinds(&self, id: ObjectId) -> u32 {
+        if id.generation != 0 {
+            return self.other_generations.get(&id).copied().unwrap_or(0);
+        }
+        self.leaves.get(&(id.number >> 10)).map_or(0, |leaf| leaf[(id.number & 1023) as usize])
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Item {
+    role: Role,
+    id: ObjectId,
+    page: Option<usize>,
+}
+
+/// Everything reached so far, over all revisions walked.
+pub(crate) struct Reach {
+    watched: BTreeSet<u32>,
+    records: BTreeMap<ObjectId, Record>,
+    seen: Seen,
+    stack: Vec<Item>,
+    pending: Vec<Item>,
+    mentioned: Vec<Item>,
+    pages: usize,
+}
+
+impl Reach {
+    /// Nothing reached yet; roles are kept for the `watched` object numbers only.
+    pub(crate) fn new(watched: BTreeSet<u32>) -> Reach {
+        Reach {
+            watched,
+            records: BTreeMap::new(),
+            seen: Seen::default(),
+            stack: Vec::new(),
+            pending: Vec::new(),
+            mentioned: Vec::new(),
+            pages: 0,
+        }
+    }
+
+    /// What is known of `id`, if any view reached it.
+    pub(crate) fn record(&self, id: ObjectId) -> Option<&Record> {
+        self.records.get(&id)
+    }
+
+    /// The generations of an object number that some view referred to.
+    pub(crate) fn generations(&self, number: u32) -> impl Iterator<Item = ObjectId> + '_ {
+        let first = ObjectId { number, generation: 0 };
+        let last = ObjectId { number, generation: u16::MAX };
+        self.records.range(first..=last).map(|(id, _)| *id)
+    }
+
+    /// Whether `id` was reached in the role `kind`.
+    pub(crate) fn plays(&self, id: ObjectId, kind: Kind) -> bool {
+        self.seen.kinds(id) & kind.bit() != 0
+    }
+
+    /// Walks everything that `view` reaches from its trailer.
+    pub(crate) fn walk(
+        &mut self,
+        view: Snapshot<'_, '_>,
+        trailer: &Dictionary,
+        budget: &mut Budget,
+    ) -> Result<(), Malformed> {
+        for (key, value) in &trailer.0 {
+            let kind = match key.0.as_slice() {
+                b"Root" => Kind::Catalog,
+                b"Info" => Kind::Info,
+                _ => Kind::Fixed,
+            };
+            let nowhere = ObjectId { number: 0, generation: 0 };
+            self.refer(Use::Contains(Role::of(kind)), value, nowhere, None, budget.depth());
+        }
+        self.run(view, budget)
+    }
+
+    /// Walks `changed`, objects that were reached before and that `view` has in a new version.
+    pub(crate) fn rewalk(
+        &mut self,
+        view: Snapshot<'_, '_>,
+        changed: &[ObjectId],
+        budget: &mut Budget,
+    ) -> Result<(), Malformed> {
+        for &id in changed {
+            let Some(record) = self.records.get(&id) else { continue };
+            *self.seen.slot(id) = 0;
+            self.stack.extend(record.roles.iter().map(|&role| Item { role, id, page: record.page }));
+        }
+        self.run(view, budget)
+    }
+
+    fn run(&mut self, view: Snapshot<'_, '_>, budget: &mut Budget) -> Result<(), Malformed> {
+        loop {
+            self.stack.extend(self.pending.drain(..).rev());
+            while let Some(item) = self.stack.pop() {
+                self.visit(item, Meaning::ByType, view, budget)?;
+                self.stack.extend(self.pending.drain(..).rev());
+            }
+            let Some(item) = self.mentioned.pop() else { return Ok(()) };
+            if self.seen.kinds(item.id) & Kind::identities() == 0 {
+                self.visit(item, Meaning::Content, view, budget)?;
+            }
+        }
+    }
+
+    fn visit(
+        &mut self,
+        item: Item,
+        meaning: Meaning,
+        view: Snapshot<'_, '_>,
+        budget: &mut Budget,
+    ) -> Result<(), Malformed> {
+        budget.spend(Resource::Steps, 1)?;
+        let Item { role, id, mut page } = item;
+        let seen_before = self.seen.kinds(id) & role.kind.bit() != 0;
+        if seen_before && role.owner.is_none() {
+            return Ok(());
+        }
+        let object = match view.get(id, budget) {
+            Ok(located) => located.object,
+            Err(error) if stops(&error) => return Err(error),
+            Err(_) => Object::Null,
+        };
+        if role.kind.is_fixed() && meaning == Meaning::ByType && claims_identity(&object) {
+            self.mentioned.push(item);
+            return Ok(());
+        }
+        *self.seen.slot(id) |= role.kind.bit();
+        if role.kind == Kind::PageNode
+            && dictionary_of(&object).is_some_and(|node| node.get("Kids").is_none())
+        {
+            page = Some(self.page_of(id));
+        }
+        self.record_role(id, role, page);
+        let stream_again = seen_before && matches!(object, Object::Stream(_));
+        if !stream_again {
+            self.refer(Use::Contains(role), &object, id, page, budget.depth());
+        }
+        Ok(())
+    }
+
+    fn page_of(&mut self, id: ObjectId) -> usize {
+        if let Some(page) = self.records.get(&id).and_then(|record| record.page) {
+            return page;
+        }
+        self.pages = self.pages.saturating_add(1);
+        self.pages.saturating_sub(1)
+    }
+
+    fn record_role(&mut self, id: ObjectId, role: Role, page: Option<usize>) {
+        if !self.watched.contains(&id.number) {
+            return;
+        }
+        let record = self.records.entry(id).or_default();
+        record.roles.insert(role);
+        record.page = record.page.or(page);
+    }
+
+    /// Collects the references in `object`, which is used as `usage` inside the indirect object `id`.
+    fn refer(&mut self, usage: Use, object: &Object, id: ObjectId, page: Option<usize>, depth: u32) {
+        let Some(deeper) = depth.checked_sub(1) else { return };
+        match (object, usage) {
+            (Object::Reference(target), Use::Contains(role)) => {
+                self.pending.push(Item { role, id: *target, page });
+            }
+            (Object::Reference(target), Use::Mentions) => {
+                self.mentioned.push(Item { role: Role::of(Kind::Fixed), id: *target, page });
+            }
+            (Object::Array(elements), usage) => {
+                let usage = match usage {
+                    Use::Contains(role) => role.element(),
+                    Use::Mentions => Use::Mentions,
+                };
+                for element in elements {
+                    self.refer(usage, element, id, page, deeper);
+                }
+            }
+            (Object::Dictionary(dictionary), usage) => {
+                let role = contained(usage);
+                for (key, value) in pages_first(role, dictionary) {
+                    self.refer(role.entry(key, id), value, id, page, deeper);
+                }
+            }
+            (Object::Stream(stream), usage) => {
+                let role = contained(usage);
+                for (key, value) in &stream.dictionary.0 {
+                    self.refer(role.stream_entry(&key.0, id), value, id, page, deeper);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether an object that says it is a page is taken as a page that is pointed at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Meaning {
+    ByType,
+    Content,
+}
+
+fn contained(usage: Use) -> Role {
+    match usage {
+        Use::Contains(role) => role,
+        Use::Mentions => Role::of(Kind::Fixed),
+    }
+}
+
+/// The entries of a dictionary; in the catalog the page tree first, so that pages are counted and named first.
+fn pages_first(role: Role, dictionary: &Dictionary) -> impl Iterator<Item = (&[u8], &Object)> {
+    let first = move |key: &[u8]| role.kind == Kind::Catalog && key == b"Pages";
+    let entries = dictionary.0.iter().map(|(key, value)| (key.0.as_slice(), value));
+    entries.clone().filter(move |(key, _)| first(key)).chain(entries.filter(move |(key, _)| !first(key)))
+}
+
+/// Whether an error ends the analysis, rather than being a fault of one object.
+pub(crate) fn stops(error: &Malformed) -> bool {
+    matches!(error.cause, Cause::Budget(_) | Cause::Source(_))
+}

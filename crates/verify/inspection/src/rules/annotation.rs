@@ -1,0 +1,94 @@
+//! Annotations: which ones may be added or changed, and which ones could hide what the page says.
+
+use super::form::has_effects;
+use crate::comparison::{Comparison, Ruled, Side, Version};
+use crate::describe::{done, text};
+use crate::role::{Kind, Role};
+use crate::ruling::{ANNOTATION_ADDED, ANNOTATION_CHANGED, ANNOTATION_REMOVED, Ruling};
+use pdf::object::{Dictionary, Object, ObjectId};
+
+/// What kind of annotation could be mistaken for content of the page or cover it, in words; `None` for those that
+/// cannot. Certified documents that allow annotations are forged with these ("evil annotation").
+pub(super) fn masks(annotation: &Dictionary) -> Option<&'static str> {
+    Some(match annotation.get("Subtype").and_then(Object::as_name) {
+        Some(b"FreeText") => "free text annotation",
+        Some(b"Stamp") => "stamp",
+        Some(b"Redact") => "redaction",
+        Some(b"Watermark") => "watermark",
+        Some(b"Widget") => "widget that belongs to no field of the form",
+        Some(b"Screen" | b"Movie" | b"3D" | b"RichMedia") => "multimedia annotation",
+        Some(b"Square" | b"Circle" | b"Polygon") if annotation.get("IC").is_some() => "filled shape",
+        Some(
+            b"Text" | b"Link" | b"Line" | b"Square" | b"Circle" | b"Polygon" | b"PolyLine" | b"Highlight"
+            | b"Underline" | b"Squiggly" | b"StrikeOut" | b"Caret" | b"Ink" | b"Popup" | b"FileAttachment"
+            | b"Sound",
+        ) => return None,
+        _ => "annotation of unknown kind",
+    })
+}
+
+impl Comparison<'_, '_, '_> {
+    /// An existing annotation.
+    pub(crate) fn annotation(&mut self, old: Version<'_>, new: Version<'_>) -> Ruled {
+        if self.reach.plays(old.id, Kind::Field) {
+            return Ok(Ruling::Same);
+        }
+        let (before, after) = match (old.object, new.object) {
+            (Object::Null, after) => return self.annotation_fits(after),
+            (Object::Dictionary(before), Object::Null)
+                if before.get("Subtype").and_then(Object::as_name) != Some(b"Widget") =>
+            {
+                return Ok(Ruling::cleared(ANNOTATION_REMOVED, "an annotation was removed"));
+            }
+            (Object::Dictionary(before), Object::Dictionary(after)) => (before, after),
+            (before, after) => {
+                return Ok(Ruling::refused(format!("an annotation was {}", done(before, after))));
+            }
+        };
+        if let Some(kind) = masks(before).or(masks(after)) {
+            return self
+                .unchanged(old.object, new.object, || format!("a {kind} was changed (evil annotation)"));
+        }
+        self.entries(before, after, |this, key, value, later| match key {
+            b"AP" => this.part(Role::of(Kind::Annotation).entry(key, new.id), (old.id, new.id), value, later),
+            b"A" | b"AA" | b"OC" | b"Subtype" | b"Type" | b"FT" | b"Kids" => {
+                this.unchanged(value, later, || {
+                    format!("{} of an annotation was {}", text(key), done(value, later))
+                })
+            }
+            _ => {
+                this.admit(later, ANNOTATION_CHANGED)?;
+                Ok(Ruling::cleared(ANNOTATION_CHANGED, "an annotation was changed"))
+            }
+        })
+    }
+
+    /// An annotation that a page lists and did not list before.
+    pub(super) fn annotation_added(&mut self, id: ObjectId) -> Ruled {
+        let object = self.get(Side::New, id)?;
+        if object == Object::Null {
+            return Ok(Ruling::Same);
+        }
+        if !self.is_fresh(id) {
+            return Ok(Ruling::refused(format!(
+                "object {id}, which the file held before, was put on the page (shadow attack: hidden content shown)"
+            )));
+        }
+        self.annotation_fits(&object)
+    }
+
+    /// Whether a new annotation is one of those that cannot pass for content of the page.
+    pub(super) fn annotation_fits(&mut self, object: &Object) -> Ruled {
+        let Object::Dictionary(annotation) = object else {
+            return Ok(Ruling::refused("something that is not an annotation was put on the page"));
+        };
+        if let Some(kind) = masks(annotation) {
+            return Ok(Ruling::refused(format!("a {kind} was put on the page (evil annotation)")));
+        }
+        let is_link = annotation.get("Subtype").and_then(Object::as_name) == Some(b"Link");
+        if has_effects(annotation) && !is_link {
+            return Ok(Ruling::refused("an annotation with an action was put on the page"));
+        }
+        Ok(Ruling::cleared(ANNOTATION_ADDED, "an annotation was put on the page"))
+    }
+}

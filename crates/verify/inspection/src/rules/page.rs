@@ -1,0 +1,142 @@
+//! Pages: everything about them stays, except that annotations may be listed.
+
+use crate::comparison::{Comparison, Ruled, Side, Version};
+use crate::describe::{done, text};
+use crate::role::{Kind, Role};
+use crate::ruling::{ANNOTATION_CHANGED, ANNOTATION_REMOVED, MARKS, Ruling, TAB_ORDER};
+use pdf::object::{Object, ObjectId};
+use std::collections::{BTreeMap, BTreeSet};
+use types::Resource;
+
+impl Comparison<'_, '_, '_> {
+    /// A page or a node of the page tree (ISO 32000-2, Tables 30 and 31).
+    pub(crate) fn page_node(&mut self, old: Version<'_>, new: Version<'_>) -> Ruled {
+        let (Object::Dictionary(before), Object::Dictionary(after)) = (old.object, new.object) else {
+            return Ok(Ruling::refused(format!("a page was {}", done(old.object, new.object))));
+        };
+        let is_node = before.get("Kids").is_some() || after.get("Kids").is_some();
+        self.entries(before, after, |this, key, value, later| match key {
+            b"Annots" if !is_node => {
+                let usage = Role::of(Kind::PageNode).entry(key, new.id);
+                this.part(usage, (old.id, new.id), value, later)
+            }
+            b"Tabs" if !is_node && (later.as_name().is_some() || *later == Object::Null) => {
+                Ok(Ruling::cleared(TAB_ORDER, "the order of visiting annotations was changed"))
+            }
+            b"Type" if later.as_name() == Some(b"Page") && !is_node => Ok(Ruling::cleared(MARKS, "")),
+            _ if is_node => this.unchanged(value, later, || {
+                format!("the list of pages or what pages inherit was changed: {}", text(key))
+            }),
+            _ => this.unchanged(value, later, || page_words(key, value, later)),
+        })
+    }
+
+    /// The annotations of a page.
+    pub(crate) fn annotations(&mut self, old: Version<'_>, new: Version<'_>) -> Ruled {
+        let empty = Vec::new();
+        let before = list(old.object, &empty);
+        let after = list(new.object, &empty);
+        let (Some(before), Some(after)) = (before, after) else {
+            return Ok(Ruling::refused("the annotations of a page are not a list"));
+        };
+        self.budget.spend(Resource::Steps, (before.len() as u64).saturating_add(after.len() as u64))?;
+        let known: BTreeSet<ObjectId> = before.iter().filter_map(super::form::reference).collect();
+        let listed: BTreeSet<ObjectId> = after.iter().filter_map(super::form::reference).collect();
+        let mut ruling = self.direct_annotations(before, after)?;
+        for &id in listed.difference(&known) {
+            ruling = ruling.and(match self.new_widgets.get(&id) {
+                Some(rule) => Ruling::cleared(*rule, "a page shows a new signature field"),
+                None => self.annotation_added(id)?,
+            });
+        }
+        for &id in known.difference(&listed) {
+            ruling = ruling.and(self.annotation_removed(id)?);
+        }
+        if !in_same_order(before, after, &known, &listed) {
+            ruling = ruling.and(Ruling::cleared(ANNOTATION_CHANGED, "the order of annotations was changed"));
+        }
+        Ok(ruling)
+    }
+
+    /// Annotations written into the list itself: those that were there stay, others are added.
+    fn direct_annotations(&mut self, before: &[Object], after: &[Object]) -> Ruled {
+        let direct = |list: &[Object]| -> Vec<Object> {
+            list.iter().filter(|item| !matches!(item, Object::Reference(_) | Object::Null)).cloned().collect()
+        };
+        let (before, after) = (direct(before), direct(after));
+        if before == after {
+            return Ok(Ruling::Same);
+        }
+        self.budget.spend(Resource::Steps, (before.len() as u64).saturating_mul(after.len() as u64))?;
+        if before.iter().any(|item| !after.contains(item)) {
+            return Ok(Ruling::refused("an annotation was changed or removed"));
+        }
+        let mut ruling = Ruling::Same;
+        for item in after.iter().filter(|item| !before.contains(item)) {
+            ruling = ruling.and(self.annotation_fits(item)?);
+        }
+        Ok(ruling)
+    }
+
+    fn annotation_removed(&mut self, id: ObjectId) -> Ruled {
+        let object = self.get(Side::Old, id)?;
+        Ok(match &object {
+            Object::Null => Ruling::Same,
+            Object::Dictionary(annotation)
+                if annotation.get("Subtype").and_then(Object::as_name) == Some(b"Widget")
+                    || annotation.get("FT").is_some() =>
+            {
+                let name = self.name_of_field(Side::Old, id)?;
+                Ruling::refused(format!("the field {name} was removed from its page"))
+            }
+            _ => Ruling::cleared(ANNOTATION_REMOVED, "an annotation was removed"),
+        })
+    }
+}
+
+fn list<'o>(object: &'o Object, empty: &'o Vec<Object>) -> Option<&'o Vec<Object>> {
+    match object {
+        Object::Array(list) => Some(list),
+        Object::Null => Some(empty),
+        _ => None,
+    }
+}
+
+/// Whether what is listed before and after comes in the same order, which is that of drawing (ISO 32000-2, 12.5.2).
+fn in_same_order(
+    before: &[Object],
+    after: &[Object],
+    known: &BTreeSet<ObjectId>,
+    listed: &BTreeSet<ObjectId>,
+) -> bool {
+    let kept = |list: &[Object]| -> Vec<ObjectId> {
+        let ids = list.iter().filter_map(super::form::reference);
+        ids.filter(|id| known.contains(id) && listed.contains(id)).collect()
+    };
+    let mut first = BTreeMap::new();
+    for id in kept(before) {
+        let next = first.len();
+        first.entry(id).or_insert(next);
+    }
+    let mut places: Vec<usize> = Vec::new();
+    let mut met = BTreeSet::new();
+    for id in kept(after) {
+        if met.insert(id) {
+            places.extend(first.get(&id));
+        }
+    }
+    places.is_sorted()
+}
+
+fn page_words(key: &[u8], old: &Object, new: &Object) -> String {
+    let done = done(old, new);
+    match key {
+        b"Contents" => format!("the content of the page was {done}"),
+        b"Resources" => format!("the fonts, images or other resources of the page were {done}"),
+        b"MediaBox" | b"CropBox" | b"Rotate" | b"UserUnit" => {
+            format!("the size or the orientation of the page was {done}")
+        }
+        b"AA" => format!("an action of the page was {done}"),
+        _ => format!("the page's entry {} was {done}", text(key)),
+    }
+}
