@@ -1,6 +1,7 @@
 //! Attributes of a signer (RFC 5652, 5.3): the list as received, and the rule that some may stand only once.
 
 use crate::ber::{Element, Encoded, Reader, Tag};
+use crate::oid::Oid;
 use crate::primitive::Context;
 use const_oid::ObjectIdentifier;
 use types::{Finding, Malformed, Severity};
@@ -13,7 +14,7 @@ const CLAUSE: &str = "RFC 5652, 5.3";
 #[derive(Clone, Debug)]
 pub struct Attribute<'a> {
     /// What kind of attribute this is.
-    pub oid: ObjectIdentifier,
+    pub oid: Oid,
     /// The whole attribute as received.
     pub encoded: Encoded<'a>,
     /// Its values as received.

@@ -3,9 +3,8 @@
 use crate::attribute::{Attribute, read_attributes};
 use crate::ber::{Element, Encoded, Reader, Tag};
 use crate::ess::{HashValue, IssuerSerial, issuer_serial};
-use crate::oid;
+use crate::oid::{self, Oid};
 use crate::primitive::Context;
-use const_oid::ObjectIdentifier;
 use crypto::DigestAlgorithm;
 use types::{Budget, Malformed, Time};
 
@@ -16,7 +15,7 @@ use types::{Budget, Malformed, Time};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommitmentType<'a> {
     /// What the signer commits to, e.g. [`oid::PROOF_OF_APPROVAL`].
-    pub oid: ObjectIdentifier,
+    pub oid: Oid,
     /// Qualifiers as received.
     pub qualifiers: Option<Encoded<'a>>,
 }
@@ -163,7 +162,7 @@ pub enum SignaturePolicy<'a> {
     /// A named policy.
     Explicit {
         /// Its identifier.
-        oid: ObjectIdentifier,
+        oid: Oid,
         /// The digest of the policy document.
         hash: Option<HashValue<'a>>,
         /// Where the policy can be read.

@@ -1,8 +1,8 @@
 //! Enhanced Security Services (RFC 2634, RFC 5035): which certificate signed, hints at the content, references to other content.
 
 use crate::ber::{Element, Encoded, Tag};
+use crate::oid::Oid;
 use crate::primitive::Context;
-use const_oid::ObjectIdentifier;
 use crypto::{DigestAlgorithm, UnknownAlgorithm};
 use std::borrow::Cow;
 use types::{Budget, Malformed};
@@ -133,7 +133,7 @@ pub struct ContentHints {
     /// What the content is, in words.
     pub description: Option<String>,
     /// The innermost content type.
-    pub content_type: ObjectIdentifier,
+    pub content_type: Oid,
 }
 
 pub(crate) fn content_hints(
@@ -156,7 +156,7 @@ pub(crate) fn content_hints(
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ContentReference<'a> {
     /// Type of the content referred to.
-    pub content_type: ObjectIdentifier,
+    pub content_type: Oid,
     /// The content-identifier attribute of that content.
     pub content_identifier: Cow<'a, [u8]>,
     /// The signature value of its originator.

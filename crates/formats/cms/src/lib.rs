@@ -11,6 +11,7 @@ mod attributes_builder;
 mod ber;
 mod cades;
 mod canonical;
+mod confirmation;
 mod encode;
 mod ess;
 pub mod oid;
@@ -33,10 +34,12 @@ pub use cades::{
     AtsHashIndex, AtsHashIndexVersion, CertificateReference, CommitmentType, RevocationInfoArchival,
     RevocationReference, RevocationValues, SignaturePolicy, SignerAttributes, SignerLocation,
 };
+pub use confirmation::Confirmation;
 pub use ess::{
     ContentHints, ContentReference, EssCertId, HashValue, IssuerSerial, SigningCertificate,
     SigningCertificateVersion,
 };
+pub use oid::Oid;
 pub use signed_attributes::{AlgorithmProtection, Derivation, SignedAttributes, ToBeVerified};
 pub use signed_data::{
     CertificateChoice, CertificateKind, EncapsulatedContent, RevocationInfo, RevocationKind, SignedData,

@@ -1,6 +1,67 @@
 //! Object identifiers of CMS, ESS, CAdES and RFC 3161, named as in their standards.
 
 use const_oid::ObjectIdentifier;
+use std::fmt;
+
+/// An object identifier as received, with arcs of any size (X.667 makes some of 128 bits). Compares with the constants
+/// of this module.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Oid(Vec<u8>);
+
+impl Oid {
+    /// From content octets (ITU-T X.690, 8.19); `None` if they are malformed or more than 255.
+    pub fn from_content(bytes: &[u8]) -> Option<Oid> {
+        let starts = std::iter::once(0x00).chain(bytes.iter().copied());
+        let padded = starts.zip(bytes).any(|(before, byte)| before & 0x80 == 0 && *byte == 0x80);
+        let complete = bytes.last().is_some_and(|last| last & 0x80 == 0);
+        (complete && !padded && bytes.len() <= 255).then(|| Oid(bytes.to_vec()))
+    }
+
+    /// The identifier in the form that other crates know it by, unless its arcs are too large for that.
+    pub fn known(&self) -> Option<ObjectIdentifier> {
+        ObjectIdentifier::from_bytes(&self.0).ok()
+    }
+}
+
+impl PartialEq<ObjectIdentifier> for Oid {
+    fn eq(&self, other: &ObjectIdentifier) -> bool {
+        self.0 == other.as_bytes()
+    }
+}
+
+impl From<ObjectIdentifier> for Oid {
+    fn from(oid: ObjectIdentifier) -> Oid {
+        Oid(oid.as_bytes().to_vec())
+    }
+}
+
+impl fmt::Display for Oid {
+    /// Dotted decimal; an arc of more than 128 bits is shown as `?`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let arcs = self.0.split_inclusive(|byte| byte & 0x80 == 0);
+        for (index, octets) in arcs.enumerate() {
+            let arc = octets
+                .iter()
+                .try_fold(0_u128, |arc, octet| arc.checked_mul(128)?.checked_add(u128::from(octet & 0x7f)));
+            match (index, arc) {
+                (0, Some(both)) => {
+                    let root = (both / 40).min(2);
+                    write!(f, "{root}.{}", both - root * 40)?;
+                }
+                (0, None) => f.write_str("2.?")?,
+                (_, Some(arc)) => write!(f, ".{arc}")?,
+                (_, None) => f.write_str(".?")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Oid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
 
 macro_rules! identifiers {
     ($($(#[$doc:meta])* $name:ident = $value:literal;)*) => {
@@ -108,4 +169,35 @@ identifiers! {
     PROOF_OF_APPROVAL = "1.2.840.113549.1.9.16.6.5";
     /// id-cti-ets-proofOfCreation.
     PROOF_OF_CREATION = "1.2.840.113549.1.9.16.6.6";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers_of_any_size_are_shown_dotted() {
+        for (content, dotted) in [
+            (&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d][..], "1.2.840.113549"),
+            (&[0x88, 0x37, 0x01], "2.999.1"),
+            (&[0x00], "0.0"),
+            (
+                &[
+                    0x69, 0x83, 0xf0, 0x9d, 0xa7, 0xeb, 0xcf, 0xde, 0xe0, 0xc7, 0xa1, 0xa7, 0xb2, 0xc0, 0x94,
+                    0x8c, 0xc8, 0xf9, 0xd7, 0x76,
+                ],
+                "2.25.329800735698586629295641978511506172918",
+            ),
+        ] {
+            assert_eq!(Oid::from_content(content).map(|oid| oid.to_string()), Some(dotted.to_owned()));
+        }
+        assert_eq!(Oid::from_content(SIGNED_DATA.as_bytes()), Some(SIGNED_DATA.into()));
+    }
+
+    #[test]
+    fn malformed_identifiers_are_refused() {
+        for content in [&[][..], &[0x80], &[0x2a, 0x80, 0x01], &[0x2a, 0x86], &[0x01; 256]] {
+            assert_eq!(Oid::from_content(content), None);
+        }
+    }
 }

@@ -1,10 +1,12 @@
 //! Reads the primitive values that CMS is made of: identifiers, small integers, times, algorithm identifiers.
 
 use crate::ber::{Element, Form, Reader, Tag};
-use const_oid::ObjectIdentifier;
+use crate::canonical::{self, SetOrder};
+use crate::oid::Oid;
 use crypto::{DigestAlgorithm, SignatureAlgorithm, UnknownAlgorithm};
 use der::Decode;
 use spki::AlgorithmIdentifierRef;
+use std::borrow::Cow;
 use types::{Budget, Malformed, Time};
 
 /// What reading draws on and adds to.
@@ -23,11 +25,7 @@ const OID_CLAUSE: &str = "ITU-T X.690, 8.19";
 
 impl<'a> Reader<'a> {
     /// An OBJECT IDENTIFIER.
-    pub(crate) fn oid(
-        &mut self,
-        what: &'static str,
-        budget: &mut Budget,
-    ) -> Result<ObjectIdentifier, Malformed> {
+    pub(crate) fn oid(&mut self, what: &'static str, budget: &mut Budget) -> Result<Oid, Malformed> {
         self.expect(Tag::OBJECT_IDENTIFIER, what, OID_CLAUSE, budget)?.oid()
     }
 
@@ -52,10 +50,10 @@ impl<'a> Reader<'a> {
 
 impl<'a> Element<'a> {
     /// The value of an OBJECT IDENTIFIER, whose tag may be implicit.
-    pub(crate) fn oid(&self) -> Result<ObjectIdentifier, Malformed> {
-        let read = ObjectIdentifier::from_bytes(self.content).ok().filter(|_| self.form == Form::Primitive);
+    pub(crate) fn oid(&self) -> Result<Oid, Malformed> {
+        let read = Oid::from_content(self.content).filter(|_| self.form == Form::Primitive);
         read.ok_or_else(|| {
-            self.malformed("object identifier is malformed or longer than 39 bytes", OID_CLAUSE)
+            self.malformed("object identifier is malformed or longer than 255 bytes", OID_CLAUSE)
         })
     }
 
@@ -78,7 +76,7 @@ impl<'a> Element<'a> {
         let oid = self.open("RFC 5652, 10.1.1")?.oid("digest algorithm", budget)?;
         let unknown = || UnknownAlgorithm { oid: oid.to_string(), detail: "" };
         // RFC 3370, 2.1 and 3.2: signers have put the signature algorithm where the digest algorithm belongs.
-        Ok(DigestAlgorithm::from_oid(oid).ok_or_else(unknown))
+        Ok(oid.known().and_then(DigestAlgorithm::from_oid).ok_or_else(unknown))
     }
 
     /// The signature algorithm of an `AlgorithmIdentifier`; `digest` is the one named beside it.
@@ -87,20 +85,22 @@ impl<'a> Element<'a> {
         digest: Option<DigestAlgorithm>,
         budget: &mut Budget,
     ) -> Result<Result<SignatureAlgorithm, UnknownAlgorithm>, Malformed> {
+        const SEQUENCE: u8 = 0x30;
         let oid = self.open("RFC 5652, 10.1.2")?.oid("signature algorithm", budget)?;
-        match AlgorithmIdentifierRef::from_der(self.encoded.bytes) {
-            Ok(identifier) => Ok(SignatureAlgorithm::from_identifier(identifier, digest)),
-            Err(_) => {
-                let order = crate::canonical::SetOrder::Received;
-                let base = self.encoded.span.start;
-                let bytes = crate::canonical::to_der(self.encoded.bytes, base, order, budget)?;
-                let unknown =
-                    UnknownAlgorithm { oid: oid.to_string(), detail: "its parameters are malformed" };
-                Ok(AlgorithmIdentifierRef::from_der(&bytes)
-                    .map_err(|_| unknown)
-                    .and_then(|identifier| SignatureAlgorithm::from_identifier(identifier, digest)))
-            }
+        let unknown = |detail| UnknownAlgorithm { oid: oid.to_string(), detail };
+        let mut bytes = Cow::Borrowed(self.encoded.bytes);
+        if self.tag != Tag::SEQUENCE {
+            bytes.to_mut()[0] = SEQUENCE;
         }
+        if AlgorithmIdentifierRef::from_der(&bytes).is_err() {
+            let base = self.encoded.span.start;
+            bytes = Cow::Owned(canonical::to_der(&bytes, base, SetOrder::Received, budget)?);
+        }
+        Ok(match AlgorithmIdentifierRef::from_der(&bytes) {
+            Ok(identifier) => SignatureAlgorithm::from_identifier(identifier, digest),
+            Err(_) if oid.known().is_none() => Err(unknown("")),
+            Err(_) => Err(unknown("its parameters are malformed")),
+        })
     }
 
     /// The moment of a UTCTime or GeneralizedTime and the nanoseconds beyond its whole second.

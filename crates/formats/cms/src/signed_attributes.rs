@@ -7,9 +7,8 @@ use crate::cades::{
 };
 use crate::canonical::{self, SetOrder};
 use crate::ess::{self, ContentHints, ContentReference, SigningCertificate, SigningCertificateVersion};
-use crate::oid;
+use crate::oid::{self, Oid};
 use crate::primitive::Context;
-use const_oid::ObjectIdentifier;
 use crypto::{DigestAlgorithm, SignatureAlgorithm, UnknownAlgorithm};
 use std::borrow::Cow;
 use types::{Finding, Malformed, Severity, Time};
@@ -26,7 +25,7 @@ pub struct SignedAttributes<'a> {
     /// the attributes were not received as DER (RFC 5652, 5.4).
     pub to_be_verified: Vec<ToBeVerified>,
     /// content-type (RFC 5652, 11.1).
-    pub content_type: Option<ObjectIdentifier>,
+    pub content_type: Option<Oid>,
     /// message-digest (RFC 5652, 11.2).
     pub message_digest: Option<Cow<'a, [u8]>>,
     /// signing-time as claimed (RFC 5652, 11.3).

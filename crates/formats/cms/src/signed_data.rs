@@ -1,10 +1,9 @@
 //! `SignedData` as received (RFC 5652, 5.1): BER or DER, every part with its original bytes and place.
 
 use crate::ber::{Element, Encoded, Form, Reader, Tag};
-use crate::oid;
+use crate::oid::{self, Oid};
 use crate::primitive::Context;
 use crate::signer_info::SignerInfo;
-use const_oid::ObjectIdentifier;
 use crypto::{DigestAlgorithm, UnknownAlgorithm};
 use std::borrow::Cow;
 use types::{Budget, Finding, Malformed, Resource, Severity, Span};
@@ -58,7 +57,7 @@ pub enum Trailing {
 #[derive(Clone, Debug)]
 pub struct EncapsulatedContent<'a> {
     /// What the content is.
-    pub content_type: ObjectIdentifier,
+    pub content_type: Oid,
     /// The octets that are digested, segments joined; `None` if the content is detached. Where the content is not an
     /// OCTET STRING, its content octets (PKCS #7, RFC 2315, 9.3).
     pub content: Option<Cow<'a, [u8]>>,
@@ -87,7 +86,7 @@ pub enum CertificateKind {
 }
 
 /// One entry of `RevocationInfoChoices` (RFC 5652, 10.2.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RevocationInfo<'a> {
     /// What it is.
     pub kind: RevocationKind,
@@ -96,7 +95,7 @@ pub struct RevocationInfo<'a> {
 }
 
 /// What a [`RevocationInfo`] is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RevocationKind {
     /// `CertificateList` (RFC 5280, 5.1).
     Crl,
@@ -105,7 +104,7 @@ pub enum RevocationKind {
     /// `BasicOCSPResponse`, which some signers put here.
     BasicOcspResponse,
     /// Something else.
-    Other(ObjectIdentifier),
+    Other(Oid),
 }
 
 impl<'a> SignedData<'a> {
@@ -161,7 +160,7 @@ fn read<'a>(
     while let Some(element) = list.next(context.budget)? {
         context.budget.spend(Resource::Signatures, 1)?;
         let signer = SignerInfo::read(&element, &mut context)?;
-        signer.check_content_type(content.content_type, &mut context.findings);
+        signer.check_content_type(&content.content_type, &mut context.findings);
         if signer.digest_algorithm.is_ok() && !digest_algorithms.contains(&signer.digest_algorithm) {
             let message =
                 "the signer's digest algorithm is not announced among digestAlgorithms (RFC 5652, 5.1)";
@@ -278,8 +277,8 @@ fn revocation_infos<'a>(
         }
         let mut fields = element.open(CLAUSE)?;
         let kind = match fields.oid("revocation information format", budget)? {
-            oid::RI_OCSP_RESPONSE => RevocationKind::OcspResponse,
-            oid::OCSP_BASIC => RevocationKind::BasicOcspResponse,
+            format if format == oid::RI_OCSP_RESPONSE => RevocationKind::OcspResponse,
+            format if format == oid::OCSP_BASIC => RevocationKind::BasicOcspResponse,
             other => RevocationKind::Other(other),
         };
         if let Some(info) = fields.next(budget)? {

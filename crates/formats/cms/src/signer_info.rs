@@ -2,10 +2,10 @@
 
 use crate::attribute::fault;
 use crate::ber::{Element, Encoded, Reader, Tag};
+use crate::oid::{self, Oid};
 use crate::primitive::Context;
 use crate::signed_attributes::SignedAttributes;
 use crate::unsigned_attributes::UnsignedAttributes;
-use const_oid::ObjectIdentifier;
 use crypto::{Digest, DigestAlgorithm, SignatureAlgorithm, UnknownAlgorithm};
 use std::borrow::Cow;
 use types::{Budget, Finding, Malformed, Severity};
@@ -146,16 +146,16 @@ impl<'a> SignerInfo<'a> {
 
     /// The signed attributes must name the content type and hold the message digest (RFC 5652, 11.1 and 11.2); without
     /// them the content must be plain data (RFC 5652, 5.3).
-    pub(crate) fn check_content_type(&self, content_type: ObjectIdentifier, findings: &mut Vec<Finding>) {
+    pub(crate) fn check_content_type(&self, content_type: &Oid, findings: &mut Vec<Finding>) {
         let Some(signed) = &self.signed_attributes else {
-            if content_type != crate::oid::DATA {
+            if *content_type != oid::DATA {
                 let message =
                     format!("signed attributes are absent although the content type is {content_type}");
                 findings.push(fault("cms.signed-attributes.missing", self.encoded, message));
             }
             return;
         };
-        match signed.content_type {
+        match &signed.content_type {
             Some(named) if named == content_type => {}
             Some(named) => {
                 let message = format!("content-type says {named}, but the content is {content_type}");

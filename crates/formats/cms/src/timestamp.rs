@@ -1,9 +1,8 @@
 //! Time-stamp tokens and responses (RFC 3161, updated by RFC 5816).
 
 use crate::ber::{Element, Encoded, Reader, Tag};
-use crate::oid;
+use crate::oid::{self, Oid};
 use crate::signed_data::SignedData;
-use const_oid::ObjectIdentifier;
 use crypto::{DigestAlgorithm, UnknownAlgorithm};
 use types::{Budget, Malformed, Time};
 
@@ -26,7 +25,7 @@ pub struct TimestampToken<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TstInfo {
     /// The policy under which the token was made.
-    pub policy: ObjectIdentifier,
+    pub policy: Oid,
     /// What was time-stamped.
     pub imprint: MessageImprint,
     /// Content octets of the serial number, two's complement.

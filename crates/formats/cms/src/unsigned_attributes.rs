@@ -81,7 +81,7 @@ impl<'a> UnsignedAttributes<'a> {
         let attributes = attribute::read_attributes(set, context)?;
         let list = attributes.as_slice();
         let timestamps = list.iter().filter_map(|attribute| {
-            let (_, kind) = TIMESTAMPS.iter().find(|(oid, _)| *oid == attribute.oid)?;
+            let (_, kind) = TIMESTAMPS.iter().find(|(oid, _)| attribute.oid == *oid)?;
             Some(attribute.values.iter().map(|token| AttributeTimestamp { kind: *kind, token: *token }))
         });
         Ok(UnsignedAttributes {
