@@ -1,7 +1,7 @@
 //! Trust anchors: a name and a key that someone decided to trust, with limits of their own (RFC 5914, RFC 5937).
 
 use crate::oid::Oid;
-use crate::{Certificate, Name, NameConstraints};
+use crate::{Certificate, Name, NameConstraints, PolicyInformation};
 use std::sync::Arc;
 use types::Time;
 
@@ -38,14 +38,17 @@ pub struct AnchorConstraints {
     pub not_after: Option<Time>,
     /// Names it may certify (initial-permitted-subtrees and initial-excluded-subtrees, 6.1.1 (h) and (i)).
     pub name_constraints: Option<NameConstraints>,
-    /// Policies it is trusted for; any if absent.
-    pub policies: Option<Vec<Oid>>,
-    /// Whether an acceptable policy is required (initial-explicit-policy, 6.1.1 (f)).
-    pub explicit_policy: PolicyDemand,
-    /// Whether policies may be mapped (initial-policy-mapping-inhibit, 6.1.1 (e)).
-    pub policy_mapping: Permission,
-    /// Whether anyPolicy counts (initial-any-policy-inhibit, 6.1.1 (g)).
-    pub any_policy: Permission,
+    /// Policies it is trusted for; any if absent. Together with the next four it is processed as if the anchor's
+    /// certificate were the first of the path.
+    pub policies: Option<Vec<PolicyInformation>>,
+    /// Policy mappings, pairs of issuer domain policy and subject domain policy.
+    pub policy_mappings: Vec<(Oid, Oid)>,
+    /// After so many certificates an acceptable policy is required (initial-explicit-policy is 0).
+    pub require_explicit_policy: Option<u32>,
+    /// After so many certificates policies may no longer be mapped (initial-policy-mapping-inhibit is 0).
+    pub inhibit_policy_mapping: Option<u32>,
+    /// After so many certificates anyPolicy no longer counts (initial-any-policy-inhibit is 0).
+    pub inhibit_any_policy: Option<u32>,
     /// Most intermediate certificates, not self-issued, below it.
     pub path_len: Option<u32>,
     /// Purposes (extended key usages) it is trusted for; any if absent.
@@ -53,26 +56,6 @@ pub struct AnchorConstraints {
     /// Whether its certificate is itself checked like one of the path (validity, profile, unknown critical
     /// extensions, authority).
     pub own_certificate: OwnCertificate,
-}
-
-/// Whether a path needs an acceptable policy.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum PolicyDemand {
-    /// Only if a certificate asks for it.
-    #[default]
-    AsCertificatesSay,
-    /// Always.
-    Required,
-}
-
-/// Whether something is allowed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Permission {
-    /// Allowed unless a certificate forbids it.
-    #[default]
-    Allowed,
-    /// Forbidden from the start.
-    Inhibited,
 }
 
 /// Whether the certificate of an anchor is itself checked.
@@ -102,21 +85,15 @@ impl TrustAnchor {
     pub fn from_certificate_with_its_constraints(certificate: Certificate) -> TrustAnchor {
         let extensions = certificate.extensions();
         let policy = extensions.policy_constraints;
-        let at_once = |skip: Option<u32>| skip == Some(0);
         let constraints = AnchorConstraints {
             not_before: Some(certificate.not_before()),
             not_after: Some(certificate.not_after()),
             name_constraints: extensions.name_constraints.clone(),
-            policies: extensions
-                .certificate_policies
-                .as_ref()
-                .map(|policies| policies.iter().map(|information| information.policy).collect()),
-            explicit_policy: match policy.and_then(|policy| policy.require_explicit_policy) {
-                Some(_) => PolicyDemand::Required,
-                None => PolicyDemand::AsCertificatesSay,
-            },
-            policy_mapping: inhibited_if(at_once(policy.and_then(|policy| policy.inhibit_policy_mapping))),
-            any_policy: inhibited_if(at_once(extensions.inhibit_any_policy)),
+            policies: extensions.certificate_policies.clone(),
+            policy_mappings: extensions.policy_mappings.clone().unwrap_or_default(),
+            require_explicit_policy: policy.and_then(|policy| policy.require_explicit_policy),
+            inhibit_policy_mapping: policy.and_then(|policy| policy.inhibit_policy_mapping),
+            inhibit_any_policy: extensions.inhibit_any_policy,
             path_len: extensions.basic_constraints.and_then(|constraints| constraints.path_len),
             purposes: extensions.extended_key_usage.clone(),
             own_certificate: OwnCertificate::Checked,
@@ -165,8 +142,4 @@ impl TrustAnchor {
         self.certificate.as_ref() == Some(certificate)
             || (self.name == *certificate.subject() && *self.spki == *certificate.subject_public_key_info())
     }
-}
-
-fn inhibited_if(condition: bool) -> Permission {
-    if condition { Permission::Inhibited } else { Permission::Allowed }
 }

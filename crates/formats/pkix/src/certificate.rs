@@ -81,12 +81,14 @@ impl Certificate {
         let algorithm = fields.expect(tlv::SEQUENCE, "a signature algorithm")?;
         let signature = fields.expect(tlv::BIT_STRING, "a signature value")?;
         fields.finish("the signature value")?;
-        if tlv::bit_string(&signature)?.1 != 0 {
-            return Err(
-                signature.malformed("a signature value that is not whole octets", "RFC 5280, 4.1.1.3")
-            );
-        }
         let mut irregularities = Vec::new();
+        if tlv::bit_string(&signature)?.1 != 0 {
+            irregularities.push(Irregularity::fault(
+                "x509.signature.unused-bits",
+                "RFC 5280, 4.1.1.3",
+                "the signature value is not whole octets",
+            ));
+        }
         let body = read_body(&tbs, &mut irregularities)?;
         let content = content_range(&signature);
         let mut inner = Inner {

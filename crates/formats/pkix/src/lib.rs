@@ -18,7 +18,7 @@ mod profile;
 mod string_prep;
 mod tlv;
 
-pub use anchor::{AnchorConstraints, AnchorRole, OwnCertificate, Permission, PolicyDemand, TrustAnchor};
+pub use anchor::{AnchorConstraints, AnchorRole, OwnCertificate, TrustAnchor};
 pub use build::{
     BuildError, CertificateBuilder, CertificationRequest, Criticality, SelfSigned, key_identifier,
 };

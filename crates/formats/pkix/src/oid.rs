@@ -225,6 +225,11 @@ identifiers! {
     /// validityAssuredShortTerm (ETSI EN 319 412-1, 5.2).
     VALIDITY_ASSURED_SHORT_TERM = [0, 4, 0, 194121, 2, 1];
 
+    /// id-qt-cps (RFC 5280, 4.2.1.4).
+    QUALIFIER_CPS = [1, 3, 6, 1, 5, 5, 7, 2, 1];
+    /// id-qt-unotice (RFC 5280, 4.2.1.4).
+    QUALIFIER_USER_NOTICE = [1, 3, 6, 1, 5, 5, 7, 2, 2];
+
     /// id-ad-ocsp (RFC 5280, 4.2.2.1).
     ACCESS_OCSP = [1, 3, 6, 1, 5, 5, 7, 48, 1];
     /// id-ad-caIssuers (RFC 5280, 4.2.2.1).

@@ -17,4 +17,6 @@ pub use build::build_and_validate;
 pub use check::{Check, CheckOutcome, FailureKind, Fault, Place};
 pub use links::VerifiedLinks;
 pub use outcome::{FailedPath, Issuer, PathOutcome, ValidPolicies, ValidatedPath};
-pub use parameters::{AlgorithmPolicy, AnyAlgorithm, PathParameters, Profile, PurposeScope};
+pub use parameters::{
+    AlgorithmPolicy, AnyAlgorithm, PathParameters, Permission, PolicyDemand, Profile, PurposeScope,
+};

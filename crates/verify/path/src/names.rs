@@ -1,7 +1,8 @@
 //! Name constraints: is every name of a certificate within what its issuers may certify (RFC 5280, 4.2.1.10)?
 
 use crate::check::Fault;
-use pkix::{Certificate, GeneralName, GeneralSubtree, Name, NameConstraints, oid};
+use pkix::{Certificate, GeneralName, GeneralSubtree, Name, NameConstraints, NameForm, oid};
+use std::collections::BTreeMap;
 use types::{Budget, Resource};
 
 /// Checks every name of `certificate` against all constraints met above it.
@@ -17,13 +18,33 @@ pub(crate) fn check(
     }
     let names = names_of(certificate);
     for set in constraints {
+        let (excluded, permitted) = (ByForm::new(&set.excluded), ByForm::new(&set.permitted));
         for name in &names {
-            let pairs = set.permitted.len().saturating_add(set.excluded.len()).max(1);
-            budget.spend(Resource::NameComparisons, pairs as u64).map_err(Fault::Budget)?;
-            check_name(name.as_ref(), set)?;
+            let name = name.as_ref();
+            let (excluded, permitted) = (excluded.of(name), permitted.of(name));
+            let comparisons = excluded.len().saturating_add(permitted.len());
+            budget.spend(Resource::NameComparisons, comparisons as u64).map_err(Fault::Budget)?;
+            check_name(name, excluded, permitted)?;
         }
     }
     Ok(())
+}
+
+/// Subtrees by the form of their base, so that names are compared with their own form only.
+struct ByForm<'a>(BTreeMap<NameForm, Vec<&'a GeneralSubtree>>);
+
+impl<'a> ByForm<'a> {
+    fn new(subtrees: &'a [GeneralSubtree]) -> ByForm<'a> {
+        let mut forms: BTreeMap<NameForm, Vec<&'a GeneralSubtree>> = BTreeMap::new();
+        for subtree in subtrees {
+            forms.entry(subtree.base.form()).or_default().push(subtree);
+        }
+        ByForm(forms)
+    }
+
+    fn of(&self, name: &GeneralName) -> &[&'a GeneralSubtree] {
+        self.0.get(&name.form()).map(Vec::as_slice).unwrap_or_default()
+    }
 }
 
 /// A name of a certificate, as it stands or made from an attribute of the subject.
@@ -58,28 +79,22 @@ fn names_of(certificate: &Certificate) -> Vec<Candidate<'_>> {
     names
 }
 
-fn check_name(name: &GeneralName, set: &NameConstraints) -> Result<(), Fault> {
-    for subtree in subtrees_of_form(&set.excluded, name) {
+fn check_name(
+    name: &GeneralName,
+    excluded: &[&GeneralSubtree],
+    permitted: &[&GeneralSubtree],
+) -> Result<(), Fault> {
+    for subtree in excluded {
         if within(name, subtree, Subtree::Excluded)? {
             return Err(Fault::NameExcluded(name.to_string()));
         }
     }
-    let mut constrained = false;
-    for subtree in subtrees_of_form(&set.permitted, name) {
-        constrained = true;
+    for subtree in permitted {
         if within(name, subtree, Subtree::Permitted)? {
             return Ok(());
         }
     }
-    if constrained { Err(Fault::NameNotPermitted(name.to_string())) } else { Ok(()) }
-}
-
-fn subtrees_of_form<'a>(
-    subtrees: &'a [GeneralSubtree],
-    name: &GeneralName,
-) -> impl Iterator<Item = &'a GeneralSubtree> {
-    let form = name.form();
-    subtrees.iter().filter(move |subtree| subtree.base.form() == form)
+    if permitted.is_empty() { Ok(()) } else { Err(Fault::NameNotPermitted(name.to_string())) }
 }
 
 /// Which side is asked; it decides how a name that stands for many (a wildcard) is treated.

@@ -1,7 +1,7 @@
 //! What a path is built and judged for: the inputs of RFC 5280, 6.1.1, as values.
 
 use crypto::{PublicKey, SignatureAlgorithm};
-use pkix::{Certificate, KeyUsage, Oid, Permission, PolicyDemand};
+use pkix::{Certificate, KeyUsage, Oid};
 use types::Time;
 
 /// Inputs of path validation (RFC 5280, 6.1.1) and limits of path building. Start from [`PathParameters::at`].
@@ -13,6 +13,8 @@ pub struct PathParameters<'a> {
     pub purposes: &'a [Oid],
     /// Whether anyExtendedKeyUsage stands for every purpose.
     pub any_purpose: Permission,
+    /// Whether a target that states no purpose is good for every one.
+    pub unstated_purpose: Permission,
     /// Whose extended key usage counts.
     pub purpose_scope: PurposeScope,
     /// Key usage bits of which the target must have one, if it has a key usage at all.
@@ -33,6 +35,26 @@ pub struct PathParameters<'a> {
     pub algorithms: &'a dyn AlgorithmPolicy,
     /// How many paths to look for; the search ends with the first if 1.
     pub wanted_paths: usize,
+}
+
+/// Whether a path needs an acceptable policy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PolicyDemand {
+    /// Only if a certificate asks for it.
+    #[default]
+    AsCertificatesSay,
+    /// Always.
+    Required,
+}
+
+/// Whether something is allowed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Permission {
+    /// Allowed unless a certificate forbids it.
+    #[default]
+    Allowed,
+    /// Forbidden from the start.
+    Inhibited,
 }
 
 /// Whose extended key usage counts.
@@ -64,6 +86,13 @@ pub trait AlgorithmPolicy: Sync {
         issuer_key: &PublicKey,
         certificate: &Certificate,
     ) -> Result<(), String>;
+
+    /// The key that `certificate` certifies; `Err` says why it is not good enough. Accepted unless overridden, as the
+    /// target's key is also judged with the signature that it made.
+    fn subject_key(&self, key: &PublicKey, certificate: &Certificate) -> Result<(), String> {
+        let _ = (key, certificate);
+        Ok(())
+    }
 }
 
 /// Accepts every algorithm that can be computed.
@@ -83,6 +112,7 @@ impl PathParameters<'static> {
             at,
             purposes: &[],
             any_purpose: Permission::Allowed,
+            unstated_purpose: Permission::Allowed,
             purpose_scope: PurposeScope::Target,
             key_usage: None,
             initial_policies: &[],

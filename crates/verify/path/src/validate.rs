@@ -3,11 +3,11 @@
 use crate::check::{Check, CheckOutcome, Fault, Place};
 use crate::names;
 use crate::outcome::ValidPolicies;
-use crate::parameters::{PathParameters, Profile, PurposeScope};
+use crate::parameters::{PathParameters, Permission, PolicyDemand, Profile, PurposeScope};
 use crate::policy::{AnyPolicy, Mapping, PolicyGraph};
 use pkix::{
-    AnchorRole, Certificate, KeyUsage, Name, NameConstraints, Oid, OwnCertificate, Permission, PolicyDemand,
-    TrustAnchor, Weight, oid,
+    AnchorConstraints, AnchorRole, Certificate, Extensions, KeyUsage, Name, NameConstraints, Oid,
+    OwnCertificate, TrustAnchor, Weight, oid,
 };
 use types::Budget;
 
@@ -55,6 +55,9 @@ pub(crate) fn validate<'a>(
     let mut judge = Judge { checks: Vec::with_capacity(certificates.len() * 12 + 4), parameters };
     judge.anchor(anchor, binding);
     let mut state = State::new(certificates.len(), anchor, parameters);
+    if let Err(fault) = state.limit_policies(&anchor.constraints, budget) {
+        judge.record(Check::Policies, Place::Anchor, Err(fault));
+    }
     for (index, certificate) in certificates.iter().enumerate().rev() {
         let step = Step { certificate, place: Place::Certificate(index), is_last: index == 0 };
         if binding == Binding::Issued {
@@ -74,28 +77,43 @@ pub(crate) fn validate<'a>(
             return (judge.checks, ValidPolicies::default());
         }
     }
-    let policies = judge.conclude(&mut state, certificates.first().copied(), anchor);
+    let policies = judge.conclude(&mut state, certificates.first().copied());
     (judge.checks, policies)
 }
 
 impl<'a> State<'a> {
-    /// 6.1.2 with the limits of the anchor (RFC 5937).
+    /// 6.1.2.
     fn new(length: usize, anchor: &'a TrustAnchor, parameters: &PathParameters<'_>) -> State<'a> {
         let length = u32::try_from(length).unwrap_or(u32::MAX - 1);
+        let start = |permission| if permission == Permission::Inhibited { 0 } else { length + 1 };
+        let required = parameters.explicit_policy == PolicyDemand::Required;
         let limits = &anchor.constraints;
-        let start = |inhibited: bool| if inhibited { 0 } else { length + 1 };
-        let required = [parameters.explicit_policy, limits.explicit_policy].contains(&PolicyDemand::Required);
-        let inhibited = |a, b| [a, b].contains(&Permission::Inhibited);
         State {
             graph: PolicyGraph::new(),
             constraints: limits.name_constraints.iter().collect(),
-            explicit_policy: start(required),
-            inhibit_any_policy: start(inhibited(parameters.any_policy, limits.any_policy)),
-            policy_mapping: start(inhibited(parameters.policy_mapping, limits.policy_mapping)),
+            explicit_policy: if required { 0 } else { length + 1 },
+            inhibit_any_policy: start(parameters.any_policy),
+            policy_mapping: start(parameters.policy_mapping),
             max_path_length: limits.path_len.unwrap_or(length).min(parameters.max_intermediates),
             issuer_name: anchor.name(),
             issuer_key: anchor.subject_public_key_info(),
         }
+    }
+
+    /// Policies and their limits of the anchor, as if its certificate were the first of the path (RFC 5937).
+    fn limit_policies(&mut self, limits: &'a AnchorConstraints, budget: &mut Budget) -> Result<(), Fault> {
+        if let Some(policies) = &limits.policies {
+            let counts = self.inhibit_any_policy > 0;
+            let any = if counts { AnyPolicy::Counts } else { AnyPolicy::Inhibited };
+            self.graph.add_certificate(policies, any, budget)?;
+            if !limits.policy_mappings.is_empty() {
+                map_policies(&limits.policy_mappings, self, budget)?;
+            }
+        }
+        lower(&mut self.explicit_policy, limits.require_explicit_policy);
+        lower(&mut self.policy_mapping, limits.inhibit_policy_mapping);
+        lower(&mut self.inhibit_any_policy, limits.inhibit_any_policy);
+        Ok(())
     }
 }
 
@@ -196,6 +214,11 @@ impl Judge<'_> {
         self.record(Check::Validity, step.place, validity);
         self.profile(step);
         self.critical_extensions(step);
+        if let Ok(key) = certificate.public_key()
+            && let Err(reason) = self.parameters.algorithms.subject_key(key, certificate)
+        {
+            self.record(Check::Algorithm, step.place, Err(Fault::AlgorithmRefused(reason)));
+        }
     }
 
     fn profile(&mut self, step: &Step<'_>) {
@@ -207,7 +230,8 @@ impl Judge<'_> {
     }
 
     fn critical_extensions(&mut self, step: &Step<'_>) {
-        let unknown = step.certificate.extensions().unknown_critical().next();
+        let extensions = step.certificate.extensions();
+        let unknown = extensions.unknown_critical().next().or_else(|| unknown_critical_qualifier(extensions));
         let result = unknown.map_or(Ok(()), |oid| Err(Fault::UnknownCriticalExtension(oid)));
         self.record(Check::CriticalExtensions, step.place, result);
     }
@@ -306,8 +330,10 @@ impl Judge<'_> {
         if self.parameters.purposes.is_empty() {
             return;
         }
-        let stated = step.certificate.extensions().extended_key_usage.as_ref();
-        let ok = stated.is_none_or(|stated| self.allows_purpose(stated));
+        let ok = match &step.certificate.extensions().extended_key_usage {
+            Some(stated) => self.allows_purpose(stated),
+            None => !step.is_last || self.parameters.unstated_purpose == Permission::Allowed,
+        };
         let fault = || Fault::Purpose(self.parameters.purposes.to_vec());
         let result = if ok { Ok(()) } else { Err(fault()) };
         self.record(Check::Purpose, step.place, result);
@@ -320,20 +346,13 @@ impl Judge<'_> {
     }
 
     /// 6.1.5 (a), (b), (g): wrap-up.
-    fn conclude(
-        &mut self,
-        state: &mut State<'_>,
-        target: Option<&Certificate>,
-        anchor: &TrustAnchor,
-    ) -> ValidPolicies {
+    fn conclude(&mut self, state: &mut State<'_>, target: Option<&Certificate>) -> ValidPolicies {
         state.explicit_policy = state.explicit_policy.saturating_sub(1);
         let constraints = target.and_then(|target| target.extensions().policy_constraints);
         if constraints.and_then(|constraints| constraints.require_explicit_policy) == Some(0) {
             state.explicit_policy = 0;
         }
-        let initial =
-            initial_policies(self.parameters.initial_policies, anchor.constraints.policies.as_deref());
-        let policies = initial.map(|initial| state.graph.conclude(&initial)).unwrap_or_default();
+        let policies = state.graph.conclude(self.parameters.initial_policies);
         let ok = state.explicit_policy > 0 || !policies.user_constrained.is_empty();
         self.record(
             Check::Policies,
@@ -342,6 +361,15 @@ impl Judge<'_> {
         );
         policies
     }
+}
+
+/// A policy qualifier that is not understood, if the policies are critical (RFC 5280, 4.2.1.4).
+fn unknown_critical_qualifier(extensions: &Extensions) -> Option<Oid> {
+    let policies = extensions.certificate_policies.iter().flatten();
+    let mut qualifiers = policies.flat_map(|policy| &policy.qualifiers).map(|(id, _)| *id);
+    let known = |id: &Oid| matches!(*id, oid::QUALIFIER_CPS | oid::QUALIFIER_USER_NOTICE);
+    let critical = extensions.is_critical(oid::CERTIFICATE_POLICIES);
+    if critical { qualifiers.find(|id| !known(id)) } else { None }
 }
 
 fn lower(value: &mut u32, limit: Option<u32>) {
@@ -355,18 +383,4 @@ fn map_policies(mappings: &[(Oid, Oid)], state: &mut State<'_>, budget: &mut Bud
     }
     let mapping = if state.policy_mapping > 0 { Mapping::Allowed } else { Mapping::Inhibited };
     state.graph.map(mappings, mapping, budget)
-}
-
-/// The user's initial policies that the anchor is trusted for; empty for any, `None` if there are none.
-fn initial_policies(user: &[Oid], anchor: Option<&[Oid]>) -> Option<Vec<Oid>> {
-    let any = |list: &[Oid]| list.is_empty() || list.contains(&oid::ANY_POLICY);
-    match anchor {
-        None => Some(user.to_vec()),
-        Some(anchor) if any(anchor) => Some(user.to_vec()),
-        Some(anchor) if any(user) => Some(anchor.to_vec()),
-        Some(anchor) => {
-            let both: Vec<Oid> = user.iter().filter(|policy| anchor.contains(policy)).copied().collect();
-            (!both.is_empty()).then_some(both)
-        }
-    }
 }
