@@ -1,4 +1,4 @@
-//! Files of the host: range sources, atomic writes, the inputs of a batch, the home.
+//! Files of the host: range sources, atomic writes, the inputs of a batch, the home and its trust store.
 //!
 //! The only code of the project that touches files. What changes the disk goes through [`Disk`], whose steps can be
 //! made to fail ([`FaultPlan`]).
@@ -11,6 +11,7 @@ mod home;
 mod inputs;
 mod lock;
 mod source;
+mod trust;
 
 pub use atomic::{Access, AtomicFile, Existing, remove_file, write_atomically};
 pub use disk::Disk;
@@ -20,3 +21,4 @@ pub use home::Home;
 pub use inputs::{Input, Inputs, Wanted, create_folders, expand, plan_outputs};
 pub use lock::FileLock;
 pub use source::FileSource;
+pub use trust::{Added, Anchor, AnchorKind, Anchors, TrustStore, read_anchors};

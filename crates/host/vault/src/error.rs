@@ -73,6 +73,8 @@ pub enum VaultError {
     Key(KeyError),
     /// A certificate cannot be read.
     Certificate(String),
+    /// A certificate or request could not be made.
+    Building(String),
     /// The system gave no random bytes.
     Entropy(String),
 }
@@ -102,6 +104,7 @@ impl VaultError {
             VaultError::KeyMismatch(_) => "import the key together with its own certificate",
             VaultError::Key(error) => error.hint(),
             VaultError::Certificate(_) => "check that it is a certificate, in PEM or DER",
+            VaultError::Building(_) => "check the name and the kind of key",
             VaultError::Entropy(_) => "check the system's random number generator",
         }
     }
@@ -153,6 +156,7 @@ impl fmt::Display for VaultError {
             }
             VaultError::Key(error) => error.fmt(f),
             VaultError::Certificate(reason) => write!(f, "the certificate cannot be read: {reason}"),
+            VaultError::Building(reason) => write!(f, "the certificate could not be made: {reason}"),
             VaultError::Entropy(reason) => write!(f, "no random bytes: {reason}"),
         }
     }

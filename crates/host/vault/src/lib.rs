@@ -12,6 +12,7 @@ mod import;
 mod kdf;
 mod key;
 mod passphrase;
+mod personal;
 mod signer;
 mod vault;
 
@@ -22,5 +23,6 @@ pub use import::{ImportError, Imported, Material};
 pub use kdf::Kdf;
 pub use key::{KeyError, PrivateKey};
 pub use passphrase::{Passphrase, PassphraseSource, Typed};
+pub use personal::{DEFAULT_VALIDITY_DAYS, Personal};
 pub use signer::SoftwareSigner;
 pub use vault::{LockedVault, UnlockedVault, Vault};

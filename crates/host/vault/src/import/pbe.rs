@@ -20,8 +20,8 @@ const PBE_RC2_128: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.1135
 const PBE_RC2_40: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.1.6");
 const PBES2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.13");
 
-/// Most iterations accepted; honest files have up to some millions.
-pub(super) const MAX_ITERATIONS: u32 = 10_000_000;
+/// Most iterations accepted; honest files have at most some millions.
+const MAX_ITERATIONS: u32 = 5_000_000;
 /// Most memory for scrypt in bytes.
 const MAX_SCRYPT_MEMORY: u64 = 256 << 20;
 
