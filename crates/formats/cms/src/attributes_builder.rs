@@ -41,6 +41,8 @@ pub enum BuildError {
     NoIdentifier(SignatureAlgorithm),
     /// Bytes given as DER that are not DER.
     NotDer(&'static str),
+    /// A signature value that cannot be one of its algorithm.
+    SignatureLength,
 }
 
 impl fmt::Display for BuildError {
@@ -55,6 +57,9 @@ impl fmt::Display for BuildError {
             }
             BuildError::NoIdentifier(algorithm) => write!(f, "{algorithm} has no identifier in CMS"),
             BuildError::NotDer(what) => write!(f, "{what} is not DER"),
+            BuildError::SignatureLength => {
+                f.write_str("the signature value does not have the length it must have")
+            }
         }
     }
 }

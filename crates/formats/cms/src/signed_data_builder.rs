@@ -102,12 +102,21 @@ impl SignedDataBuilder {
         Ok(self)
     }
 
-    /// The complete `ContentInfo` in DER.
+    /// The complete `ContentInfo` in DER. Refuses a signature value that does not even have the form that its algorithm
+    /// asks for, as when a token gives the concatenation of r and s instead of DER.
     pub fn assemble(
         &self,
         attributes: &AttributesToBeSigned,
         signature: &[u8],
     ) -> Result<Vec<u8>, BuildError> {
+        match self.signature_algorithm {
+            SignatureAlgorithm::Ecdsa(_) => {
+                one_der_value(signature, "the ECDSA signature value (RFC 3279, 2.2.3)")?
+            }
+            SignatureAlgorithm::Ed25519 if signature.len() != 64 => return Err(BuildError::SignatureLength),
+            _ if signature.is_empty() => return Err(BuildError::SignatureLength),
+            _ => {}
+        }
         Ok(self.encode(attributes, signature, self.unsigned_attributes.iter().map(Vec::as_slice)))
     }
 
