@@ -28,14 +28,16 @@ pub(crate) fn read_attributes<'a>(
 ) -> Result<Vec<Attribute<'a>>, Malformed> {
     let mut reader = set.open(CLAUSE)?;
     let mut attributes = Vec::new();
-    while !reader.is_empty() {
-        let element = reader.expect(Tag::SEQUENCE, "attribute", CLAUSE, context.budget)?;
+    while let Some(element) = reader.next_kept(context.budget)? {
+        if element.tag != Tag::SEQUENCE {
+            return Err(element.malformed("attribute is not a SEQUENCE", CLAUSE));
+        }
         let mut inner = element.open(CLAUSE)?;
         let oid = inner.oid("attribute type", context.budget)?;
         let mut values_reader =
             inner.expect(Tag::SET, "attribute values", CLAUSE, context.budget)?.open(CLAUSE)?;
         let mut values = Vec::with_capacity(1);
-        while let Some(value) = values_reader.next(context.budget)? {
+        while let Some(value) = values_reader.next_kept(context.budget)? {
             values.push(value.encoded);
         }
         if values.is_empty() {

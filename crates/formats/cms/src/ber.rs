@@ -264,6 +264,16 @@ impl<'a> Reader<'a> {
         Ok(Some(element))
     }
 
+    /// The next value, which goes into a list: it costs as many steps as an entry takes memory, so that the limit on
+    /// steps limits memory too (an entry of two bytes becomes some hundred in memory).
+    pub(crate) fn next_kept(&mut self, budget: &mut Budget) -> Result<Option<Element<'a>>, Malformed> {
+        const STEPS_PER_ENTRY: u64 = 100;
+        if !self.is_empty() {
+            budget.spend(Resource::Steps, STEPS_PER_ENTRY)?;
+        }
+        self.next(budget)
+    }
+
     /// Finds the end-of-contents octets that close the value whose content starts at `content`: where they begin and
     /// end. Values of definite length are stepped over.
     fn end_of_contents(&self, content: usize, budget: &mut Budget) -> Result<(usize, usize), Malformed> {

@@ -51,7 +51,7 @@ pub(crate) fn signer_location(
     const CLAUSE: &str = "EN 319 122-1, 5.2.5";
     let mut reader = value.open(CLAUSE)?;
     let mut location = SignerLocation::default();
-    while let Some(field) = reader.next(context.budget)? {
+    while let Some(field) = reader.next_kept(context.budget)? {
         let Some(inner) = field.open(CLAUSE)?.next(context.budget)? else { continue };
         if field.tag == Tag::context(0) {
             location.country = Some(inner.text(context.budget)?);
@@ -61,7 +61,7 @@ pub(crate) fn signer_location(
             // Signers differ on whether the tag is explicit.
             let mut lines =
                 if inner.tag == Tag::SEQUENCE { inner.open(CLAUSE)? } else { field.open(CLAUSE)? };
-            while let Some(line) = lines.next(context.budget)? {
+            while let Some(line) = lines.next_kept(context.budget)? {
                 location.postal_address.push(line.text(context.budget)?);
             }
         }
@@ -93,13 +93,13 @@ pub(crate) fn signer_attributes_v2<'a>(
     const CLAUSE: &str = "EN 319 122-1, 5.2.6.1";
     let mut reader = value.open(CLAUSE)?;
     let mut found = SignerAttributes::default();
-    while let Some(field) = reader.next(context.budget)? {
+    while let Some(field) = reader.next_kept(context.budget)? {
         let inner = field.open(CLAUSE)?.next(context.budget)?;
         match inner {
             Some(list) if field.tag == Tag::context(0) => claimed(&list, &mut found, context)?,
             Some(list) if field.tag == Tag::context(1) => {
                 let mut certificates = list.open(CLAUSE)?;
-                while let Some(certificate) = certificates.next(context.budget)? {
+                while let Some(certificate) = certificates.next_kept(context.budget)? {
                     found.certified.push(certificate.encoded);
                 }
             }
@@ -121,7 +121,7 @@ pub(crate) fn signer_attributes_v1<'a>(
     const CLAUSE: &str = "TS 101 733, 5.11.3";
     let mut reader = value.open(CLAUSE)?;
     let mut found = SignerAttributes::default();
-    while let Some(field) = reader.next(context.budget)? {
+    while let Some(field) = reader.next_kept(context.budget)? {
         let Some(inner) = field.open(CLAUSE)?.next(context.budget)? else { continue };
         if field.tag == Tag::context(0) {
             claimed(&inner, &mut found, context)?;
@@ -189,7 +189,7 @@ pub(crate) fn signature_policy<'a>(
     let (mut uri, mut qualifiers) = (None, Vec::new());
     if let Some(list) = reader.optional(Tag::SEQUENCE, context.budget)? {
         let mut list = list.open(CLAUSE)?;
-        while let Some(qualifier) = list.next(context.budget)? {
+        while let Some(qualifier) = list.next_kept(context.budget)? {
             qualifiers.push(qualifier.encoded);
             let mut fields = qualifier.open(CLAUSE)?;
             if fields.oid("policy qualifier", context.budget)? == oid::SPQ_URI {
@@ -237,7 +237,7 @@ pub(crate) fn certificate_references<'a>(
     let budget = &mut *context.budget;
     let mut list = value.open(CLAUSE)?;
     let mut references = Vec::new();
-    while let Some(element) = list.next(budget)? {
+    while let Some(element) = list.next_kept(budget)? {
         let mut reader = element.open(CLAUSE)?;
         let hash =
             reader.next(budget)?.ok_or_else(|| element.malformed("certificate hash is missing", CLAUSE))?;
@@ -284,9 +284,9 @@ pub(crate) fn revocation_references<'a>(
     let budget = &mut *context.budget;
     let mut references = Vec::new();
     let mut list = value.open(REFERENCES_CLAUSE)?;
-    while let Some(reference) = list.next(budget)? {
+    while let Some(reference) = list.next_kept(budget)? {
         let mut fields = reference.open(REFERENCES_CLAUSE)?;
-        while let Some(field) = fields.next(budget)? {
+        while let Some(field) = fields.next_kept(budget)? {
             let Some(inner) = field.open(REFERENCES_CLAUSE)?.next(budget)? else { continue };
             let crls = field.tag == Tag::context(0);
             if !crls && field.tag != Tag::context(1) {
@@ -295,7 +295,7 @@ pub(crate) fn revocation_references<'a>(
             }
             let Some(ids) = inner.open(REFERENCES_CLAUSE)?.next(budget)? else { continue };
             let mut ids = ids.open(REFERENCES_CLAUSE)?;
-            while let Some(id) = ids.next(budget)? {
+            while let Some(id) = ids.next_kept(budget)? {
                 references.push(if crls {
                     crl_reference(&id, budget)?
                 } else {
@@ -389,7 +389,7 @@ fn crls_and_ocsp<'a>(
 ) -> Result<Lists<'a>, Malformed> {
     let mut reader = value.open(clause)?;
     let (mut crls, mut responses) = (Vec::new(), Vec::new());
-    while let Some(field) = reader.next(budget)? {
+    while let Some(field) = reader.next_kept(budget)? {
         let list = if field.tag == Tag::context(0) {
             &mut crls
         } else if field.tag == Tag::context(1) {
@@ -399,7 +399,7 @@ fn crls_and_ocsp<'a>(
         };
         let Some(values) = field.open(clause)?.next(budget)? else { continue };
         let mut values = values.open(clause)?;
-        while let Some(value) = values.next(budget)? {
+        while let Some(value) = values.next_kept(budget)? {
             list.push(value.encoded);
         }
     }
@@ -452,7 +452,7 @@ pub(crate) fn ats_hash_index<'a>(
             next = reader.expect(Tag::SEQUENCE, "hash index", CLAUSE, budget)?;
         }
         let mut hashes = next.open(CLAUSE)?;
-        while let Some(hash) = hashes.next(budget)? {
+        while let Some(hash) = hashes.next_kept(budget)? {
             list.push(hash.octets(budget)?);
         }
     }

@@ -77,7 +77,7 @@ pub(crate) fn signing_certificate<'a>(
         .expect(Tag::SEQUENCE, "certificate identifiers", "RFC 5035, 3", context.budget)?
         .open(CLAUSE)?;
     let mut certificates = Vec::with_capacity(1);
-    while let Some(element) = list.next(context.budget)? {
+    while let Some(element) = list.next_kept(context.budget)? {
         certificates.push(cert_id(&element, version, context.budget)?);
     }
     if certificates.is_empty() {

@@ -260,6 +260,9 @@ fn algorithm_protection(
     Ok(AlgorithmProtection { digest_algorithm, signature_algorithm })
 }
 
+/// Attributes that are not DER and larger than this are not re-encoded: that takes many times their size in memory.
+const MAX_REENCODED: usize = 1 << 20;
+
 /// The candidates for the bytes under the signature (RFC 5652, 5.4: "a separate encoding of the signedAttrs field is
 /// performed; the IMPLICIT [0] tag is not used, an EXPLICIT SET OF tag is used; the DER encoding").
 fn to_be_verified(set: &Element<'_>, context: &mut Context<'_>) -> Result<Vec<ToBeVerified>, Malformed> {
@@ -275,6 +278,14 @@ fn to_be_verified(set: &Element<'_>, context: &mut Context<'_>) -> Result<Vec<To
     let place = set.encoded.span;
     let message = "signed attributes are not DER (RFC 5652, 5.3)";
     context.findings.push(Finding::new("cms.signed-attributes.not-der", Severity::Info, message).at(place));
+    if received.len() > MAX_REENCODED {
+        return match set.form {
+            Form::Indefinite => {
+                Err(set.malformed("signed attributes are too large to re-encode", "RFC 5652, 5.4"))
+            }
+            _ => Ok(vec![ToBeVerified { derivation: Derivation::AsReceived, bytes: received }]),
+        };
+    }
     let unsorted = canonical::to_der(&received, base, SetOrder::Received, context.budget)?;
     let sorted = canonical::to_der(&received, base, SetOrder::Sorted, context.budget)?;
     let mut candidates = Vec::with_capacity(3);

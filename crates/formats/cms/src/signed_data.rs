@@ -157,7 +157,7 @@ fn read<'a>(
         return Err(reader.malformed("signed data goes on after its signers", CLAUSE));
     }
     let mut signers = Vec::with_capacity(1);
-    while let Some(element) = list.next(context.budget)? {
+    while let Some(element) = list.next_kept(context.budget)? {
         context.budget.spend(Resource::Signatures, 1)?;
         let signer = SignerInfo::read(&element, &mut context)?;
         signer.check_content_type(&content.content_type, &mut context.findings);
@@ -208,7 +208,7 @@ fn digest_algorithms(
 ) -> Result<Vec<Result<DigestAlgorithm, UnknownAlgorithm>>, Malformed> {
     let mut list = reader.expect(Tag::SET, "digest algorithms", CLAUSE, budget)?.open(CLAUSE)?;
     let mut algorithms = Vec::with_capacity(1);
-    while let Some(element) = list.next(budget)? {
+    while let Some(element) = list.next_kept(budget)? {
         algorithms.push(element.digest_algorithm(budget)?);
     }
     Ok(algorithms)
@@ -246,7 +246,7 @@ fn certificate_choices<'a>(
     let Some(set) = reader.optional(Tag::context(0), budget)? else { return Ok(Vec::new()) };
     let mut list = set.open("RFC 5652, 10.2.3")?;
     let mut choices = Vec::new();
-    while let Some(element) = list.next(budget)? {
+    while let Some(element) = list.next_kept(budget)? {
         budget.spend(Resource::Certificates, 1)?;
         let kind = match element.tag {
             Tag::SEQUENCE => CertificateKind::Certificate,
@@ -270,7 +270,7 @@ fn revocation_infos<'a>(
     let Some(set) = reader.optional(Tag::context(1), budget)? else { return Ok(Vec::new()) };
     let mut list = set.open(CLAUSE)?;
     let mut infos = Vec::new();
-    while let Some(element) = list.next(budget)? {
+    while let Some(element) = list.next_kept(budget)? {
         if element.tag == Tag::SEQUENCE {
             infos.push(RevocationInfo { kind: RevocationKind::Crl, encoded: element.encoded });
             continue;

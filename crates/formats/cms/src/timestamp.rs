@@ -166,7 +166,7 @@ impl<'a> TimestampResponse<'a> {
         let mut status_text = Vec::new();
         if let Some(list) = status_info.optional(Tag::SEQUENCE, budget)? {
             let mut list = list.open(CLAUSE)?;
-            while let Some(text) = list.next(budget)? {
+            while let Some(text) = list.next_kept(budget)? {
                 status_text.push(text.text(budget)?);
             }
         }

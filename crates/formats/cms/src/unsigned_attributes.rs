@@ -129,7 +129,7 @@ fn certificate_values<'a>(
     for value in attribute::all_values(attributes, oid::CERTIFICATE_VALUES) {
         read_value(value, "certificate-values", context, |value, context| {
             let mut list = value.open("EN 319 122-1, A.1.1.2")?;
-            while let Some(certificate) = list.next(context.budget)? {
+            while let Some(certificate) = list.next_kept(context.budget)? {
                 context.budget.spend(types::Resource::Certificates, 1)?;
                 values.push(certificate.encoded);
             }

@@ -188,6 +188,37 @@ fn confirm(case: &Case, identity: &Identity, cms: &[u8]) {
     assert_eq!((confirmation.derivation(), confirmation.findings()), (Some(Derivation::Der), vec![]));
 }
 
+#[test]
+fn no_changed_bit_of_attributes_or_value_is_confirmed() {
+    if !have_openssl() {
+        return;
+    }
+    let case = &cases()[0];
+    let identity = Identity::generate(case);
+    let signer = SignerCertificate::read(&identity.certificate, &PureProvider).unwrap();
+    let attributes = full_attributes(case, &signer);
+    let value = identity.sign(case, attributes.to_be_signed());
+    let mut cms =
+        SignedDataBuilder::new(&signer, &case.algorithm).unwrap().assemble(&attributes, &value).unwrap();
+    let key = identity.key();
+    let signed_data = SignedData::parse(&cms, &mut Budget::default()).unwrap();
+    let place = |span: types::Span| span.start as usize..span.end as usize;
+    let attributes = place(signed_data.signers[0].signed_attributes.as_ref().unwrap().encoded.span);
+    let value = place(signed_data.signers[0].signature_encoded.span);
+    for at in attributes.chain(value) {
+        cms[at] ^= 1 << (at % 8);
+        if let Ok(changed) = SignedData::parse(&cms, &mut Budget::default()) {
+            for signer in &changed.signers {
+                assert!(
+                    signer.check_signature(&key, Message::Whole(&[]), &PureProvider).is_err(),
+                    "byte {at}"
+                );
+            }
+        }
+        cms[at] ^= 1 << (at % 8);
+    }
+}
+
 /// Options of `openssl cms -sign` and what the reading must find.
 #[test]
 fn what_openssl_makes_is_read_and_confirmed() {
