@@ -5,12 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use anyhow::{Context, Result, bail};
-use serde_json::Value;
-
 use crate::inputs::Input;
 use crate::ours::{Home, Signed};
 use crate::pki::{ALGORITHMS, Pki};
+use anyhow::{Context, Result, bail};
 
 /// One signature to make.
 #[derive(Clone, Debug)]
@@ -128,6 +126,16 @@ fn tasks(inputs: &[Input], image: &str) -> Vec<Task> {
         task("self-signed", "classic-1.7", "self", &[]),
         task("self-signed-visible", "classic-1.7", "self", &["--visible", "1:50,50,200,60"]),
     ];
+    tasks.extend([
+        task("algorithm-rsa3072-pss", "classic-1.7", "rsa3072", &["--algorithm", "pss"]),
+        task("algorithm-rsa4096-sha512", "classic-1.7", "rsa4096", &["--digest", "sha512"]),
+        task(
+            "algorithm-rsa4096-pss-sha384",
+            "classic-1.7",
+            "rsa4096",
+            &["--algorithm", "pss", "--digest", "sha384"],
+        ),
+    ]);
     for algorithm in ALGORITHMS {
         tasks.push(task(&format!("algorithm-{}", algorithm.name), "classic-1.7", algorithm.name, &[]));
     }
@@ -184,6 +192,11 @@ fn fields_and_permissions() -> Vec<Task> {
         task("field-new", "form", "p256", &["--field", "Witness"]),
         task("field-aes-256", "aes-256", "p256", &["--field", "Seller"]),
     ];
+    tasks.extend([
+        task("field-left-blank", "form", "p256", &["--field", "Seller", "--invisible"]),
+        task("field-lock", "form", "p256", &["--field", "Seller", "--field-lock", "include:Remark"]),
+        task("commitment", "classic-2.0", "p256", &["--commitment", "approval"]),
+    ]);
     for permission in ["none", "form", "annotations"] {
         tasks.push(task(&format!("certified-{permission}"), "form", "p256", &["--certify", permission]));
     }
@@ -227,22 +240,16 @@ fn elsewhere(
         let case = format!("elsewhere-{algorithm}");
         let file = |end: &str| folder.join(format!("{case}.{end}"));
         let plan = file("json");
-        home.prepare(input, &plan, &pki.certificate(algorithm), &pki.intermediate())?;
-        sign_plan(&plan, &file("octets"), &pki.key(algorithm), &file("bin"))?;
+        home.prepare(input, &plan, &file("octets"), &pki.certificate(algorithm), &pki.intermediate())?;
+        sign_octets(&file("octets"), &pki.key(algorithm), &file("bin"))?;
         home.complete(&plan, &file("bin"), &file("pdf"))?;
         signed.push(Signed { case: case.clone(), file: file("pdf"), anchor: pki.root(), password: None });
     }
     Ok(signed)
 }
 
-/// What a machine with the key does: reads the octets to be signed from the plan, signs them.
-fn sign_plan(plan: &Path, octets: &Path, key: &Path, value: &Path) -> Result<()> {
-    let plan: Value = serde_json::from_str(&fs::read_to_string(plan)?).context("the plan is not JSON")?;
-    let hexadecimal = crate::fields::text(&plan, "toBeSigned");
-    let bytes: Result<Vec<u8>, _> = (0..hexadecimal.len() / 2)
-        .map(|place| u8::from_str_radix(hexadecimal.get(2 * place..2 * place + 2).unwrap_or_default(), 16))
-        .collect();
-    fs::write(octets, bytes.context("toBeSigned is not hexadecimal")?)?;
+/// What a machine with the key does.
+fn sign_octets(octets: &Path, key: &Path, value: &Path) -> Result<()> {
     let folder = octets.parent().unwrap_or(octets);
     let (octets, key, value) = (octets.to_string_lossy(), key.to_string_lossy(), value.to_string_lossy());
     let mut words = vec!["pkeyutl", "-sign", "-rawin", "-inkey", &key, "-in", &octets, "-out", &value];

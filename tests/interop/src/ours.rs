@@ -69,11 +69,19 @@ impl Home {
         self.run(&words, Passphrase::Given).map(|_| ())
     }
 
-    /// Writes a plan for a key that is elsewhere.
-    pub fn prepare(&self, input: &Input, plan: &Path, certificate: &Path, chain: &Path) -> Result<()> {
-        let (file, plan, certificate) = (word(&input.file), word(plan), word(certificate));
-        let chain = word(chain);
-        let words = ["prepare", &file, "-o", &plan, "--certificate", &certificate, "--chain", &chain];
+    /// Writes a plan for a key that is elsewhere, and the octets that it must sign.
+    pub fn prepare(
+        &self,
+        input: &Input,
+        plan: &Path,
+        octets: &Path,
+        certificate: &Path,
+        chain: &Path,
+    ) -> Result<()> {
+        let (file, plan, octets) = (word(&input.file), word(plan), word(octets));
+        let (certificate, chain) = (word(certificate), word(chain));
+        let mut words = vec!["prepare", &file, "-o", &plan, "--octets", &octets];
+        words.extend(["--certificate", &certificate, "--chain", &chain]);
         self.run(&self.with_password(input, &words), Passphrase::None).map(|_| ())
     }
 
@@ -146,7 +154,7 @@ pub fn verify(files: &[PathBuf], how: &Verification) -> Result<Vec<Value>> {
     let names: Vec<String> = files.iter().map(|file| word(file)).collect();
     fs::write(&list, format!("{}\n", names.join("\n")))?;
     let mut command = Command::new(places::binary()?);
-    command.arg("--home").arg(folder.join("home")).args(["verify", "--json"]);
+    command.arg("--home").arg(folder.join("home")).args(["verify", "--json", "--no-trust-store"]);
     for anchor in &how.trust {
         command.arg("--trust").arg(anchor);
     }
