@@ -105,6 +105,24 @@ pub struct FieldChange {
     pub new_field: Option<Visibility>,
 }
 
+/// An annotation that could be mistaken for content of its page or cover it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Covering {
+    /// The page, counted from 0, if known.
+    pub page: Option<usize>,
+    /// What it is, in plain words.
+    pub what: String,
+}
+
+/// Validation data that went away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dropped {
+    /// The revision that had added it; signatures before that never had it.
+    pub since: usize,
+    /// What it was, in plain words.
+    pub what: String,
+}
+
 /// What one revision did.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RevisionChanges {
@@ -116,6 +134,10 @@ pub struct RevisionChanges {
     pub objects: Vec<ObjectChange>,
     /// The fields concerned, ascending by name.
     pub fields: Vec<FieldChange>,
+    /// Annotations added or changed that could pass for content of their page or cover it.
+    pub coverings: Vec<Covering>,
+    /// Validation data that went away.
+    pub dropped: Vec<Dropped>,
     /// What is noteworthy; those of severity error are suspicious by themselves.
     pub findings: Vec<Finding>,
 }
@@ -123,6 +145,8 @@ pub struct RevisionChanges {
 /// What happened after a revision. Says nothing about whether it was allowed; see [`crate::judge`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct LaterChanges {
+    /// The revision that they came after, as an index.
+    pub after: usize,
     /// The later revisions, oldest first.
     pub revisions: Vec<RevisionChanges>,
     /// The highest level of all; [`ChangeLevel::Other`] if the analysis is incomplete.

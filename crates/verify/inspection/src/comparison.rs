@@ -1,6 +1,6 @@
 //! Two consecutive revisions compared: values in their roles, deep equality, and what newly defined objects belong to.
 
-use crate::change::{FieldAction, FieldChange, Rule, Visibility};
+use crate::change::{Covering, Dropped, FieldAction, FieldChange, Rule, Visibility};
 use crate::describe::describe;
 use crate::reach::{Reach, stops};
 use crate::role::{Kind, Role, Use};
@@ -51,6 +51,8 @@ pub(crate) struct Comparison<'c, 'd, 's> {
     /// Signature dictionaries that fields of this revision point to.
     pub(crate) signatures: BTreeSet<ObjectId>,
     pub(crate) fields: Vec<FieldChange>,
+    pub(crate) coverings: Vec<Covering>,
+    pub(crate) dropped: Vec<Dropped>,
     pub(crate) findings: Vec<Finding>,
     pairs: BTreeSet<(ObjectId, ObjectId)>,
 }
@@ -76,6 +78,8 @@ impl<'c, 'd, 's> Comparison<'c, 'd, 's> {
             new_widgets: BTreeMap::new(),
             signatures: BTreeSet::new(),
             fields: Vec::new(),
+            coverings: Vec::new(),
+            dropped: Vec::new(),
             findings: Vec::new(),
             pairs: BTreeSet::new(),
         }
@@ -140,6 +144,25 @@ impl<'c, 'd, 's> Comparison<'c, 'd, 's> {
     /// Records what was done with a field.
     pub(crate) fn field_change(&mut self, name: String, action: FieldAction, new_field: Option<Visibility>) {
         self.fields.push(FieldChange { name, action, new_field });
+    }
+
+    /// Records validation data that went away; `had` tells whether a revision had it.
+    pub(crate) fn drop_validation_data(
+        &mut self,
+        what: String,
+        had: impl Fn(&mut Self, Snapshot<'d, 's>) -> Result<bool, Malformed>,
+    ) -> Result<(), Malformed> {
+        let document = self.old.document();
+        let mut since = self.old.revision();
+        while let Some(before) = since.checked_sub(1) {
+            self.budget.spend(Resource::Steps, 1)?;
+            if !had(self, document.as_of(before))? {
+                break;
+            }
+            since = before;
+        }
+        self.dropped.push(Dropped { since, what });
+        Ok(())
     }
 
     /// Compares the values of every key that differs.
@@ -235,11 +258,6 @@ impl<'c, 'd, 's> Comparison<'c, 'd, 's> {
                 }
                 let (old, new) = (self.get(Side::Old, *before)?, self.get(Side::New, *after)?);
                 Ok(old != Object::Null && self.same(&old, &new, deeper)?)
-            }
-            (Object::Reference(_), _) | (_, Object::Reference(_)) => {
-                let old = self.resolve(Side::Old, old)?.into_owned();
-                let new = self.resolve(Side::New, new)?.into_owned();
-                self.same(&old, &new, deeper)
             }
             (Object::Array(old), Object::Array(new)) => {
                 if old.len() != new.len() {

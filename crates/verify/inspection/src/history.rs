@@ -74,7 +74,7 @@ impl History {
         if incomplete.is_some() || !findings.is_empty() {
             level = ChangeLevel::Other;
         }
-        LaterChanges { revisions, level, findings, incomplete }
+        LaterChanges { after: revision, revisions, level, findings, incomplete }
     }
 }
 
@@ -110,6 +110,8 @@ fn compare(
     let admitted = std::mem::take(&mut comparison.admitted);
     let mut fields = std::mem::take(&mut comparison.fields);
     findings.append(&mut comparison.findings);
+    let coverings = std::mem::take(&mut comparison.coverings);
+    let dropped = std::mem::take(&mut comparison.dropped);
     fields.sort_by(|a, b| (&a.name, a.action as u8).cmp(&(&b.name, b.action as u8)));
     fields.dedup();
 
@@ -131,7 +133,7 @@ fn compare(
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
         level = ChangeLevel::Other;
     }
-    Ok(RevisionChanges { revision, level, objects, fields, findings })
+    Ok(RevisionChanges { revision, level, objects, fields, coverings, dropped, findings })
 }
 
 fn trailer_of<'d>(document: &'d Document<'_>, revision: usize) -> &'d pdf::object::Dictionary {

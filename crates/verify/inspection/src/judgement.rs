@@ -1,7 +1,7 @@
 //! Whether what happened after a signature was allowed.
 
 use crate::change::{ChangeLevel, FieldAction, FieldChange, LaterChanges, RevisionChanges, Visibility};
-use crate::permissions::{Certification, Permissions};
+use crate::permissions::{Certification, Permissions, ValidationData};
 use types::Severity;
 
 /// What a later change means for the signature.
@@ -36,6 +36,17 @@ pub fn judge(changes: &LaterChanges, permissions: &Permissions) -> Judgement {
         reasons.extend(errors(&revision.findings));
         reasons.extend(uncleared(revision));
         reasons.extend(revision.fields.iter().filter_map(|field| forbidden(field, permissions)));
+        if permissions.validation_data == ValidationData::Kept {
+            let dropped = revision.dropped.iter().filter(|dropped| dropped.since <= changes.after);
+            reasons.extend(dropped.map(|dropped| dropped.what.clone()));
+        }
+        if permissions.certification == Certification::InForce {
+            reasons.extend(revision.coverings.iter().map(|covering| {
+                let page =
+                    covering.page.map_or(String::new(), |page| format!("page {}: ", page.saturating_add(1)));
+                format!("{page}{} (evil annotation: it can pass for content)", covering.what)
+            }));
+        }
     }
     let level = changes.level;
     if level > permissions.ceiling && level != ChangeLevel::Other {

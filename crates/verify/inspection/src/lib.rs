@@ -21,10 +21,10 @@ mod rules;
 mod ruling;
 
 pub use change::{
-    ChangeKind, ChangeLevel, FieldAction, FieldChange, LaterChanges, ObjectChange, RevisionChanges, Rule,
-    Visibility,
+    ChangeKind, ChangeLevel, Covering, Dropped, FieldAction, FieldChange, LaterChanges, ObjectChange,
+    RevisionChanges, Rule, Visibility,
 };
 pub use history::{History, later_changes};
 pub use judgement::{Judgement, judge};
-pub use permissions::{Certification, Permissions, allowed};
+pub use permissions::{Certification, Permissions, ValidationData, allowed};
 pub use ruling::RULES;

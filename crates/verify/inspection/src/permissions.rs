@@ -1,7 +1,7 @@
 //! What was allowed to happen after a signature: DocMDP, FieldMDP and field locks (ISO 32000-2, 12.8.2).
 
 use crate::change::ChangeLevel;
-use pdf::signatures::{FieldLock, LockedFields, SignatureDictionary, Signatures};
+use pdf::signatures::{FieldLock, LockedFields, SignatureDictionary, SignatureKind, Signatures};
 
 /// Whether a certification signature is in force.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,6 +10,15 @@ pub enum Certification {
     None,
     /// One whose DocMDP transform binds everything after it.
     InForce,
+}
+
+/// Whether validation data that a signature's revision held have to stay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ValidationData {
+    /// They may be extended only.
+    Kept,
+    /// They may be exchanged for others, as after a document timestamp that is renewed.
+    Renewable,
 }
 
 /// What may follow a signature.
@@ -21,6 +30,8 @@ pub struct Permissions {
     pub locks: Vec<FieldLock>,
     /// Where the ceiling comes from.
     pub certification: Certification,
+    /// Whether the document security store may lose entries.
+    pub validation_data: ValidationData,
 }
 
 /// What is allowed after a signature: `doc_mdp` is `P` of the certification signature in force (this or an earlier
@@ -35,6 +46,7 @@ pub fn allowed(doc_mdp: Option<u8>, locks: &[FieldLock]) -> Permissions {
     Permissions {
         ceiling: locked.fold(declared, ChangeLevel::min),
         locks: locks.to_vec(),
+        validation_data: ValidationData::Kept,
         certification: if doc_mdp.is_some() { Certification::InForce } else { Certification::None },
     }
 }
@@ -66,7 +78,11 @@ impl Permissions {
             doc_mdp = doc_mdp.into_iter().chain(declared).min();
             locks.extend(value.field_mdp.iter().chain(&field.lock).cloned());
         }
-        allowed(doc_mdp, &locks)
+        let validation_data = match signature.kind {
+            SignatureKind::Signature => ValidationData::Kept,
+            SignatureKind::DocTimestamp => ValidationData::Renewable,
+        };
+        Permissions { validation_data, ..allowed(doc_mdp, &locks) }
     }
 
     /// Whether a lock covers the field of this fully qualified name (ISO 32000-2, Table 259).

@@ -99,7 +99,9 @@ impl Reach {
             let kind = match key.0.as_slice() {
                 b"Root" => Kind::Catalog,
                 b"Info" => Kind::Info,
-                _ => Kind::Fixed,
+                b"Encrypt" => Kind::Fixed,
+                // No reader follows anything else from here.
+                _ => continue,
             };
             let nowhere = ObjectId { number: 0, generation: 0 };
             self.refer(Use::Contains(Role::of(kind)), value, nowhere, None, budget.depth());

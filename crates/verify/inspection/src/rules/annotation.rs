@@ -1,6 +1,7 @@
 //! Annotations: which ones may be added or changed, and which ones could hide what the page says.
 
 use super::form::has_effects;
+use crate::change::Covering;
 use crate::comparison::{Comparison, Ruled, Side, Version};
 use crate::describe::{done, text};
 use crate::role::{Kind, Role};
@@ -34,7 +35,7 @@ impl Comparison<'_, '_, '_> {
             return Ok(Ruling::Same);
         }
         let (before, after) = match (old.object, new.object) {
-            (Object::Null, after) => return self.annotation_fits(after),
+            (Object::Null, after) => return self.annotation_fits(old.id, after),
             (Object::Dictionary(before), Object::Null)
                 if before.get("Subtype").and_then(Object::as_name) != Some(b"Widget") =>
             {
@@ -64,7 +65,7 @@ impl Comparison<'_, '_, '_> {
     }
 
     /// An annotation that a page lists and did not list before.
-    pub(super) fn annotation_added(&mut self, id: ObjectId) -> Ruled {
+    pub(super) fn annotation_added(&mut self, page: ObjectId, id: ObjectId) -> Ruled {
         let object = self.get(Side::New, id)?;
         if object == Object::Null {
             return Ok(Ruling::Same);
@@ -74,16 +75,29 @@ impl Comparison<'_, '_, '_> {
                 "object {id}, which the file held before, was put on the page (shadow attack: hidden content shown)"
             )));
         }
-        self.annotation_fits(&object)
+        self.annotation_fits(page, &object)
     }
 
-    /// Whether a new annotation is one of those that cannot pass for content of the page.
-    pub(super) fn annotation_fits(&mut self, object: &Object) -> Ruled {
+    /// Records an annotation that could cover or imitate content; `near` is the annotation or its page.
+    pub(super) fn covering(&mut self, near: ObjectId, what: String) {
+        let page = self.reach.record(near).and_then(|record| record.page);
+        self.note(
+            "changes.covering-annotation",
+            format!("{what}; it can cover or imitate what the page says"),
+        );
+        self.coverings.push(Covering { page, what });
+    }
+
+    /// Whether an object may be a new annotation; one that can pass for content of the page is recorded as such.
+    pub(super) fn annotation_fits(&mut self, near: ObjectId, object: &Object) -> Ruled {
         let Object::Dictionary(annotation) = object else {
             return Ok(Ruling::refused("something that is not an annotation was put on the page"));
         };
+        if annotation.get("Subtype").and_then(Object::as_name) == Some(b"Widget") {
+            return Ok(Ruling::refused("a widget that belongs to no field of the form was put on the page"));
+        }
         if let Some(kind) = masks(annotation) {
-            return Ok(Ruling::refused(format!("a {kind} was put on the page (evil annotation)")));
+            self.covering(near, format!("a {kind} was put on the page"));
         }
         let is_link = annotation.get("Subtype").and_then(Object::as_name) == Some(b"Link");
         if has_effects(annotation) && !is_link {

@@ -1,9 +1,9 @@
 //! The trailer, the catalog, its extensions and version.
 
-use crate::comparison::{Comparison, Ruled, Version};
+use crate::comparison::{Comparison, Ruled, Side, Version};
 use crate::describe::{done, text};
 use crate::role::{Kind, Role, Use, dictionary_of};
-use crate::ruling::{EXTENSIONS, FILE_STRUCTURE, MARKS, Ruling, VERSION};
+use crate::ruling::{ANNOTATION_ADDED, EXTENSIONS, FILE_STRUCTURE, MARKS, Ruling, VERSION};
 use pdf::object::{Dictionary, Object, ObjectId};
 
 /// The place of values that are in the trailer.
@@ -32,6 +32,8 @@ impl Comparison<'_, '_, '_> {
         self.entries(before, after, |this, key, value, later| match key {
             b"Version" => Ok(version(value, later)),
             b"Type" if later.as_name() == Some(b"Catalog") => Ok(Ruling::cleared(MARKS, "")),
+            b"DSS" if *later == Object::Null => this.store_removed(),
+            b"Names" if *value == Object::Null => this.names_added(later),
             b"AcroForm" | b"DSS" | b"Metadata" | b"Extensions" | b"StructTreeRoot" => {
                 let usage = Role::of(Kind::Catalog).entry(key, new.id);
                 this.part(usage, (old.id, new.id), value, later)
@@ -41,6 +43,23 @@ impl Comparison<'_, '_, '_> {
                 format!("the catalog's entry {} was {}", text(key), done(value, later))
             }),
         })
+    }
+
+    /// A name dictionary that names appearance streams and nothing else (ISO 32000-2, Table 32): nothing shows them by
+    /// itself. Editors add it with their first comment.
+    fn names_added(&mut self, names: &Object) -> Ruled {
+        let resolved = self.resolve(Side::New, names)?.into_owned();
+        let appearances_only = match &resolved {
+            Object::Dictionary(names) => names.0.iter().all(|(key, _)| key.0 == b"AP"),
+            _ => false,
+        };
+        if !appearances_only {
+            return Ok(Ruling::refused(
+                "names (attachments, scripts, destinations) were added to the catalog",
+            ));
+        }
+        self.admit(names, ANNOTATION_ADDED)?;
+        Ok(Ruling::cleared(ANNOTATION_ADDED, "appearances for annotations were named"))
     }
 
     /// Extensions may be added and raised (ISO 32000-2, 7.12), not lowered or removed.
@@ -57,8 +76,8 @@ impl Comparison<'_, '_, '_> {
             if key == b"Type" && *later != Object::Null {
                 return Ok(Ruling::cleared(MARKS, ""));
             }
-            let value = this.resolve(crate::comparison::Side::Old, value)?;
-            let later = this.resolve(crate::comparison::Side::New, later)?;
+            let value = this.resolve(Side::Old, value)?;
+            let later = this.resolve(Side::New, later)?;
             Ok(match (value.as_ref(), later.as_ref()) {
                 (Object::Null, Object::Dictionary(_) | Object::Array(_)) => {
                     Ruling::cleared(EXTENSIONS, format!("the extension {} was declared", text(key)))

@@ -148,7 +148,9 @@ impl Comparison<'_, '_, '_> {
     pub(crate) fn appearance(&mut self, role: Role, old: Version<'_>, new: Version<'_>) -> Ruled {
         let owner = role.owner.unwrap_or(new.id);
         match (old.object, new.object) {
-            (Object::Null | Object::Stream(_) | Object::Dictionary(_), Object::Dictionary(after)) => {
+            (_, Object::Dictionary(after))
+                if role.kind == Kind::AppearanceDictionary || !is_plain(old.object) =>
+            {
                 let empty = Dictionary::new();
                 let before = super::catalog::dictionary(old.object).unwrap_or(&empty);
                 self.entries(before, after, |this, key, value, later| {
@@ -180,10 +182,10 @@ impl Comparison<'_, '_, '_> {
             return Ok(Ruling::refused("the appearance of something that is not an annotation was changed"));
         };
         if before.get("Subtype").and_then(Object::as_name) != Some(b"Widget") && before.get("FT").is_none() {
-            return Ok(match super::annotation::masks(before) {
-                Some(kind) => Ruling::refused(format!("the {kind} was redrawn (evil annotation)")),
-                None => Ruling::cleared(ANNOTATION_CHANGED, "an annotation was redrawn"),
-            });
+            if let Some(kind) = super::annotation::masks(before) {
+                self.covering(owner, format!("a {kind} was redrawn"));
+            }
+            return Ok(Ruling::cleared(ANNOTATION_CHANGED, "an annotation was redrawn"));
         }
         let name = self.name_of_field(Side::Old, owner)?;
         if self.inherited(Side::Old, before, "FT")?.as_name() != Some(b"Sig") {
@@ -241,6 +243,11 @@ impl Comparison<'_, '_, '_> {
         parts.reverse();
         Ok(if parts.is_empty() { format!("of object {id}") } else { parts.join(".") })
     }
+}
+
+/// Whether the value can neither be an appearance nor be absent.
+fn is_plain(object: &Object) -> bool {
+    !matches!(object, Object::Null | Object::Stream(_) | Object::Dictionary(_))
 }
 
 fn other_entry(name: &str, key: &[u8], old: &Object, new: &Object) -> String {

@@ -45,7 +45,8 @@ impl Comparison<'_, '_, '_> {
             (Object::Null, _) => Ok(Ruling::cleared(FORM_DEFAULTS, words)),
             (Object::Dictionary(before), Object::Dictionary(after)) => {
                 self.entries(before, after, |this, key, value, later| {
-                    if *value == Object::Null {
+                    // A signature's own form XObject, which nothing but its appearance uses, may take the name of another.
+                    if *value == Object::Null || (kind == Kind::FormResources && key == b"XObject") {
                         return Ok(Ruling::cleared(FORM_DEFAULTS, words));
                     }
                     this.part(Role::of(kind).entry(key, new.id), (old.id, new.id), value, later)
@@ -63,24 +64,21 @@ impl Comparison<'_, '_, '_> {
             return Ok(Ruling::refused("the form has no list of fields any more"));
         };
         match old.object {
-            Object::Array(before) => self.field_list(None, before, after),
-            Object::Null => self.field_list(None, &[], after),
+            Object::Array(before) => self.field_list(before, after),
+            Object::Null => self.field_list(&[], after),
             _ => Ok(Ruling::refused("the list of fields took the place of another object")),
         }
     }
 
-    /// The children of a field: fields below it may be added as at the root; its widgets stay.
+    /// The children of a field stay: fields are added at the root of the form only.
     pub(crate) fn field_kids(&mut self, owner: ObjectId, old: Version<'_>, new: Version<'_>) -> Ruled {
-        match (old.object, new.object) {
-            (Object::Array(before), Object::Array(after)) => self.field_list(Some(owner), before, after),
-            _ => Ok(Ruling::refused(format!(
-                "the parts of field {} changed",
-                self.name_of_field(Side::New, owner)?
-            ))),
-        }
+        let name = self.name_of_field(Side::New, owner)?;
+        self.unchanged(old.object, new.object, || {
+            format!("the list of what belongs to field {name} was changed")
+        })
     }
 
-    fn field_list(&mut self, parent: Option<ObjectId>, before: &[Object], after: &[Object]) -> Ruled {
+    fn field_list(&mut self, before: &[Object], after: &[Object]) -> Ruled {
         self.budget.spend(Resource::Steps, (before.len() as u64).saturating_add(after.len() as u64))?;
         let known: BTreeSet<ObjectId> = before.iter().filter_map(reference).collect();
         let mut listed = BTreeSet::new();
@@ -92,7 +90,7 @@ impl Comparison<'_, '_, '_> {
             if !listed.insert(id) && !known.contains(&id) {
                 ruling = ruling.and(Ruling::refused("a new field is listed twice"));
             } else if !known.contains(&id) {
-                ruling = ruling.and(self.new_field(id, parent, before, self.budget.depth())?);
+                ruling = ruling.and(self.new_field(id, None, before, self.budget.depth())?);
             }
         }
         for &id in known.difference(&listed) {
@@ -197,7 +195,7 @@ impl Comparison<'_, '_, '_> {
                             "the new field {name} has a widget that is no dictionary"
                         )));
                     };
-                    let belongs = reference(widget.get("Parent").unwrap_or(&Object::Null)) == Some(id);
+                    let belongs = widget.get("Parent").is_none_or(|parent| reference(parent) == Some(id));
                     if !self.is_fresh(kid) || !belongs || widget.get("T").is_some() {
                         return Ok(Ruling::refused(format!("the new field {name} takes over object {kid}")));
                     }

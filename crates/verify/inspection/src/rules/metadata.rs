@@ -19,7 +19,7 @@ impl Comparison<'_, '_, '_> {
     pub(crate) fn metadata(&mut self, old: Version<'_>, new: Version<'_>) -> Ruled {
         let stream = match new.object {
             Object::Stream(stream) => stream,
-            Object::Null => return Ok(Ruling::cleared(METADATA, "the metadata was removed")),
+            Object::Null => return Ok(Ruling::refused("the metadata of the document was removed")),
             _ => return Ok(Ruling::refused("the metadata is not a stream")),
         };
         if !matches!(old.object, Object::Stream(_) | Object::Null) {

@@ -30,7 +30,7 @@ impl Comparison<'_, '_, '_> {
             Kind::FieldValue => self.field_value(role.owner.unwrap_or(new.id), old, new),
             Kind::AppearanceDictionary | Kind::AppearanceState => self.appearance(role, old, new),
             Kind::PageNode => self.page_node(old, new),
-            Kind::Annotations => self.annotations(old, new),
+            Kind::Annotations => self.annotations(role.owner.unwrap_or(new.id), old, new),
             Kind::Annotation => self.annotation(old, new),
             Kind::SecurityStore => self.security_store(old, new),
             Kind::Vri => self.vri(old, new),

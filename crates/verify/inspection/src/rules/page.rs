@@ -32,7 +32,7 @@ impl Comparison<'_, '_, '_> {
     }
 
     /// The annotations of a page.
-    pub(crate) fn annotations(&mut self, old: Version<'_>, new: Version<'_>) -> Ruled {
+    pub(crate) fn annotations(&mut self, page: ObjectId, old: Version<'_>, new: Version<'_>) -> Ruled {
         let empty = Vec::new();
         let before = list(old.object, &empty);
         let after = list(new.object, &empty);
@@ -42,11 +42,11 @@ impl Comparison<'_, '_, '_> {
         self.budget.spend(Resource::Steps, (before.len() as u64).saturating_add(after.len() as u64))?;
         let known: BTreeSet<ObjectId> = before.iter().filter_map(super::form::reference).collect();
         let listed: BTreeSet<ObjectId> = after.iter().filter_map(super::form::reference).collect();
-        let mut ruling = self.direct_annotations(before, after)?;
+        let mut ruling = self.direct_annotations(page, before, after)?;
         for &id in listed.difference(&known) {
             ruling = ruling.and(match self.new_widgets.get(&id) {
                 Some(rule) => Ruling::cleared(*rule, "a page shows a new signature field"),
-                None => self.annotation_added(id)?,
+                None => self.annotation_added(page, id)?,
             });
         }
         for &id in known.difference(&listed) {
@@ -59,7 +59,7 @@ impl Comparison<'_, '_, '_> {
     }
 
     /// Annotations written into the list itself: those that were there stay, others are added.
-    fn direct_annotations(&mut self, before: &[Object], after: &[Object]) -> Ruled {
+    fn direct_annotations(&mut self, page: ObjectId, before: &[Object], after: &[Object]) -> Ruled {
         let direct = |list: &[Object]| -> Vec<Object> {
             list.iter().filter(|item| !matches!(item, Object::Reference(_) | Object::Null)).cloned().collect()
         };
@@ -73,7 +73,7 @@ impl Comparison<'_, '_, '_> {
         }
         let mut ruling = Ruling::Same;
         for item in after.iter().filter(|item| !before.contains(item)) {
-            ruling = ruling.and(self.annotation_fits(item)?);
+            ruling = ruling.and(self.annotation_fits(page, item)?);
         }
         Ok(ruling)
     }

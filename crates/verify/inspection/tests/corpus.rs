@@ -1,0 +1,181 @@
+//! The outside corpora as far as they concern what came after a signature, run whole. Every deviation needs a line with a
+//! reason in `corpus-exceptions.txt`; a line that is not needed any more fails too.
+
+use pdf::Document;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use types::Budget;
+use undersign_inspection::{
+    Certification, ChangeLevel, History, Judgement, Permissions, ValidationData, judge,
+};
+
+const SETS: [&str; 6] = ["pyhanko-diff", "pyhanko-static", "itext", "libreoffice", "dss-pdf", "siva-pdf"];
+
+struct Case {
+    file: String,
+    class: String,
+    expected: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Outcome {
+    NoSignature,
+    None,
+    Permitted,
+    NotAnalysed,
+    Suspicious,
+    Refused,
+}
+
+fn corpus() -> Option<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../../shared/corpus");
+    root.join("expected.csv").is_file().then_some(root)
+}
+
+/// Rows of a comma-separated file with quoted fields that may span lines.
+fn rows(text: &str) -> Vec<Vec<String>> {
+    let (mut rows, mut row, mut field, mut quoted) = (Vec::new(), Vec::new(), String::new(), false);
+    let mut characters = text.chars().peekable();
+    while let Some(c) = characters.next() {
+        match c {
+            '"' if quoted && characters.peek() == Some(&'"') => field.extend(characters.next()),
+            '"' => quoted = !quoted,
+            ',' if !quoted => row.push(std::mem::take(&mut field)),
+            '\n' if !quoted => {
+                row.push(std::mem::take(&mut field));
+                rows.push(std::mem::take(&mut row));
+            }
+            '\r' if !quoted => {}
+            c => field.push(c),
+        }
+    }
+    rows
+}
+
+fn cases(root: &Path) -> Vec<Case> {
+    let text = std::fs::read_to_string(root.join("expected.csv")).expect("the list of cases");
+    let mut rows = rows(&text).into_iter();
+    let header = rows.next().expect("a header");
+    let column = |name: &str| header.iter().position(|title| title == name).expect("a known column");
+    let (dir, set, kind, class, expected) =
+        (column("dir"), column("set"), column("kind"), column("class"), column("expected"));
+    rows.filter(|row| SETS.contains(&row[set].as_str()) && row[kind] == "pdf")
+        .map(|row| Case {
+            file: row[dir].clone(),
+            class: row[class].clone(),
+            expected: row[expected].clone(),
+        })
+        .collect()
+}
+
+fn fact<'c>(case: &'c Case, name: &str) -> Option<&'c str> {
+    case.expected.split([';', ' ']).find_map(|fact| fact.strip_prefix(name)?.strip_prefix('='))
+}
+
+/// Judges the signature the case is about, or all of them; documents without one by the permissions that the case gives.
+fn outcome(root: &Path, case: &Case) -> (Outcome, Vec<String>) {
+    let bytes = std::fs::read(root.join(&case.file)).expect("a corpus file");
+    let mut budget = Budget::default();
+    let document = match Document::open(&bytes, None, &mut budget) {
+        Ok(document) => document,
+        Err(error) => return (Outcome::Refused, vec![error.to_string()]),
+    };
+    let signatures = match document.signatures(&mut budget) {
+        Ok(signatures) => signatures,
+        Err(error) => return (Outcome::Refused, vec![error.to_string()]),
+    };
+    let given = fact(case, "given_permissions").map(|name| Permissions {
+        ceiling: match name {
+            "NO_CHANGES_PERMITTED" => ChangeLevel::LongTermValidation,
+            "FORM_FIELDS_MODIFICATION" => ChangeLevel::FormFilling,
+            _ => ChangeLevel::Annotation,
+        },
+        locks: Vec::new(),
+        certification: Certification::InForce,
+        validation_data: ValidationData::Kept,
+    });
+    let wanted = fact(case, "field");
+    let mut worst = (Outcome::NoSignature, Vec::new());
+    let signed: Vec<_> =
+        signatures.fields.iter().filter_map(|field| Some((field, field.value.as_ref()?))).collect();
+    let mut revisions: Vec<(usize, Permissions, String)> = signed
+        .iter()
+        .filter(|(field, _)| wanted.is_none_or(|wanted| field.name == wanted))
+        .map(|(field, value)| (value.revision, Permissions::after(&signatures, value), field.name.clone()))
+        .collect();
+    if let Some(given) = given {
+        if revisions.is_empty() {
+            revisions.push((0, given.clone(), "-".into()));
+        }
+        revisions.iter_mut().for_each(|(_, permissions, _)| *permissions = given.clone());
+    }
+    let first = revisions.iter().map(|(revision, ..)| *revision).min().unwrap_or(0);
+    let history = History::analyse(&document, first, &mut budget);
+    for (revision, permissions, name) in revisions {
+        let later = history.after(revision);
+        let found = match judge(&later, &permissions) {
+            Judgement::None => (Outcome::None, Vec::new()),
+            Judgement::Permitted { level } => (Outcome::Permitted, vec![level.as_str().to_owned()]),
+            Judgement::NotAnalysed { why } => (Outcome::NotAnalysed, vec![why]),
+            Judgement::Suspicious { reasons } => (Outcome::Suspicious, reasons),
+        };
+        if found.0 > worst.0 {
+            worst = (found.0, found.1.into_iter().map(|reason| format!("{name}: {reason}")).collect());
+        }
+    }
+    worst
+}
+
+/// Whether the class allows the outcome; `None` if it says nothing about later changes.
+fn agrees(class: &str, outcome: Outcome) -> Option<bool> {
+    Some(match class {
+        "OK" | "TOTAL-PASSED" => {
+            !matches!(outcome, Outcome::Suspicious | Outcome::NotAnalysed | Outcome::Refused)
+        }
+        "CHANGED" => outcome == Outcome::Permitted,
+        "FLAGGED" | "BROKEN" => !matches!(outcome, Outcome::None | Outcome::Permitted | Outcome::NoSignature),
+        _ => return None,
+    })
+}
+
+#[test]
+fn the_corpora_are_judged_as_their_authors_expect_or_for_a_stated_reason() {
+    let Some(root) = corpus() else {
+        println!("SKIPPED: ../shared/corpus is not there");
+        return;
+    };
+    let mut exceptions: BTreeMap<String, String> = include_str!("corpus-exceptions.txt")
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .map(|line| line.split_once('\t').expect("a tab between case and reason"))
+        .map(|(case, reason)| (case.to_owned(), reason.to_owned()))
+        .collect();
+    let mut tally: BTreeMap<(String, Outcome), usize> = BTreeMap::new();
+    let mut wrong = Vec::new();
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for case in cases(&root) {
+        let (outcome, reasons) = outcome(&root, &case);
+        *tally.entry((case.class.clone(), outcome)).or_default() += 1;
+        let number = seen.entry(case.file.clone()).and_modify(|number| *number += 1).or_insert(1);
+        let short: String = case.file.split('/').take(2).collect::<Vec<_>>().join("/");
+        let key = if *number == 1 { short } else { format!("{short}#{number}") };
+        let agreed = agrees(&case.class, outcome);
+        match (agreed, exceptions.remove(&key)) {
+            (Some(false), None) => wrong.push(format!(
+                "{key} is {} but was {outcome:?}: {}\n      expected {}",
+                case.class,
+                reasons.join(" | "),
+                case.expected.chars().take(300).collect::<String>()
+            )),
+            (Some(true) | None, Some(reason)) => {
+                wrong.push(format!("{key} agrees now; the exception is not needed: {reason}"));
+            }
+            _ => {}
+        }
+    }
+    for ((class, outcome), count) in &tally {
+        println!("{class:24} {outcome:?}: {count}");
+    }
+    wrong.extend(exceptions.keys().map(|case| format!("{case} is excepted but not in the corpora")));
+    assert!(wrong.is_empty(), "{} deviations:\n  {}", wrong.len(), wrong.join("\n  "));
+}
