@@ -126,6 +126,38 @@ pub struct StrokePoint {
     pub width: f64,
 }
 
+/// How a value runs among other text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Direction {
+    /// As its own first letter says.
+    Own,
+    /// From left to right, as dates and times do.
+    LeftToRight,
+}
+
+/// A paragraph of label and value; the value is isolated, so that neither can reorder the other (UAX #9).
+pub(crate) fn paragraph(label: &str, value: &str, direction: Direction) -> Result<String, AppearanceError> {
+    refuse_controls(label)?;
+    refuse_controls(value)?;
+    let isolate = match direction {
+        Direction::Own => '\u{2068}',
+        Direction::LeftToRight => '\u{2066}',
+    };
+    Ok(if label.is_empty() { value.to_owned() } else { format!("{label}: {isolate}{value}\u{2069}") })
+}
+
+/// Control characters and direction overrides would let the appearance say something else than the text.
+fn refuse_controls(text: &str) -> Result<(), AppearanceError> {
+    let bad = |c: &char| c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    match text.chars().find(bad) {
+        None => Ok(()),
+        Some(c) => {
+            let reason = format!("the text has the control character U+{:04X}", u32::from(c));
+            Err(AppearanceError::new("appearance.control-character", reason, "remove it from the text"))
+        }
+    }
+}
+
 /// What the document's conformance asks of an appearance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Constraints {

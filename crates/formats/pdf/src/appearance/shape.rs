@@ -35,7 +35,6 @@ impl<'t> Paragraph<'t> {
         language: Option<&str>,
         face: &Face<'_>,
     ) -> Result<Paragraph<'t>, AppearanceError> {
-        refuse_controls(text)?;
         let bidi = BidiInfo::new(text, None);
         let language = language.and_then(|tag| Language::from_str(tag).ok());
         let mut paragraph = Paragraph { text, bidi, language, distances: Vec::new() };
@@ -174,7 +173,10 @@ impl<'t> Paragraph<'t> {
             let start = info.cluster as usize;
             let end = clusters.get(&start).copied().unwrap_or(text.len());
             let cluster = text.get(start..end).unwrap_or_default();
-            if info.glyph_id == 0 && !cluster.is_empty() {
+            if cluster.chars().all(is_direction_mark) {
+                continue;
+            }
+            if info.glyph_id == 0 {
                 missing.push_str(cluster);
             }
             let id = u16::try_from(info.glyph_id).unwrap_or(0);
@@ -234,16 +236,9 @@ fn script_runs(text: &str, range: Range<usize>) -> Vec<(Range<usize>, Script)> {
     runs
 }
 
-/// Control characters and direction overrides would let the appearance say something else than the text.
-fn refuse_controls(text: &str) -> Result<(), AppearanceError> {
-    let bad = |c: &char| c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
-    match text.chars().find(bad) {
-        None => Ok(()),
-        Some(c) => {
-            let reason = format!("the text has the control character U+{:04X}", u32::from(c));
-            Err(AppearanceError::new("appearance.control-character", reason, "remove it from the text"))
-        }
-    }
+/// Characters that steer direction and have no shape.
+fn is_direction_mark(c: char) -> bool {
+    matches!(c, '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 fn missing_glyphs(missing: &str) -> AppearanceError {

@@ -9,7 +9,7 @@ use super::{
     dictionary, seed,
 };
 use crate::acroform::{AcroForm, Field, Widget, Xfa};
-use crate::appearance::{self, Appearance, Constraints, Rotation, Size, Value};
+use crate::appearance::{self, Appearance, AppearanceError, Constraints, Direction, Rotation, Size, Value};
 use crate::document::Document;
 use crate::object::{Dictionary, Object, ObjectId, Stream, StreamData};
 use crate::pages::Page;
@@ -276,7 +276,7 @@ impl Planner<'_, '_, '_> {
     fn draw(&mut self, size: Size, rotation: Rotation) -> Result<ObjectId, SigningRefusal> {
         let default = Appearance::default();
         let appearance = self.request.appearance.as_ref().unwrap_or(&default);
-        let paragraphs = paragraphs(appearance, self.request);
+        let paragraphs = paragraphs(appearance, self.request)?;
         let update = &mut self.update;
         let form =
             appearance::draw(appearance, &paragraphs, size, rotation, self.constraints, &mut |object| {
@@ -478,8 +478,12 @@ fn visible(page: Page, shown: Shown) -> Result<Place, SigningRefusal> {
 }
 
 /// The lines of the appearance: label and value.
-fn paragraphs(appearance: &Appearance, request: &SignatureRequest) -> Vec<String> {
+fn paragraphs(appearance: &Appearance, request: &SignatureRequest) -> Result<Vec<String>, AppearanceError> {
     let line = |value: &Value| {
+        let direction = match value {
+            Value::ClaimedTime => Direction::LeftToRight,
+            _ => Direction::Own,
+        };
         let text = match value {
             Value::Name => request.name.clone(),
             Value::Reason => request.reason.clone(),
@@ -487,8 +491,7 @@ fn paragraphs(appearance: &Appearance, request: &SignatureRequest) -> Vec<String
             Value::ClaimedTime => request.claimed_time.map(dictionary::shown_time),
         }?;
         let text = text.split(['\n', '\r', '\t']).collect::<Vec<_>>().join(" ");
-        let label = appearance.labels.of(*value);
-        Some(if label.is_empty() { text } else { format!("{label}: {text}") })
+        Some(appearance::paragraph(appearance.labels.of(*value), &text, direction))
     };
     appearance.shown.0.iter().filter_map(line).collect()
 }

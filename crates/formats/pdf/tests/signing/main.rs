@@ -1,5 +1,7 @@
 //! Signatures planned on small files of every style, and what is refused.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 extern crate undersign_pdf as pdf;
 
 mod build;

@@ -27,3 +27,16 @@ pub fn check(bytes: &[u8]) {
     }
     let _ = std::fs::remove_file(path);
 }
+
+/// The text of a file written before as poppler reads it; `None` where that is missing.
+pub fn text(name: &str) -> Option<String> {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let output = Command::new("pdftotext").arg(path).arg("-").output();
+    match output {
+        Ok(output) => Some(String::from_utf8_lossy(&output.stdout).into_owned()),
+        Err(_) => {
+            eprintln!("SKIPPED: pdftotext is not installed, {name} was not read");
+            None
+        }
+    }
+}
