@@ -100,7 +100,11 @@ impl TrustStore {
     /// Trusts every certificate of `file` from now on, each kept in a file named after it. Nothing is added if one of
     /// them cannot be read.
     pub fn add(&self, file: &Path) -> Result<Vec<Added>, StoreError> {
-        let certificates = read_file(file)?;
+        self.add_certificates(read_file(file)?)
+    }
+
+    /// Trusts these certificates from now on, each kept in a file named after it.
+    pub fn add_certificates(&self, certificates: Vec<Certificate>) -> Result<Vec<Added>, StoreError> {
         self.disk.create_private_folder(&self.folder).map_err(at(Action::Write, &self.folder))?;
         let _lock = self.lock()?;
         let mut known = self.list().anchors;

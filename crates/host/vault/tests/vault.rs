@@ -11,7 +11,8 @@ use crypto::{
 };
 use std::fs;
 use std::path::{Path, PathBuf};
-use store::{Disk, Fault};
+use std::sync::Arc;
+use store::{Disk, Fault, FaultPlan, Outcome};
 use types::Time;
 use undersign_vault::*;
 
@@ -282,5 +283,34 @@ fn the_files_are_for_their_owner_only() {
     for suffix in ["undersign", "undersign.attempts", "undersign.lock"] {
         let path = place.vault.with_extension(suffix);
         assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600, "{suffix}");
+    }
+}
+
+#[test]
+fn a_failing_disk_at_any_step_leaves_a_vault_that_opens() {
+    const EIO: i32 = 5;
+    let key = PrivateKey::generate(KeyAlgorithm::Ed25519).unwrap();
+    let counting = Arc::new(FaultPlan::counting());
+    let use_it = |disk: &Disk, path: &Path| -> Result<(), VaultError> {
+        let mut vault = Vault::open(disk, path)?.unlock(&passphrase("right"), NOW)?;
+        let added = vault.add(bare("me", &key), &key, &mut SystemEntropy);
+        assert_eq!(added.is_ok(), vault.identities().len() == 1, "memory and disk differ");
+        added.map(drop)
+    };
+    let place = place();
+    create(&place.vault);
+    use_it(&Disk::with_faults(counting.clone()), &place.vault).unwrap();
+    for step in 0..counting.taken() {
+        fs::remove_file(&place.vault).unwrap();
+        create(&place.vault);
+        let plan = Arc::new(FaultPlan::at(step, Outcome::Fail(EIO)));
+        let error = use_it(&Disk::with_faults(plan), &place.vault).unwrap_err();
+        assert!(
+            matches!(&error, VaultError::Store(error) if error.fault == Fault::Device),
+            "{step}: {error}"
+        );
+        open(&place.vault)
+            .unlock(&passphrase("right"), NOW)
+            .unwrap_or_else(|error| panic!("{step}: {error}"));
     }
 }

@@ -150,6 +150,11 @@ impl Material {
         }
     }
 
+    /// Whether no private key was found.
+    pub fn has_no_key(&self) -> bool {
+        self.keys.is_empty()
+    }
+
     /// The certificates found, whether or not one is for a key: a renewed chain for a key already in the vault.
     pub fn certificates(&self) -> &[Certificate] {
         &self.certificates
