@@ -87,8 +87,8 @@ pub struct Document<'s> {
 }
 
 impl<'s> Document<'s> {
-    /// Reads the cross-reference sections, the catalog and, if encrypted, the key. The empty password is tried
-    /// first, then `password` as the user's and as the owner's.
+    /// Reads the cross-reference sections, the catalog and, if encrypted, the key. `password` is tried
+    /// as the owner's and as the user's, then the empty one.
     pub fn open(
         source: &'s dyn Source,
         password: Option<&[u8]>,

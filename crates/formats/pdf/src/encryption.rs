@@ -332,23 +332,22 @@ fn find_filter(filters: &[(Vec<u8>, CipherMethod)], name: &[u8]) -> Option<Ciphe
     filters.iter().find(|(known, _)| known == name).map(|(_, method)| *method)
 }
 
-/// Tries the empty password, then the one given.
+/// Tries the password given, which may be the owner's and grant more, then the empty one.
 fn authenticate(
     parameters: &Parameters,
     password: Option<&[u8]>,
 ) -> Result<(Zeroizing<Vec<u8>>, Access), Malformed> {
-    if let Some(found) = parameters.authenticate(b"") {
-        return Ok(found);
-    }
-    let Some(given) = password else {
-        return Err(Malformed::password("the file is encrypted and needs a password"));
-    };
-    if let Some(found) = parameters.authenticate(given) {
-        return Ok(found);
-    }
-    let document_encoding = std::str::from_utf8(given).ok().and_then(crate::strings::document_encoding);
-    let found = document_encoding
-        .filter(|_| parameters.version < 5)
-        .and_then(|given| parameters.authenticate(&given));
-    found.ok_or_else(|| Malformed::password("the password is wrong"))
+    let given = password.and_then(|given| {
+        let document_encoding = || {
+            let text = std::str::from_utf8(given).ok().filter(|_| parameters.version < 5)?;
+            parameters.authenticate(&crate::strings::document_encoding(text)?)
+        };
+        parameters.authenticate(given).or_else(document_encoding)
+    });
+    given.or_else(|| parameters.authenticate(b"")).ok_or_else(|| {
+        Malformed::password(match password {
+            Some(_) => "the password is wrong",
+            None => "the file is encrypted and needs a password",
+        })
+    })
 }

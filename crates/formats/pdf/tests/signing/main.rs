@@ -1,11 +1,16 @@
 //! Signatures planned on small files of every style, and what is refused.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test that cannot go on fails; one that is skipped says so"
+)]
 
 extern crate undersign_pdf as pdf;
 
 mod build;
 mod checks;
+mod encrypted;
 mod fields;
 mod peers;
 mod refusals;
@@ -16,6 +21,7 @@ use pdf::Document;
 use pdf::signature::{PreparedSignature, SignatureRequest, SigningRefusal, plan};
 use types::Budget;
 
+/// What stands for randomness.
 pub const ENTROPY: [u8; 32] = [7; 32];
 
 /// The file with a planned signature whose value is left empty.
@@ -23,8 +29,17 @@ pub fn signed(
     bytes: &[u8],
     request: &SignatureRequest,
 ) -> Result<(PreparedSignature, Vec<u8>), SigningRefusal> {
+    signed_with(bytes, None, request)
+}
+
+/// The same for a file that needs a password.
+pub fn signed_with(
+    bytes: &[u8],
+    password: Option<&str>,
+    request: &SignatureRequest,
+) -> Result<(PreparedSignature, Vec<u8>), SigningRefusal> {
     let mut budget = Budget::default();
-    let document = Document::open(&bytes, None, &mut budget).expect("the file opens");
+    let document = Document::open(&bytes, password.map(str::as_bytes), &mut budget).expect("the file opens");
     let prepared = plan(&document, request, ENTROPY, &mut budget)?;
     let mut whole = bytes.to_vec();
     whole.extend_from_slice(&prepared.tail);
