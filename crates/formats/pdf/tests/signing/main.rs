@@ -12,6 +12,7 @@ mod build;
 mod checks;
 mod encrypted;
 mod fields;
+mod fonts_and_images;
 mod peers;
 mod refusals;
 mod visible;
