@@ -240,6 +240,9 @@ impl<'a> Search<'a> {
         self.step(pass, budget)?;
         let mut issuers_seen = false;
         let mut named = self.anchors_of(last).to_vec();
+        // That an anchor has signed its own certificate says nothing; whether the target is trusted directly was
+        // judged before.
+        named.retain(|anchor| path.len() > 1 || !anchor.is(last));
         named
             .sort_by_key(|anchor| anchor.certificate().map_or(1, |certificate| key_match(last, certificate)));
         for anchor in named {
