@@ -50,7 +50,11 @@ impl Snapshot<'_, '_> {
             Object::Null => return Ok(None),
             _ => {
                 let findings = vec![finding("DSS is not a dictionary".into())];
-                return Ok(Some(SecurityStore { id: entry.as_reference(), findings, ..SecurityStore::default() }));
+                return Ok(Some(SecurityStore {
+                    id: entry.as_reference(),
+                    findings,
+                    ..SecurityStore::default()
+                }));
             }
         };
         let mut store = SecurityStore { id: entry.as_reference(), ..SecurityStore::default() };

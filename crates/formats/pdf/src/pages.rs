@@ -26,6 +26,9 @@ pub struct Page {
     pub rotate: i64,
 }
 
+/// What is done with each page; breaks to end the walk.
+pub type VisitPage<'v> = dyn FnMut(Page, &mut Budget) -> Result<ControlFlow<()>, Malformed> + 'v;
+
 /// What a page has from its ancestors.
 #[derive(Clone, Default)]
 struct Inherited {
@@ -80,11 +83,7 @@ impl Snapshot<'_, '_> {
     }
 
     /// Calls `visit` with every page in order, until it breaks.
-    pub fn visit_pages(
-        &self,
-        budget: &mut Budget,
-        visit: &mut dyn FnMut(Page, &mut Budget) -> Result<ControlFlow<()>, Malformed>,
-    ) -> Result<(), Malformed> {
+    pub fn visit_pages(&self, budget: &mut Budget, visit: &mut VisitPage<'_>) -> Result<(), Malformed> {
         let root = self.page_tree(budget)?;
         let mut walk = Walk { snapshot: self, visited: BTreeSet::from([root.id]), index: 0, visit };
         let depth = budget.depth();
@@ -283,7 +282,7 @@ struct Walk<'v, 'd, 's> {
     snapshot: &'v Snapshot<'d, 's>,
     visited: BTreeSet<ObjectId>,
     index: usize,
-    visit: &'v mut dyn FnMut(Page, &mut Budget) -> Result<ControlFlow<()>, Malformed>,
+    visit: &'v mut VisitPage<'v>,
 }
 
 impl Walk<'_, '_, '_> {

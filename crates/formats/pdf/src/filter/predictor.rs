@@ -28,7 +28,7 @@ pub(super) fn undo(data: Vec<u8>, step: &Step, at: u64) -> Result<Vec<u8>, Malfo
 
 /// Rows of one tag byte and `row` bytes, predicted from the pixel to the left and the row above; done in place.
 fn png(mut data: Vec<u8>, row: usize, pixel: usize, at: u64) -> Result<Vec<u8>, Malformed> {
-    if data.len() % (row + 1) != 0 {
+    if !data.len().is_multiple_of(row + 1) {
         return Err(Malformed::syntax(at, "predicted data do not fill their last row", CLAUSE));
     }
     let mut above = vec![0; row];

@@ -7,7 +7,7 @@ use types::{Malformed, Source};
 /// First size of a window, in bytes.
 const FIRST: u64 = 8 << 10;
 /// A single token or object must fit into this many bytes if the source is not in memory.
-const LARGEST: u64 = 64 << 20;
+const LARGEST: u64 = 128 << 20;
 
 /// Reads parts of a source; the last small part read is kept.
 pub(crate) struct Windows<'s> {
@@ -77,9 +77,9 @@ impl<'s> Windows<'s> {
                 return result;
             }
             if wanted >= LARGEST {
-                return Err(Malformed::unsupported(at, "an object of more than 64 MiB", "ISO 32000-2, C.2"));
+                return Err(Malformed::unsupported(at, "an object of more than 128 MiB", "ISO 32000-2, C.2"));
             }
-            wanted *= 4;
+            wanted *= 16;
         }
     }
 

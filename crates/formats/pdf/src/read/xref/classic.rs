@@ -117,13 +117,8 @@ fn read_batch(
             &copied
         }
     };
-    let mut number = first;
-    for (index, row) in rows.as_chunks::<ENTRY>().0.iter().enumerate() {
-        let Some(packed) = regular_entry(row) else { return Ok((index as u64, at + (index * ENTRY) as u64)) };
-        builder.add(number, packed);
-        number = number.wrapping_add(1);
-    }
-    let read = (rows.len() / ENTRY) as u64;
+    let entries = rows.as_chunks::<ENTRY>().0.iter().map_while(regular_entry);
+    let read = builder.add_all(first, entries);
     Ok((read, at + read * ENTRY as u64))
 }
 
@@ -134,22 +129,39 @@ fn regular_entry(row: &[u8; ENTRY]) -> Option<Packed> {
     entry(row[..18].as_array::<18>()?)
 }
 
+#[inline]
 fn entry(row: &[u8; 18]) -> Option<Packed> {
-    let mut bad = row[10] != b' ' || row[16] != b' ';
-    let mut number = |digits: &[u8]| {
-        digits.iter().fold(0u64, |value, &byte| {
-            let digit = byte.wrapping_sub(b'0');
-            bad |= digit > 9;
-            value * 10 + u64::from(digit)
-        })
+    let [a, b, eight @ .., b' ', g0, g1, g2, g3, g4, b' ', kind] = row else { return None };
+    let high = digits(&[*a, *b])?;
+    let offset = high * 100_000_000 + eight_digits(*eight)?;
+    let generation = match [g0, g1, g2, g3, g4] {
+        [b'0', b'0', b'0', b'0', b'0'] => 0,
+        [a, b, c, d, e] => u16::try_from(digits(&[*a, *b, *c, *d, *e])?).ok()?,
     };
-    let (offset, generation) = (number(&row[..10]), number(&row[11..16]));
-    let generation = u16::try_from(generation).ok().filter(|_| !bad)?;
-    match row[17] {
+    match kind {
         b'n' => Packed::new(Entry::InUse { generation, offset }),
         b'f' => Packed::new(Entry::Free { generation }),
         _ => None,
     }
+}
+
+#[inline]
+fn digits(text: &[u8]) -> Option<u64> {
+    text.iter().try_fold(0, |value, byte| byte.is_ascii_digit().then(|| value * 10 + u64::from(byte - b'0')))
+}
+
+/// Eight digits at once: checked and added up within one machine word.
+#[inline]
+fn eight_digits(text: [u8; 8]) -> Option<u64> {
+    const ZEROS: u64 = 0x3030_3030_3030_3030;
+    const HIGH: u64 = 0xF0F0_F0F0_F0F0_F0F0;
+    let word = u64::from_le_bytes(text);
+    let in_range = word & HIGH == ZEROS && word.wrapping_add(0x0606_0606_0606_0606) & HIGH == ZEROS;
+    in_range.then(|| {
+        let pairs = word.wrapping_sub(ZEROS).wrapping_mul((10 << 8) + 1) >> 8 & 0x00FF_00FF_00FF_00FF;
+        let fours = pairs.wrapping_mul((100 << 16) + 1) >> 16 & 0x0000_FFFF_0000_FFFF;
+        fours.wrapping_mul((10_000 << 32) + 1) >> 32
+    })
 }
 
 /// An entry with an unusual end: one to three bytes of white space, at least one of them an end of line, where the
@@ -193,4 +205,33 @@ fn read_trailer(
     });
     findings.append(&mut found);
     read
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn eight_digits_are_added_up_and_nothing_else_is_taken() {
+        for (text, value) in
+            [(b"00000000", Some(0)), (b"12345678", Some(12_345_678)), (b"99999999", Some(99_999_999))]
+        {
+            assert_eq!(eight_digits(*text), value);
+        }
+        for text in [b"1234567 ", b"/2345678", b"123:5678", b"\xB12345678".first_chunk().unwrap()] {
+            assert_eq!(eight_digits(*text), None);
+        }
+    }
+
+    #[test]
+    fn entries_are_read_as_written_or_not_at_all() {
+        let read = |text: &[u8; 18]| entry(text).map(Packed::entry);
+        assert_eq!(read(b"1234567890 00012 n"), Some(Entry::InUse { generation: 12, offset: 1_234_567_890 }));
+        assert_eq!(read(b"0000000000 65535 f"), Some(Entry::Free { generation: 65_535 }));
+        for text in
+            [b"1234567890 65536 n", b"1234567890 00000 x", b"1234567890-00000 n", b"12345678 0 00000 n"]
+        {
+            assert_eq!(read(text), None);
+        }
+    }
 }

@@ -164,6 +164,17 @@ impl Builder {
         self.next = Some(u64::from(number) + 1);
     }
 
+    /// Adds entries of consecutive object numbers from `first`; how many there were.
+    pub(crate) fn add_all(&mut self, first: u32, mut entries: impl Iterator<Item = Packed>) -> u64 {
+        let Some(entry) = entries.next() else { return 0 };
+        let before = self.section.entries.len();
+        self.add(first, entry);
+        self.section.entries.extend(entries);
+        let read = (self.section.entries.len() - before) as u64;
+        self.next = Some(u64::from(first) + read);
+        read
+    }
+
     /// The section, ascending. A number that occurs twice with different entries is malformed, with the same entry
     /// a finding (ISO 32000-2, 7.5.4: one entry an object in each section).
     pub(crate) fn finish(self, at: u64, findings: &mut Vec<Finding>) -> Result<Section, Malformed> {
