@@ -6,6 +6,8 @@ use crate::source::{FileSource, mode_of, not_regular, read_exact_at};
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::sync_channel;
+use std::thread;
 use types::{Source, SourceError};
 
 /// What to do if the name is taken.
@@ -28,6 +30,8 @@ pub enum Access {
 
 /// Bytes copied at a time.
 const CHUNK: usize = 1 << 20;
+/// Chunks read ahead of the writing.
+const DEPTH: usize = 3;
 
 /// A file being written beside its final name. [`AtomicFile::commit`] gives it the name; dropped before that, it
 /// disappears. A process killed in between leaves at most a file named `.undersign-*.tmp`, never half a result.
@@ -89,25 +93,73 @@ impl AtomicFile {
         Ok(())
     }
 
-    /// Appends the first `len` bytes of `source`, showing each chunk to `observe` (to digest it, or for progress), so
-    /// that a large file is read once. An error, and nothing to commit, if the source changed meanwhile.
+    /// Appends the first `len` bytes of `source`, showing each chunk to `observe` in order (to digest it, or for
+    /// progress), so that a large file is read once. Large files are written by a thread of their own meanwhile. An
+    /// error, and nothing to commit, if the source changed.
     pub fn copy_prefix(
+        &mut self,
+        source: &FileSource,
+        len: u64,
+        observe: impl FnMut(&[u8]),
+    ) -> Result<(), StoreError> {
+        if len > (DEPTH * CHUNK) as u64 {
+            self.copy_while_observing(source, len, observe)?;
+        } else {
+            self.copy_then_observe(source, len, observe)?;
+        }
+        source.unchanged()
+    }
+
+    fn copy_then_observe(
         &mut self,
         source: &FileSource,
         len: u64,
         mut observe: impl FnMut(&[u8]),
     ) -> Result<(), StoreError> {
-        let mut chunk = vec![0; CHUNK.min(usize::try_from(len).unwrap_or(CHUNK))];
-        let mut offset = 0;
-        while offset < len {
-            let wanted = usize::try_from(len - offset).unwrap_or(CHUNK).min(CHUNK);
-            let bytes = chunk.get_mut(..wanted).unwrap_or_default();
-            source.fill(offset, bytes)?;
-            observe(bytes);
-            self.append(bytes)?;
-            offset += wanted as u64;
+        let mut buffer = vec![0; CHUNK.min(usize::try_from(len).unwrap_or(CHUNK))];
+        for (offset, wanted) in chunks(len) {
+            let chunk = buffer.get_mut(..wanted).unwrap_or_default();
+            source.fill(offset, chunk)?;
+            observe(chunk);
+            self.append(chunk)?;
         }
-        source.unchanged()
+        Ok(())
+    }
+
+    /// Reads and observes here, writes in another thread; buffers go around between the two.
+    fn copy_while_observing(
+        &mut self,
+        source: &FileSource,
+        len: u64,
+        mut observe: impl FnMut(&[u8]),
+    ) -> Result<(), StoreError> {
+        let (full, to_write) = sync_channel::<Vec<u8>>(DEPTH);
+        let (written, free) = sync_channel::<Vec<u8>>(DEPTH);
+        thread::scope(|scope| {
+            let writer = scope.spawn(move || {
+                for chunk in to_write {
+                    self.append(&chunk)?;
+                    // Nobody takes buffers back any more after the last chunk.
+                    let _ = written.try_send(chunk);
+                }
+                Ok(())
+            });
+            let mut read = Ok(());
+            for (offset, wanted) in chunks(len) {
+                let mut chunk = free.try_recv().unwrap_or_else(|_| Vec::with_capacity(CHUNK));
+                chunk.resize(wanted, 0);
+                read = source.fill(offset, &mut chunk);
+                if read.is_ok() {
+                    observe(&chunk);
+                }
+                // The writer is gone when writing failed; it knows why.
+                if read.is_err() || full.send(chunk).is_err() {
+                    break;
+                }
+            }
+            drop(full);
+            writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)).and(read)
+        })
     }
 
     /// Overwrites bytes already written, at `offset`: the place reserved for a signature, known only now. An error
@@ -209,6 +261,12 @@ fn folder_of(path: &Path) -> &Path {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     }
+}
+
+/// Offset and length of each chunk of `len` bytes.
+fn chunks(len: u64) -> impl Iterator<Item = (u64, usize)> {
+    let wanted = move |offset| usize::try_from(len - offset).unwrap_or(CHUNK).min(CHUNK);
+    (0..len).step_by(CHUNK).map(move |offset| (offset, wanted(offset)))
 }
 
 fn temporary_name() -> io::Result<String> {

@@ -286,3 +286,17 @@ fn indefinite_lengths_and_strings_in_pieces_are_read() {
         assert_eq!(material.choose(None).unwrap().chain.len(), 2);
     }
 }
+
+mod any_bytes {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn are_imported_or_refused_without_a_panic(bytes: Vec<u8>) {
+            let _ = Material::default().read(&bytes, Some(&passphrase("p")));
+            let _ = Material::default().read(&[&[0x30, 0x80, 2, 1, 3, 0x30][..], &bytes].concat(), None);
+            let _ = Material::default().read(&[&b"-----BEGIN PRIVATE KEY-----\n"[..], &bytes].concat(), None);
+        }
+    }
+}

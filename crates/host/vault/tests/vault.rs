@@ -314,3 +314,27 @@ fn a_failing_disk_at_any_step_leaves_a_vault_that_opens() {
             .unwrap_or_else(|error| panic!("{step}: {error}"));
     }
 }
+
+mod any {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn bytes_after_the_magic_are_refused_without_a_panic(bytes: Vec<u8>, start in 0..40usize) {
+            let place = place();
+            drop(create(&place.vault));
+            let sound = fs::read(&place.vault).unwrap();
+            fs::write(&place.vault, [&sound[..19 + start], &bytes].concat()).unwrap();
+            let _ = Vault::open(&Disk::real(), &place.vault).map(|vault| vault.unlock(&passphrase("right"), NOW));
+        }
+
+        #[test]
+        fn passphrase_opens_what_it_sealed_and_no_other_does(right in "[^\r\n]{1,30}", wrong in "[^\r\n]{1,30}") {
+            let place = place();
+            Vault::create(&Disk::real(), &place.vault, &passphrase(&right), Kdf::LEAST, &mut SystemEntropy).unwrap();
+            prop_assert!(open(&place.vault).unlock(&passphrase(&right), NOW).is_ok());
+            prop_assert_eq!(open(&place.vault).unlock(&passphrase(&wrong), NOW).is_ok(), right == wrong);
+        }
+    }
+}
