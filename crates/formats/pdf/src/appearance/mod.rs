@@ -430,10 +430,16 @@ fn white_point() -> Object {
     Object::Array(["0.9505", "1.0", "1.089"].map(|t| Object::Real(crate::object::Real(t.into()))).to_vec())
 }
 
-/// A Flate-compressed stream of these bytes.
+/// Streams up to this length are written as they are: setting up the compressor costs more than they do.
+const SHORT_STREAM: usize = 2048;
+
+/// A stream of these bytes, Flate-compressed unless it is short.
 pub(crate) fn compressed(dictionary: Dictionary, bytes: &[u8]) -> Object {
     use std::io::Write;
-    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::new(6));
+    if bytes.len() <= SHORT_STREAM {
+        return Object::Stream(Stream { dictionary, data: StreamData::Bytes(bytes.to_vec()) });
+    }
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::new(3));
     let packed = encoder.write_all(bytes).and_then(|()| encoder.finish());
     match packed {
         Ok(packed) => {

@@ -10,6 +10,7 @@ extern crate undersign_pdf as pdf;
 
 mod build;
 mod checks;
+mod corpus;
 mod encrypted;
 mod fields;
 mod fonts_and_images;
