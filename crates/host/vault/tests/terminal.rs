@@ -6,7 +6,7 @@
     reason = "a test: it stops when it cannot go on, and reports"
 )]
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::process::{Command, ExitCode, Stdio};
 use std::thread;
 use std::time::Duration;
@@ -56,12 +56,20 @@ fn typed(what: &str, lines: &[&str]) -> String {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut keyboard = script.stdin.take().unwrap();
-    for line in lines {
-        thread::sleep(Duration::from_millis(700));
+    let (mut keyboard, mut screen) = (script.stdin.take().unwrap(), script.stdout.take().unwrap());
+    let mut shown = Vec::new();
+    let mut buffer = [0; 1024];
+    for (index, line) in lines.iter().enumerate() {
+        // Each prompt ends in a colon and a space; the echo is switched off right after it.
+        while shown.windows(2).filter(|window| window == b": ").count() <= index {
+            let read = screen.read(&mut buffer).unwrap();
+            assert!(read > 0, "it ended without asking: {}", String::from_utf8_lossy(&shown));
+            shown.extend_from_slice(&buffer[..read]);
+        }
+        thread::sleep(Duration::from_millis(500));
         writeln!(keyboard, "{line}").unwrap();
     }
-    let output = script.wait_with_output().unwrap();
-    drop(keyboard);
-    String::from_utf8_lossy(&output.stdout).into_owned()
+    screen.read_to_end(&mut shown).unwrap();
+    script.wait().unwrap();
+    String::from_utf8_lossy(&shown).into_owned()
 }
