@@ -121,8 +121,11 @@ impl<'a> SignedData<'a> {
             return Err(outer.malformed(reason, "RFC 5652, 5.1"));
         }
         let wrapper = content_info.expect(Tag::context(0), "content", "RFC 5652, 3", context.budget)?;
-        let signed_data =
-            wrapper.open("RFC 5652, 3")?.expect(Tag::SEQUENCE, "signed data", CLAUSE, context.budget)?;
+        let mut inside = wrapper.open("RFC 5652, 3")?;
+        let signed_data = inside.expect(Tag::SEQUENCE, "signed data", CLAUSE, context.budget)?;
+        if !inside.is_empty() || !content_info.is_empty() {
+            return Err(outer.malformed("the content info goes on after the signed data", "RFC 5652, 3"));
+        }
         let trailing = trailing(&reader, &mut context);
         if outer.form == Form::Indefinite {
             let message = "the signature is BER with indefinite lengths";
@@ -159,6 +162,7 @@ fn read<'a>(
     let mut signers = Vec::with_capacity(1);
     while let Some(element) = list.next_kept(context.budget)? {
         context.budget.spend(Resource::Signatures, 1)?;
+        must_be_sequence(&element, "signer info")?;
         let signer = SignerInfo::read(&element, &mut context)?;
         signer.check_content_type(&content.content_type, &mut context.findings);
         if signer.digest_algorithm.is_ok() && !digest_algorithms.contains(&signer.digest_algorithm) {
@@ -209,9 +213,17 @@ fn digest_algorithms(
     let mut list = reader.expect(Tag::SET, "digest algorithms", CLAUSE, budget)?.open(CLAUSE)?;
     let mut algorithms = Vec::with_capacity(1);
     while let Some(element) = list.next_kept(budget)? {
+        must_be_sequence(&element, "digest algorithm")?;
         algorithms.push(element.digest_algorithm(budget)?);
     }
     Ok(algorithms)
+}
+
+fn must_be_sequence(element: &Element<'_>, what: &str) -> Result<(), Malformed> {
+    if element.tag == Tag::SEQUENCE {
+        return Ok(());
+    }
+    Err(element.malformed(format!("{what} is not a SEQUENCE"), CLAUSE))
 }
 
 fn encapsulated_content<'a>(

@@ -90,15 +90,18 @@ fn three_signers_in_a_row_all_pass() {
 fn no_changed_byte_is_ever_passed() {
     let person = Person::self_signed("Ada Example", KeyAlgorithm::Ec(Curve::P256));
     let original = sign(&document(Style::Table, 1, 100), &person, "S1");
-    for at in (0..original.len()).step_by(7) {
+    let mut survivors = Vec::new();
+    let anchors = vec![TrustAnchor::from_certificate(person.certificate.clone())];
+    let trust = Trust { anchors, ..Trust::default() };
+    // Every byte of the signature value's place up to its padding, and a sample of the others.
+    let contents = original.windows(11).position(|w| w.starts_with(b"/Contents <")).expect("there is one") + 10;
+    for at in (0..original.len()).filter(|at| (contents..contents + 2600).contains(at) || at % 17 == 0) {
         let mut changed = original.clone();
         changed[at] ^= 0x01;
-        let anchors = vec![TrustAnchor::from_certificate(person.certificate.clone())];
-        let trust = Trust { anchors, ..Trust::default() };
         let verified = undersign::verify(&changed, None, &trust, &Policy::STANDARD, NOW, Limits::STANDARD);
-        if let Ok(verified) = verified {
-            let passed = indications(&verified).contains(&(Indication::TotalPassed, None));
-            assert!(!passed, "byte {at} ({:?}) changed and still passed", char::from(original[at]));
+        if verified.is_ok_and(|verified| indications(&verified).contains(&(Indication::TotalPassed, None))) {
+            survivors.push((at, String::from_utf8_lossy(&original[at.saturating_sub(12)..at + 12]).into_owned()));
         }
     }
+    assert!(survivors.is_empty(), "bytes changed and still passed: {survivors:?}");
 }

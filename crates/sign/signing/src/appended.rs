@@ -23,7 +23,8 @@ impl Source for Appended<'_> {
     }
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), SourceError> {
-        let in_base = usize::try_from(self.base_len.saturating_sub(offset)).unwrap_or(usize::MAX).min(buffer.len());
+        let in_base =
+            usize::try_from(self.base_len.saturating_sub(offset)).unwrap_or(usize::MAX).min(buffer.len());
         let (head, rest) = buffer.split_at_mut(in_base);
         if !head.is_empty() {
             self.base.read_at(offset, head)?;

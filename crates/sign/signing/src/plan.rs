@@ -28,7 +28,11 @@ pub fn plan(
     budget: &mut Budget,
 ) -> Result<Plan, Refusal> {
     let first = request.certificates.first().ok_or_else(|| {
-        refusal("sign.no-certificate", "there is no signer's certificate", "choose an identity with a certificate")
+        refusal(
+            "sign.no-certificate",
+            "there is no signer's certificate",
+            "choose an identity with a certificate",
+        )
     })?;
     let key = first.public_key().map_err(|unknown| {
         let reason = format!("the key of the certificate cannot be used: {unknown}");
@@ -72,7 +76,11 @@ fn check_reason(request: &SigningRequest) -> Result<(), Refusal> {
     let typed = !request.commitments.is_empty() || request.policy.is_some();
     if typed && request.signature.reason.is_some() {
         let reason = "a reason in words and a commitment type or signature policy exclude each other";
-        return Err(refusal("sign.reason-and-commitment", reason, "give one of them (ETSI EN 319 142-1, 6.3)"));
+        return Err(refusal(
+            "sign.reason-and-commitment",
+            reason,
+            "give one of them (ETSI EN 319 142-1, 6.3)",
+        ));
     }
     Ok(())
 }
@@ -83,8 +91,7 @@ fn attributes(
     content: &Digest,
 ) -> Result<AttributesToBeSigned, Refusal> {
     let build = || -> Result<AttributesToBeSigned, cms::BuildError> {
-        let mut builder =
-            SignedAttributesBuilder::new(Profile::Pades, content, &request.algorithm, signer)?;
+        let mut builder = SignedAttributesBuilder::new(Profile::Pades, content, &request.algorithm, signer)?;
         if !request.commitments.is_empty() {
             builder = builder.commitments(&request.commitments)?;
         }
@@ -137,7 +144,11 @@ impl Plan {
     }
 
     /// Hashes everything the signature covers: the original, read from `source`, and the tail around `Contents`.
-    pub fn content_digest(&self, source: &dyn Source, provider: &dyn Provider) -> Result<Digest, SourceError> {
+    pub fn content_digest(
+        &self,
+        source: &dyn Source,
+        provider: &dyn Provider,
+    ) -> Result<Digest, SourceError> {
         let mut hasher = provider.hasher(self.digest_algorithm());
         evidence::feed(source, Span::new(0, self.prepared.base_len), &mut |bytes| hasher.update(bytes))?;
         for part in self.prepared.covered_tail() {

@@ -26,8 +26,13 @@ impl std::error::Error for RecordError {}
 
 impl ToBeSigned {
     /// The record, for a document at a place with a digest.
-    pub fn to_record(&self, document: PlanDocument, provider: &dyn Provider) -> Result<PlanRecord, RecordError> {
-        let identifier = self.algorithm.to_identifier().map_err(|unknown| RecordError(unknown.to_string()))?;
+    pub fn to_record(
+        &self,
+        document: PlanDocument,
+        provider: &dyn Provider,
+    ) -> Result<PlanRecord, RecordError> {
+        let identifier =
+            self.algorithm.to_identifier().map_err(|unknown| RecordError(unknown.to_string()))?;
         let message = self.message();
         Ok(PlanRecord {
             format: PLAN_FORMAT.into(),
@@ -69,7 +74,8 @@ impl ToBeSigned {
         let signer = certificates.first().ok_or_else(|| bad("the list of certificates"))?;
         let [start, end] = record.contents;
         let base_len = record.document.length;
-        let tail_end = base_len.checked_add(record.tail.0.len() as u64).ok_or_else(|| bad("document.length"))?;
+        let tail_end =
+            base_len.checked_add(record.tail.0.len() as u64).ok_or_else(|| bad("document.length"))?;
         if !(base_len <= start && start.saturating_add(2) <= end && end <= tail_end) {
             return Err(bad("contents"));
         }

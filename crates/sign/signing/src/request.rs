@@ -32,7 +32,11 @@ pub struct SigningRequest {
 
 impl SigningRequest {
     /// An invisible PAdES approval signature with room for a timestamp.
-    pub fn new(certificates: Vec<Certificate>, algorithm: SignatureAlgorithm, entropy: [u8; 32]) -> SigningRequest {
+    pub fn new(
+        certificates: Vec<Certificate>,
+        algorithm: SignatureAlgorithm,
+        entropy: [u8; 32],
+    ) -> SigningRequest {
         SigningRequest {
             signature: SignatureRequest::default(),
             certificates,

@@ -44,7 +44,8 @@ pub fn self_check(
     let document = Document::open(written, password, budget)?;
     // Trust plays no part here, so neither does the time at which paths would be judged.
     let links = VerifiedLinks::with_capacity(0);
-    let context = Context { anchors: &[], certificates: &[], at: Time::from_unix(0), provider, links: &links };
+    let context =
+        Context { anchors: &[], certificates: &[], at: Time::from_unix(0), provider, links: &links };
     let evidence = evidence::collect(&document, &context, budget)?;
     let new = evidence
         .signatures
@@ -71,7 +72,9 @@ fn check_new(signature: &SignatureEvidence) -> Result<(), SelfCheckFailed> {
         (Check::Matches, Check::Matches) => {}
         (Check::Differs, _) => return failed("the signed bytes are not those that were planned".into()),
         (_, Check::Differs) => {
-            return failed("the signature value was not made over this document with the certificate's key".into());
+            return failed(
+                "the signature value was not made over this document with the certificate's key".into(),
+            );
         }
         (Check::NotComputed(why), _) | (_, Check::NotComputed(why)) => return failed(why.clone()),
     }
@@ -90,7 +93,7 @@ fn check_earlier(document: &Document<'_>, budget: &mut Budget) -> Result<(), Sel
     let values = || signatures.fields.iter().filter_map(|field| field.value.as_ref());
     let certification = values().find_map(|value| value.doc_mdp);
     let locks: Vec<FieldLock> = values().filter_map(|value| value.field_mdp.clone()).collect();
-    let changes = evidence::later_changes(document, before, budget);
+    let changes = inspection::later_changes(document, before, budget);
     match inspection::judge(&changes, &inspection::allowed(certification, &locks)) {
         Judgement::None | Judgement::Permitted { .. } => Ok(()),
         Judgement::Suspicious { reasons } => {

@@ -1,7 +1,9 @@
 //! People and authorities with keys and certificates.
 
 use crypto::{KeyAlgorithm, PROVIDER, Signer};
-use pkix::{BasicConstraints, Certificate, CertificateBuilder, KeyUsage, Name, SelfSigned, key_identifier, oid};
+use pkix::{
+    BasicConstraints, Certificate, CertificateBuilder, KeyUsage, Name, SelfSigned, key_identifier, oid,
+};
 use types::Time;
 use vault::{PrivateKey, SoftwareSigner};
 
@@ -23,10 +25,15 @@ impl Person {
     pub fn self_signed(name: &str, key: KeyAlgorithm) -> Person {
         let signer = new_signer(key);
         let (not_before, not_after) = VALIDITY;
-        let certificate =
-            SelfSigned { subject: common_name(name), serial: serial(name), not_before, not_after, email: None }
-                .sign(&signer, PROVIDER)
-                .expect("a self-signed certificate can be built");
+        let certificate = SelfSigned {
+            subject: common_name(name),
+            serial: serial(name),
+            not_before,
+            not_after,
+            email: None,
+        }
+        .sign(&signer, PROVIDER)
+        .expect("a self-signed certificate can be built");
         Person { signer, certificate, intermediates: Vec::new() }
     }
 

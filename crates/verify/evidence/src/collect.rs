@@ -9,6 +9,7 @@ use crate::pool::Pool;
 use crate::signer::{self, Content};
 use cms::{SignedData, TimestampToken};
 use crypto::{Digest, DigestAlgorithm, Provider};
+use inspection::History;
 use path::VerifiedLinks;
 use pdf::Document;
 use pdf::signatures::{FieldLock, SignatureDictionary, SignatureField, SignatureKind};
@@ -61,12 +62,17 @@ pub fn collect(
     let certification = drafts.iter().find_map(|draft| draft.value.doc_mdp);
     let last_timestamp =
         drafts.iter().rev().find(|draft| draft.value.kind == SignatureKind::DocTimestamp).map(Draft::order);
+    let newest = document.revisions().len().saturating_sub(1);
+    let first_signed = drafts.iter().map(|draft| draft.signed_revision(newest)).min().unwrap_or(newest);
+    let history = History::analyse(document, first_signed, budget);
     let mut locks: Vec<FieldLock> = Vec::new();
     let mut evidence = Vec::with_capacity(drafts.len());
     for draft in &drafts {
         locks.extend(draft.value.field_mdp.clone());
         let permissions = inspection::allowed(certification, &locks);
-        let later = later(document, draft, &permissions, budget);
+        let changes = history.after(draft.signed_revision(newest));
+        let judgement = inspection::judge(&changes, &permissions);
+        let later = Later { changes, judgement };
         let facts = StoreFacts {
             revocation_data: store.as_ref().is_some_and(|s| !s.ocsps.is_empty() || !s.crls.is_empty()),
             certificates: store.as_ref().is_some_and(|store| !store.certificates.is_empty()),
@@ -109,6 +115,15 @@ impl<'d> Draft<'d> {
         let parsed = parse(value, budget)?;
         let wanted = parsed.as_ref().ok().and_then(|parsed| wanted_digest(value, parsed, budget));
         Ok(Draft { field, value, coverage, covered, parsed, wanted, digest: None })
+    }
+
+    /// The revision after which changes count; for a signature that covers no whole revision, the one that brought it.
+    fn signed_revision(&self, newest: usize) -> usize {
+        match self.coverage {
+            Coverage::WholeFile => newest,
+            Coverage::WholeRevision { revision } => revision,
+            Coverage::Partial(_) => self.value.revision,
+        }
     }
 
     fn order(&self) -> (usize, u64) {
@@ -186,9 +201,10 @@ fn parse<'d>(
     match SignedData::parse(&value.contents, budget) {
         Ok(signed_data) if signed_data.signers.len() == 1 => Ok(Ok(signed_data)),
         // ETSI EN 319 142-1, 5.3 (b): a single SignerInfo.
-        Ok(signed_data) => {
-            fault(format!("there are {} signers in one signature, expected 1", signed_data.signers.len()), false)
-        }
+        Ok(signed_data) => fault(
+            format!("there are {} signers in one signature, expected 1", signed_data.signers.len()),
+            false,
+        ),
         Err(error) if matches!(error.cause, Cause::Budget(_)) => Err(error),
         Err(error) => fault(format!("the signature cannot be read: {error}"), false),
     }
@@ -231,24 +247,6 @@ fn hash_all(
     Ok(whole)
 }
 
-/// What came after the signed revision. For a signature that does not cover a whole revision, what came after the
-/// revision that brought it.
-fn later(
-    document: &Document<'_>,
-    draft: &Draft<'_>,
-    permissions: &inspection::Permissions,
-    budget: &mut Budget,
-) -> Later {
-    let signed = match draft.coverage {
-        Coverage::WholeFile => document.revisions().len().saturating_sub(1),
-        Coverage::WholeRevision { revision } => revision,
-        Coverage::Partial(_) => draft.value.revision,
-    };
-    let changes = later_changes(document, signed, budget);
-    let judgement = inspection::judge(&changes, permissions);
-    Later { changes, judgement }
-}
-
 fn unreadable(field: &SignatureField, why: &Malformed) -> Finding {
     let message = format!("the signature in field {:?} cannot be read: {why}", field.name);
     let finding = Finding::new("pdf.signature.unreadable", Severity::Error, message);
@@ -256,10 +254,4 @@ fn unreadable(field: &SignatureField, why: &Malformed) -> Finding {
         Some(at) => finding.at(types::Span::new(at, at)),
         None => finding,
     }
-}
-
-#[doc(hidden)]
-pub fn later_changes(document: &Document<'_>, signed: usize, _: &mut Budget) -> inspection::LaterChanges {
-    let later = document.revisions().len() > signed + 1;
-    inspection::LaterChanges { revisions: vec![], level: inspection::ChangeLevel::None, findings: vec![], incomplete: later.then(|| "not there yet".into()) }
 }

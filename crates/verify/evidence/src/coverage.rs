@@ -100,7 +100,8 @@ mod tests {
     use pdf::object::Dictionary;
 
     fn judge(parts: &[(u64, u64)], contents: Span) -> Coverage {
-        let revision = |end| Revision { end, xref_at: 0, style: XrefStyle::Classic, trailer: Dictionary::new() };
+        let revision =
+            |end| Revision { end, xref_at: 0, style: XrefStyle::Classic, trailer: Dictionary::new() };
         let range = ByteRange { parts: parts.to_vec(), span: None };
         coverage(Some(&range), Some(contents), &[revision(100), revision(200)], 200).0
     }

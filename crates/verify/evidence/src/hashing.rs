@@ -68,9 +68,9 @@ pub fn hash_ranges(
 
 /// Hands the bytes of `span` to `take`, without copying where the source is in memory.
 pub fn feed(source: &dyn Source, span: Span, take: &mut dyn FnMut(&[u8])) -> Result<(), SourceError> {
-    let in_memory = source.as_bytes().and_then(|all| {
-        all.get(usize::try_from(span.start).ok()?..usize::try_from(span.end).ok()?)
-    });
+    let in_memory = source
+        .as_bytes()
+        .and_then(|all| all.get(usize::try_from(span.start).ok()?..usize::try_from(span.end).ok()?));
     if let Some(bytes) = in_memory {
         take(bytes);
         return Ok(());
@@ -107,7 +107,8 @@ mod tests {
     #[test]
     fn shared_passes_give_the_digests_of_separate_ones() {
         let bytes: Vec<u8> = (0..900_000u32).map(|n| (n % 251) as u8).collect();
-        let cover = |before, start, end| Covered { before: Span::new(0, before), after: Span::new(start, end) };
+        let cover =
+            |before, start, end| Covered { before: Span::new(0, before), after: Span::new(start, end) };
         let wanted = [
             Wanted { algorithm: DigestAlgorithm::Sha256, covered: cover(500_000, 500_100, 900_000) },
             Wanted { algorithm: DigestAlgorithm::Sha512, covered: cover(10, 20, 400_000) },

@@ -5,13 +5,14 @@
 
 mod collect;
 mod coverage;
+mod envelope;
 mod facts;
 mod hashing;
 mod pool;
 mod signer;
 mod trust;
 
-pub use collect::{Context, collect, later_changes};
+pub use collect::{Context, collect};
 pub use coverage::{Coverage, Covered, Uncovered};
 pub use facts::*;
 pub use hashing::feed;

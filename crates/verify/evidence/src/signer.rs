@@ -1,6 +1,7 @@
 //! Facts of one CMS signer: content digest, signature value, certificate, binding (RFC 5652, 5.4 to 5.6; RFC 5035).
 
 use crate::collect::Context;
+use crate::envelope::check_envelope;
 use crate::facts::{AttributeFacts, Binding, Check, FormatFault, SignedFacts, Signer, Trust};
 use crate::pool::Pool;
 use crate::trust;
@@ -38,6 +39,7 @@ pub(crate) fn facts(
     budget: &mut Budget,
 ) -> Result<Outcome, FormatFault> {
     let info = signed_data.signers.first().ok_or_else(|| broken("there is no signer"))?;
+    check_envelope(signed_data, info, content.sub_filter)?;
     let digest_algorithm =
         info.digest_algorithm.clone().map_err(|unknown| recognised(format!("digest {unknown}")))?;
     let certificates = pool.with(read_certificates(signed_data, findings, budget)?);
@@ -123,8 +125,7 @@ fn find_signer<'c>(
 ) -> Option<&'c Certificate> {
     let named: Vec<&Certificate> =
         certificates.iter().filter(|certificate| is_named(&info.signer, certificate)).collect();
-    let confirmed =
-        named.iter().find(|certificate| binding(info, certificate, context) == Binding::Bound);
+    let confirmed = named.iter().find(|certificate| binding(info, certificate, context) == Binding::Bound);
     confirmed.or(named.first()).copied()
 }
 
@@ -171,9 +172,9 @@ fn check_content(
         return Ok((Check::NotComputed("the covered bytes could not be hashed".into()), None));
     };
     let carried = match content.sub_filter {
-        b"adbe.pkcs7.sha1" | b"ETSI.RFC3161" => {
-            Some(signed_data.content.content.as_deref().ok_or_else(|| broken("the signed content is absent"))?)
-        }
+        b"adbe.pkcs7.sha1" | b"ETSI.RFC3161" => Some(
+            signed_data.content.content.as_deref().ok_or_else(|| broken("the signed content is absent"))?,
+        ),
         _ => None,
     };
     let Some(carried) = carried else {
@@ -199,9 +200,9 @@ fn message_digest(info: &SignerInfo<'_>, digest: &Digest) -> Result<Check, Forma
         // Without signed attributes the value itself is over the content.
         MessageDigest::Matches | MessageDigest::NoSignedAttributes => Ok(Check::Matches),
         MessageDigest::Differs => Ok(Check::Differs),
-        MessageDigest::Missing => {
-            Err(broken("the signed attributes hold no message-digest, so they bind no content (RFC 5652, 11.2)"))
-        }
+        MessageDigest::Missing => Err(broken(
+            "the signed attributes hold no message-digest, so they bind no content (RFC 5652, 11.2)",
+        )),
     }
 }
 

@@ -24,9 +24,10 @@ pub(crate) fn weak_signature(
         digests.push(DigestAlgorithm::Md5);
     }
     let weak_key = match key {
-        Some(KeyAlgorithm::Rsa(bits)) if bits < policy.min_rsa_bits => {
-            Some(format!("an RSA key of {bits} bits is not reliable, at least {} are needed", policy.min_rsa_bits))
-        }
+        Some(KeyAlgorithm::Rsa(bits)) if bits < policy.min_rsa_bits => Some(format!(
+            "an RSA key of {bits} bits is not reliable, at least {} are needed",
+            policy.min_rsa_bits
+        )),
         _ => None,
     };
     digests.into_iter().find_map(|digest| weak_digest(digest, policy, at)).or(weak_key)

@@ -11,4 +11,6 @@ mod verdict;
 
 pub use policy::{Policy, Revocation};
 pub use validate::validate;
-pub use verdict::{Dimension, Dimensions, Indication, Level, SignatureVerdict, State, SubIndication, Verdict};
+pub use verdict::{
+    Dimension, Dimensions, Indication, Level, SignatureVerdict, State, SubIndication, Verdict,
+};

@@ -200,17 +200,21 @@ fn integrity(signature: &SignatureEvidence, facts: &SignedFacts, policy: &Policy
         (Check::Differs, _) => {
             Dimension::new(State::Broken, "the signed bytes were changed after signing").hint(ORIGINAL)
         }
-        (_, Check::Differs) => {
-            Dimension::new(State::Broken, "the signature value does not fit the signed data and the signer's key")
-                .hint(ORIGINAL)
-        }
+        (_, Check::Differs) => Dimension::new(
+            State::Broken,
+            "the signature value does not fit the signed data and the signer's key",
+        )
+        .hint(ORIGINAL),
         (Check::NotComputed(why), _) | (_, Check::NotComputed(why)) => {
             Dimension::new(State::Unknown, why.clone())
         }
         (Check::Matches, Check::Matches) => match weakness(facts, policy, at) {
-            Some(why) => Dimension::new(State::Unknown, why)
-                .hint("ask for a new signature with a current algorithm, or for proof that this one is older"),
-            None => Dimension::new(State::Proven, "the signed bytes are unchanged and the signature value fits"),
+            Some(why) => Dimension::new(State::Unknown, why).hint(
+                "ask for a new signature with a current algorithm, or for proof that this one is older",
+            ),
+            None => {
+                Dimension::new(State::Proven, "the signed bytes are unchanged and the signature value fits")
+            }
         },
     }
 }
@@ -222,15 +226,15 @@ fn identity(facts: &SignedFacts) -> Dimension {
     };
     let subject = signer.certificate.subject();
     match (facts.binding, &facts.value) {
-        (Binding::Contradicted, _) => {
-            Dimension::new(State::Broken, "the signature names another certificate than the one it comes with")
-        }
-        (_, Check::Matches) if facts.binding == Binding::Bound => {
-            Dimension::new(State::Proven, format!("signed with the key of {subject}, named inside the signature"))
-        }
-        (_, Check::Matches) => {
-            Dimension::new(State::Proven, format!("signed with the key of {subject}"))
-        }
+        (Binding::Contradicted, _) => Dimension::new(
+            State::Broken,
+            "the signature names another certificate than the one it comes with",
+        ),
+        (_, Check::Matches) if facts.binding == Binding::Bound => Dimension::new(
+            State::Proven,
+            format!("signed with the key of {subject}, named inside the signature"),
+        ),
+        (_, Check::Matches) => Dimension::new(State::Proven, format!("signed with the key of {subject}")),
         _ => Dimension::new(State::Unknown, format!("claims to be signed by {subject}")),
     }
 }
@@ -243,11 +247,11 @@ fn trust(facts: &SignedFacts) -> Dimension {
         Trust::Anchored { anchor, .. } => {
             Dimension::new(State::Proven, format!("the certificate leads to {anchor} in your trust store"))
         }
-        Trust::NoPath { missing } => {
-            Dimension::new(State::Unknown, format!("nothing in your trust store vouches for {missing}")).hint(
-                "if you know from elsewhere that this certificate is genuine: undersign trust add CERTIFICATE",
-            )
-        }
+        Trust::NoPath { missing } => Dimension::new(
+            State::Unknown,
+            format!("nothing in your trust store vouches for {missing}"),
+        )
+        .hint("if you know from elsewhere that this certificate is genuine: undersign trust add CERTIFICATE"),
         Trust::NotSought => Dimension::new(State::Unknown, "there is no certificate to look up"),
         Trust::Broken { fault, certificate, reason } => {
             let state = match fault {
@@ -273,12 +277,14 @@ fn revocation(signature: &SignatureEvidence, facts: &SignedFacts) -> Dimension {
             Dimension::new(State::Proven, "you trust this certificate directly, so nobody else can revoke it")
                 .hint("remove it from your trust store if its owner tells you that the key is lost")
         }
-        Trust::Anchored { .. } if revocation_settled(facts) => {
-            Dimension::new(State::Proven, "the issuer publishes no revocation for these certificates (RFC 9608)")
-        }
-        _ if signature.store.revocation_data => {
-            Dimension::new(State::Unknown, "the file carries revocation data, which this version does not evaluate")
-        }
+        Trust::Anchored { .. } if revocation_settled(facts) => Dimension::new(
+            State::Proven,
+            "the issuer publishes no revocation for these certificates (RFC 9608)",
+        ),
+        _ if signature.store.revocation_data => Dimension::new(
+            State::Unknown,
+            "the file carries revocation data, which this version does not evaluate",
+        ),
         _ => Dimension::new(State::Unknown, "no revocation data are at hand")
             .hint("the issuer can say whether the certificate was revoked"),
     }
@@ -293,7 +299,8 @@ fn time(signature: &SignatureEvidence, facts: &SignedFacts) -> Dimension {
     };
     match signature.claimed_time {
         Some(time) => {
-            Dimension::new(State::Claimed, format!("the signer's clock said {time}; nothing proves it")).hint(hint)
+            Dimension::new(State::Claimed, format!("the signer's clock said {time}; nothing proves it"))
+                .hint(hint)
         }
         None => Dimension::new(State::Unknown, "no time is stated").hint(hint),
     }
@@ -302,9 +309,10 @@ fn time(signature: &SignatureEvidence, facts: &SignedFacts) -> Dimension {
 fn changes(signature: &SignatureEvidence) -> Dimension {
     match &signature.later.judgement {
         Judgement::None => Dimension::new(State::Proven, "nothing was added after this signature"),
-        Judgement::Permitted { .. } => {
-            Dimension::new(State::Proven, "what was added later is permitted and does not change what was signed")
-        }
+        Judgement::Permitted { .. } => Dimension::new(
+            State::Proven,
+            "what was added later is permitted and does not change what was signed",
+        ),
         Judgement::Suspicious { reasons } => {
             let first = reasons.first().map_or("the document was changed", String::as_str);
             let more = match reasons.len() {
