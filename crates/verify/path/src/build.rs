@@ -24,12 +24,12 @@ enum Pass {
     Explaining,
 }
 
-/// Signature checks with memory: facts of this search, and positive facts shared between searches.
+/// Signature checks with memory: results of this search, and positive ones shared between searches.
 pub(crate) struct Signatures<'a> {
     pub provider: &'a dyn Provider,
     pub shared: &'a VerifiedLinks,
-    /// Wrong links of this search, by the bytes of certificate and issuer key.
-    wrong: BTreeMap<(*const u8, *const u8), Fault>,
+    /// Links already judged in this search, by where the bytes of certificate and issuer key lie.
+    known: BTreeMap<(*const u8, *const u8), Result<(), Fault>>,
 }
 
 impl SignatureOracle for Signatures<'_> {
@@ -40,21 +40,19 @@ impl SignatureOracle for Signatures<'_> {
         budget: &mut Budget,
     ) -> Result<(), Fault> {
         let link = (certificate.der().as_ptr(), issuer_key.as_ptr());
-        if let Some(fault) = self.wrong.get(&link) {
-            return Err(fault.clone());
+        if let Some(result) = self.known.get(&link) {
+            return result.clone();
         }
-        // Counted even if it is known already, so that the outcome does not depend on what the cache holds.
+        // Counted even if the cache knows it, so that the outcome does not depend on what the cache holds.
         budget.spend(Resource::SignatureChecks, 1).map_err(Fault::Budget)?;
-        if self.shared.contains(certificate, issuer_key) {
-            return Ok(());
-        }
-        let result = self.compute(certificate, issuer_key);
-        match &result {
-            Ok(()) => self.shared.insert(certificate, issuer_key),
-            Err(fault) => {
-                self.wrong.insert(link, fault.clone());
+        let mut result = Ok(());
+        if !self.shared.contains(certificate, issuer_key) {
+            result = self.compute(certificate, issuer_key);
+            if result.is_ok() {
+                self.shared.insert(certificate, issuer_key);
             }
         }
+        self.known.insert(link, result.clone());
         result
     }
 }
@@ -113,7 +111,7 @@ pub fn build_and_validate(
     links: &VerifiedLinks,
     budget: &mut Budget,
 ) -> PathOutcome {
-    let signatures = Signatures { provider, shared: links, wrong: BTreeMap::new() };
+    let signatures = Signatures { provider, shared: links, known: BTreeMap::new() };
     let mut search = Search {
         pool: Vec::new(),
         by_subject: BTreeMap::new(),
@@ -330,6 +328,7 @@ impl<'a> Search<'a> {
         budget: &mut Budget,
     ) -> Result<(), Stop> {
         self.judged += 1;
+        budget.spend(Resource::PathSteps, path.len() as u64)?;
         let (checks, policies) =
             validate(path, anchor, binding, self.parameters, &mut self.signatures, budget);
         let certificates: Vec<Certificate> = path.iter().map(|certificate| (*certificate).clone()).collect();

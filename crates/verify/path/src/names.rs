@@ -18,6 +18,8 @@ pub(crate) fn check(
     }
     let names = names_of(certificate);
     for set in constraints {
+        let size = set.excluded.len().saturating_add(set.permitted.len());
+        budget.spend(Resource::NameComparisons, size as u64).map_err(Fault::Budget)?;
         let (excluded, permitted) = (ByForm::new(&set.excluded), ByForm::new(&set.permitted));
         for name in &names {
             let name = name.as_ref();
