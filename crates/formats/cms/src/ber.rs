@@ -304,13 +304,17 @@ impl<'a> Reader<'a> {
         header(self.bytes, self.at, self.bytes.len(), self.base).ok().map(|header| header.tag)
     }
 
-    /// The next value if it has this tag.
+    /// The next value if it has this tag; a header that cannot be read is an error, not an absent value.
     pub(crate) fn optional(
         &mut self,
         tag: Tag,
         budget: &mut Budget,
     ) -> Result<Option<Element<'a>>, Malformed> {
-        if self.peek() == Some(tag) { self.next(budget) } else { Ok(None) }
+        if self.is_empty() {
+            return Ok(None);
+        }
+        let found = header(self.bytes, self.at, self.bytes.len(), self.base)?.tag;
+        if found == tag { self.next(budget) } else { Ok(None) }
     }
 
     /// The next value, which must have this tag; `what` names it in the error.
@@ -406,6 +410,14 @@ mod tests {
         ] {
             assert!(first(bytes).is_err(), "{bytes:02x?}");
         }
+    }
+
+    #[test]
+    fn a_cut_off_optional_value_is_an_error_not_absent() {
+        let mut budget = Budget::default();
+        assert!(Reader::new(&[0x30, 5, 0], 0).optional(Tag::SEQUENCE, &mut budget).is_err());
+        assert!(Reader::new(&[], 0).optional(Tag::SEQUENCE, &mut budget).unwrap().is_none());
+        assert!(Reader::new(&[4, 0], 0).optional(Tag::SEQUENCE, &mut budget).unwrap().is_none());
     }
 
     #[test]

@@ -168,7 +168,7 @@ fn openssl_accepts_what_we_build_and_refuses_it_when_altered() {
         confirm(&case, &identity, &cms);
         match identity.cms_verify(&cms, CONTENT) {
             Ok(_) => {}
-            // OpenSSL before 3.2 has no Ed25519 in CMS.
+            // OpenSSL 3.0 has no EdDSA in CMS.
             Err(error) if case.name == "ed25519" => println!("SKIPPED with this OpenSSL: {error}"),
             Err(error) => panic!("{}: {error}", case.name),
         }
