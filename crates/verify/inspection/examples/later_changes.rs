@@ -1,5 +1,7 @@
 //! Prints what came after each signature of a PDF: `cargo run -p undersign-inspection --example later_changes -- FILE…`.
 
+#![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "an example reads files and prints")]
+
 use pdf::Document;
 use types::Budget;
 use undersign_inspection::{History, Permissions, judge};

@@ -1,8 +1,8 @@
 //! Changes that show in the bytes: data after the last revision, entries that point back, objects that no entry lists.
 
 use crate::change::ObjectChange;
-use pdf::object::ObjectId;
-use pdf::{Document, EntryKind};
+use pdf::object::{Object, ObjectId};
+use pdf::{Document, EntryKind, XrefStyle};
 use std::collections::{BTreeMap, BTreeSet};
 use types::{Budget, Finding, Malformed, Resource, Severity, Span};
 
@@ -117,12 +117,21 @@ pub(crate) fn inspect_update(
 ) -> Result<(), Malformed> {
     let Some(this) = document.revisions().get(revision) else { return Ok(()) };
     let start = start_of(document, revision);
+    if this.style == XrefStyle::Hybrid {
+        let message =
+            "the update is a hybrid: readers older than PDF 1.5 find other objects in it than this one did";
+        findings.push(Finding::new("changes.hybrid-update", Severity::Warning, message));
+    }
+    // The stream of a hybrid need not be listed (ISO 32000-2, 7.5.8.4).
+    let hidden =
+        this.trailer.get("XRefStm").and_then(Object::as_integer).and_then(|at| u64::try_from(at).ok());
+    let sections = [Some(this.xref_at), hidden];
     let mut listed: Vec<Span> = objects.iter().filter_map(|change| change.after).collect();
     listed.sort_unstable();
     let mut at = start;
     for span in listed.into_iter().chain([Span::new(this.end, this.end)]) {
         if span.start > at {
-            search_gap(document, Span::new(at, span.start), this.xref_at, findings, budget)?;
+            search_gap(document, Span::new(at, span.start), sections, findings, budget)?;
         }
         at = at.max(span.end);
     }
@@ -132,7 +141,7 @@ pub(crate) fn inspect_update(
 fn search_gap(
     document: &Document<'_>,
     gap: Span,
-    xref_at: u64,
+    sections: [Option<u64>; 2],
     findings: &mut Vec<Finding>,
     budget: &mut Budget,
 ) -> Result<(), Malformed> {
@@ -143,10 +152,10 @@ fn search_gap(
             read(document, Span::new(at, gap.end.min(at.saturating_add(CHUNK).saturating_add(64))), budget)?;
         for found in headers(&part) {
             let offset = at.saturating_add(found as u64);
-            if offset != xref_at {
+            if !sections.contains(&Some(offset)) {
                 let finding = Finding::new(
                     "changes.unlisted-object",
-                    Severity::Warning,
+                    Severity::Error,
                     "an update holds an object that its cross-reference section does not list",
                 );
                 findings.push(finding.at(Span::new(offset, offset)));

@@ -84,6 +84,9 @@ pub fn later_changes(document: &Document<'_>, signed_revision: usize, budget: &m
     History::analyse(document, signed_revision, budget).after(signed_revision)
 }
 
+/// The code of the finding for an object that cannot be read.
+const UNREADABLE: &str = "changes.unreadable";
+
 /// An object that differs between two revisions.
 struct Candidate {
     id: ObjectId,
@@ -178,9 +181,13 @@ fn candidates(
     for (id, entry) in entries {
         let before = read(old, id, budget)?;
         let after = read(new, id, budget)?;
-        if before.object == after.object && before.span == after.span {
+        let unreadable = before.findings.iter().find(|finding| finding.code == UNREADABLE);
+        let neither = after.findings.iter().any(|finding| finding.code == UNREADABLE);
+        if before.object == after.object && before.span == after.span && (unreadable.is_none() || neither) {
             continue;
         }
+        // What a strict reader cannot read, a lenient one may show.
+        findings.extend(unreadable.filter(|_| reach.record(id).is_some()).cloned());
         findings.extend(after.findings.iter().filter(|finding| finding.severity > Severity::Info).cloned());
         candidates.push(Candidate { id, entry, before, after, ruling: None });
     }
@@ -199,9 +206,9 @@ fn read(view: Snapshot<'_, '_>, id: ObjectId, budget: &mut Budget) -> Result<Loc
         Err(error) => {
             let at = error.at.unwrap_or(0);
             let finding = Finding::new(
-                "changes.unreadable",
+                UNREADABLE,
                 Severity::Error,
-                format!("object {id} of a later revision cannot be read: {error}"),
+                format!("object {id}, which a later revision concerns, cannot be read: {error}"),
             );
             Ok(Located {
                 object: Object::Null,

@@ -93,6 +93,9 @@ impl Comparison<'_, '_, '_> {
         let Object::Dictionary(annotation) = object else {
             return Ok(Ruling::refused("something that is not an annotation was put on the page"));
         };
+        if annotation.get("Subtype").and_then(Object::as_name).is_none() {
+            return Ok(Ruling::refused("something that is not an annotation was put on the page"));
+        }
         if annotation.get("Subtype").and_then(Object::as_name) == Some(b"Widget") {
             return Ok(Ruling::refused("a widget that belongs to no field of the form was put on the page"));
         }

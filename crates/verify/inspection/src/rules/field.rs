@@ -49,6 +49,10 @@ impl Comparison<'_, '_, '_> {
             }
             b"AS" | b"DA" | b"Q" | b"F" | b"I" | b"TI" | b"RV" | b"DS" => {
                 filled = true;
+                if key == b"F" && hides(value) != hides(later) {
+                    let message = format!("the field {name} was hidden or made to show");
+                    this.note("changes.field-visibility", message);
+                }
                 this.admit(later, FIELD_FILLED)?;
                 Ok(Ruling::cleared(FIELD_FILLED, format!("the field {name} was filled in")))
             }
@@ -243,6 +247,11 @@ impl Comparison<'_, '_, '_> {
         parts.reverse();
         Ok(if parts.is_empty() { format!("of object {id}") } else { parts.join(".") })
     }
+}
+
+/// Whether annotation flags keep it from the screen (ISO 32000-2, Table 167: Invisible, Hidden, NoView).
+fn hides(flags: &Object) -> bool {
+    flags.as_integer().unwrap_or(0) & 0b10_0011 != 0
 }
 
 /// Whether the value can neither be an appearance nor be absent.
