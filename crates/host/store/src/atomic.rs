@@ -263,6 +263,11 @@ fn folder_of(path: &Path) -> &Path {
     }
 }
 
+/// Whether a file name is one of [`AtomicFile`]'s before it is complete.
+pub(crate) fn is_temporary(name: &str) -> bool {
+    name.starts_with(".undersign-") && name.ends_with(".tmp")
+}
+
 /// Offset and length of each chunk of `len` bytes.
 fn chunks(len: u64) -> impl Iterator<Item = (u64, usize)> {
     let wanted = move |offset| usize::try_from(len - offset).unwrap_or(CHUNK).min(CHUNK);

@@ -1,5 +1,6 @@
 //! From what a person names (files, folders, patterns, a list on standard input) to the files of a batch.
 
+use crate::atomic::is_temporary;
 use crate::error::{Action, Fault, StoreError, at};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
@@ -123,13 +124,16 @@ impl Walk {
     }
 
     fn wants(&self, path: &Path) -> bool {
-        match self.wanted {
-            Wanted::Every => true,
-            Wanted::Extension(extension) => path
-                .extension()
-                .and_then(OsStr::to_str)
-                .is_some_and(|found| found.eq_ignore_ascii_case(extension)),
-        }
+        // What a killed process left behind is nobody's document.
+        let remains = path.file_name().and_then(OsStr::to_str).is_some_and(is_temporary);
+        !remains
+            && match self.wanted {
+                Wanted::Every => true,
+                Wanted::Extension(extension) => path
+                    .extension()
+                    .and_then(OsStr::to_str)
+                    .is_some_and(|found| found.eq_ignore_ascii_case(extension)),
+            }
     }
 
     fn file(&mut self, path: &Path, relative: PathBuf) {

@@ -211,9 +211,14 @@ fn a_failure_at_any_step_leaves_the_old_or_the_new_content_and_no_remains() {
     fs::write(&target, b"old").unwrap();
     replace(&Disk::with_faults(counting.clone()), &target).unwrap();
     assert!(counting.taken() >= 7);
-    for (code, fault) in
-        [(EIO, Fault::Device), (ENOSPC, Fault::Full), (122, Fault::Quota), (27, Fault::TooLarge)]
-    {
+    for (code, fault) in [
+        (EIO, Fault::Device),
+        (ENOSPC, Fault::Full),
+        (122, Fault::Quota),
+        (27, Fault::TooLarge),
+        (13, Fault::Denied),
+        (30, Fault::ReadOnly),
+    ] {
         for step in 0..counting.taken() {
             fs::write(&target, b"old").unwrap();
             let plan = Arc::new(FaultPlan::at(step, Outcome::Fail(code)));

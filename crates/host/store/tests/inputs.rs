@@ -59,6 +59,14 @@ fn patterns_reach_into_folders_and_say_when_nothing_matches() {
 }
 
 #[test]
+fn remains_of_a_killed_process_are_no_inputs() {
+    let folder = tree();
+    fs::write(folder.path().join(".undersign-0123456789abcdef.tmp"), b"half").unwrap();
+    let found = expand(&[folder.path().to_owned()], &mut std::io::empty(), Wanted::Every);
+    assert_eq!(found.files.len(), 6);
+}
+
+#[test]
 fn a_list_comes_by_line_or_by_nul() {
     let folder = tree();
     let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();

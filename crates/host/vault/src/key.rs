@@ -150,7 +150,8 @@ impl Parsed {
 
 fn rejected(error: aws_lc_rs::error::KeyRejected) -> KeyError {
     match error.to_string().as_str() {
-        size @ ("TooSmall" | "TooLarge") => KeyError::Unsupported(format!("RSA, {size}")),
+        "TooSmall" => KeyError::Unsupported("RSA below 2048 bits".into()),
+        "TooLarge" => KeyError::Unsupported("RSA above 8192 bits".into()),
         _ => KeyError::Malformed,
     }
 }

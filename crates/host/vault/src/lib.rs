@@ -6,6 +6,7 @@ mod attempts;
 mod cbor;
 mod entropy;
 mod error;
+mod export;
 mod format;
 mod identity;
 mod import;

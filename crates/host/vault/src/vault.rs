@@ -139,12 +139,21 @@ impl UnlockedVault {
         name: &str,
         algorithm: Option<SignatureAlgorithm>,
     ) -> Result<SoftwareSigner, VaultError> {
-        let (index, identity) = find(&self.header.identities, name)?;
-        let pkcs8 = self.keys.get(index).ok_or_else(|| VaultError::UnknownIdentity(name.to_owned()))?;
+        let (identity, pkcs8) = self.identity_with_key(name)?;
         let key = PrivateKey::stored(pkcs8.clone(), identity.public.clone());
         let algorithm =
             algorithm.unwrap_or_else(|| SoftwareSigner::usual_algorithm(identity.public.algorithm));
         Ok(SoftwareSigner::new(&key, algorithm)?)
+    }
+
+    /// The identity that `name` means, with its PKCS#8.
+    pub(crate) fn identity_with_key(
+        &self,
+        name: &str,
+    ) -> Result<(&Identity, &Zeroizing<Vec<u8>>), VaultError> {
+        let (index, identity) = find(&self.header.identities, name)?;
+        let pkcs8 = self.keys.get(index).ok_or_else(|| VaultError::UnknownIdentity(name.to_owned()))?;
+        Ok((identity, pkcs8))
     }
 
     /// Adds `identity` with its private key and writes the vault; gives the id.

@@ -287,6 +287,34 @@ fn indefinite_lengths_and_strings_in_pieces_are_read() {
     }
 }
 
+#[test]
+fn an_exported_identity_is_read_by_openssl_and_by_ourselves() {
+    let Some(folder) = made() else { return };
+    let home = tempfile::tempdir().unwrap();
+    let disk = store::Disk::real();
+    let path = home.path().join("v");
+    let mut vault = Vault::create(&disk, &path, &passphrase("v"), Kdf::LEAST, &mut SystemEntropy).unwrap();
+    let imported = pkcs12(folder, "p384", "round.p12", "").unwrap();
+    let chain: Vec<Vec<u8>> = imported.chain.iter().map(|certificate| certificate.der().to_vec()).collect();
+    let now = types::Time::from_unix(1_800_000_000);
+    let public = imported.key.public().clone();
+    let identity = Identity::new("Zoë ☃", Purpose::Signing, now, public, chain.clone()).unwrap();
+    let id = vault.add(identity, &imported.key, &mut SystemEntropy).unwrap();
+    let file = vault.export_pkcs12(&id, &passphrase("käse-ß"), &mut SystemEntropy).unwrap();
+
+    let again = folder.join("exported.p12");
+    fs::write(&again, &file).unwrap();
+    let material = read(&[&again], Some("käse-ß")).unwrap().choose(None).unwrap();
+    assert_eq!((material.label.as_str(), material.key.public()), ("Zoë ☃", imported.key.public()));
+    assert!(material.chain == imported.chain);
+    assert!(matches!(read(&[&again], Some("wrong")), Err(ImportError::WrongPassphrase)));
+
+    run(folder, "pkcs12 -in exported.p12 -passin pass:käse-ß -nodes -out exported.pem");
+    let read_by_openssl = read(&[&folder.join("exported.pem")], None).unwrap().choose(None).unwrap();
+    assert_eq!(read_by_openssl.key.public(), imported.key.public());
+    assert_eq!(read_by_openssl.chain.len(), 2);
+}
+
 mod any_bytes {
     use super::*;
     use proptest::prelude::*;

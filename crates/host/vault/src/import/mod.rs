@@ -1,9 +1,9 @@
 //! Keys and certificates from elsewhere: PKCS#12, PEM and DER files, and the choice of what belongs together.
 
 mod key_file;
-mod pbe;
-mod pkcs12;
-mod tlv;
+pub(crate) mod pbe;
+pub(crate) mod pkcs12;
+pub(crate) mod tlv;
 
 use crate::identity::MAX_CHAIN;
 use crate::key::KeyError;

@@ -26,7 +26,7 @@ const MAX_ITERATIONS: u32 = 5_000_000;
 const MAX_SCRYPT_MEMORY: u64 = 256 << 20;
 
 /// An import passphrase in the two forms that the schemes want.
-pub(super) struct Password {
+pub(crate) struct Password {
     utf8: Zeroizing<Vec<u8>>,
     /// Big-endian UTF-16 with a final zero (RFC 7292, B.1); empty stands for no password at all.
     bmp: Zeroizing<Vec<u8>>,
@@ -34,7 +34,7 @@ pub(super) struct Password {
 
 impl Password {
     /// The forms to try: one if there is a passphrase, else the empty one and none at all, which differ.
-    pub(super) fn forms(passphrase: Option<&Passphrase>) -> Result<Vec<Password>, ImportError> {
+    pub(crate) fn forms(passphrase: Option<&Passphrase>) -> Result<Vec<Password>, ImportError> {
         let form = |text: &str| Password {
             utf8: Zeroizing::new(text.as_bytes().to_vec()),
             bmp: Zeroizing::new(text.encode_utf16().chain([0]).flat_map(u16::to_be_bytes).collect()),
@@ -50,8 +50,15 @@ impl Password {
     }
 }
 
+impl Password {
+    /// As PBES2 wants it.
+    pub(crate) fn utf8(&self) -> &[u8] {
+        &self.utf8
+    }
+}
+
 /// Decrypts `data` by the DER `AlgorithmIdentifier`. Wrong padding means, nearly always, a wrong password.
-pub(super) fn decrypt(
+pub(crate) fn decrypt(
     algorithm: &[u8],
     password: &Password,
     data: &[u8],
@@ -135,7 +142,7 @@ where
     Ok(buffer)
 }
 
-pub(super) fn check_iterations(iterations: u32) -> Result<(), ImportError> {
+pub(crate) fn check_iterations(iterations: u32) -> Result<(), ImportError> {
     match iterations {
         0 => Err(ImportError::Malformed("an iteration count is zero")),
         1..=MAX_ITERATIONS => Ok(()),
@@ -145,14 +152,14 @@ pub(super) fn check_iterations(iterations: u32) -> Result<(), ImportError> {
 
 /// What derived bytes are for (RFC 7292, B.3).
 #[derive(Clone, Copy)]
-pub(super) enum Purpose {
+pub(crate) enum Purpose {
     Key = 1,
     Iv = 2,
     Mac = 3,
 }
 
 /// The key derivation of PKCS#12 (RFC 7292, B.2), with its letters.
-pub(super) fn derive_pkcs12(
+pub(crate) fn derive_pkcs12(
     hash: &'static digest::Algorithm,
     purpose: Purpose,
     password: &[u8],
@@ -199,7 +206,7 @@ fn add_one_more(block: &mut [u8], b: &[u8]) {
 }
 
 /// The digest for `oid` with its HMAC.
-pub(super) fn mac_algorithm(oid: ObjectIdentifier) -> Option<(&'static digest::Algorithm, hmac::Algorithm)> {
+fn mac_algorithm(oid: ObjectIdentifier) -> Option<(&'static digest::Algorithm, hmac::Algorithm)> {
     use const_oid::db::rfc5912;
     match oid {
         rfc5912::ID_SHA_1 => Some((&digest::SHA1_FOR_LEGACY_USE_ONLY, hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY)),
@@ -211,16 +218,39 @@ pub(super) fn mac_algorithm(oid: ObjectIdentifier) -> Option<(&'static digest::A
     }
 }
 
-/// Confirms the HMAC of a PKCS#12 file (RFC 7292, 4 and B.4), in constant time.
-pub(super) fn verify_mac(
-    algorithm: (&'static digest::Algorithm, hmac::Algorithm),
+/// The HMAC of a PKCS#12 file (RFC 7292, 4 and B.4).
+pub(crate) fn compute_mac(
+    oid: ObjectIdentifier,
+    password: &Password,
+    salt: &[u8],
+    iterations: u32,
+    content: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, ImportError> {
+    let key = mac_key(oid, password, salt, iterations)?;
+    Ok(Zeroizing::new(hmac::sign(&key, content).as_ref().to_vec()))
+}
+
+/// Confirms the HMAC of a PKCS#12 file, in constant time.
+pub(crate) fn verify_mac(
+    oid: ObjectIdentifier,
     password: &Password,
     salt: &[u8],
     iterations: u32,
     content: &[u8],
     expected: &[u8],
 ) -> Result<(), ImportError> {
-    let (hash, hmac) = algorithm;
+    let key = mac_key(oid, password, salt, iterations)?;
+    hmac::verify(&key, content, expected).map_err(|_| ImportError::WrongPassphrase)
+}
+
+fn mac_key(
+    oid: ObjectIdentifier,
+    password: &Password,
+    salt: &[u8],
+    iterations: u32,
+) -> Result<hmac::Key, ImportError> {
+    let unsupported = || ImportError::Unsupported(format!("message authentication {oid}"));
+    let (hash, hmac) = mac_algorithm(oid).ok_or_else(unsupported)?;
     let key = derive_pkcs12(hash, Purpose::Mac, &password.bmp, salt, iterations, hash.output_len())?;
-    hmac::verify(&hmac::Key::new(hmac, &key), content, expected).map_err(|_| ImportError::WrongPassphrase)
+    Ok(hmac::Key::new(hmac, &key))
 }

@@ -1,6 +1,6 @@
 //! PKCS#12 files (RFC 7292), modern and legacy: what bags they hold.
 
-use super::pbe::{Password, decrypt, mac_algorithm, verify_mac};
+use super::pbe::{Password, decrypt, verify_mac};
 use super::tlv::{
     self, BMP_STRING, CONTEXT_0, CONTEXT_0_PRIMITIVE, Element, OCTET_STRING, OID, Reader, SEQUENCE, SET,
     joined,
@@ -11,14 +11,15 @@ use const_oid::ObjectIdentifier;
 use der::Decode;
 use zeroize::Zeroizing;
 
-const DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.1");
-const ENCRYPTED_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.6");
+pub(crate) const DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.1");
+pub(crate) const ENCRYPTED_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.6");
 const KEY_BAG: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.10.1.1");
-const SHROUDED_KEY_BAG: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.10.1.2");
-const CERT_BAG: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.10.1.3");
+pub(crate) const SHROUDED_KEY_BAG: ObjectIdentifier =
+    ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.10.1.2");
+pub(crate) const CERT_BAG: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.10.1.3");
 const SAFE_CONTENTS_BAG: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.10.1.6");
-const X509_CERTIFICATE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.22.1");
-const FRIENDLY_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.20");
+pub(crate) const X509_CERTIFICATE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.22.1");
+pub(crate) const FRIENDLY_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.20");
 
 /// Most bags of one file.
 const MAX_BAGS: usize = 4096;
@@ -88,10 +89,8 @@ fn authenticate(
     let expected = digest_info.expect(OCTET_STRING)?.content;
     let salt = mac_data.expect(OCTET_STRING)?.content;
     let iterations = if mac_data.is_empty() { 1 } else { mac_data.small_integer()? };
-    let algorithm = mac_algorithm(kind)
-        .ok_or_else(|| ImportError::Unsupported(format!("message authentication {kind}")))?;
     for form in forms {
-        match verify_mac(algorithm, &form, salt, iterations, auth_safe, expected) {
+        match verify_mac(kind, &form, salt, iterations, auth_safe, expected) {
             Ok(()) => return Ok(form),
             Err(ImportError::WrongPassphrase) => {}
             Err(error) => return Err(error),

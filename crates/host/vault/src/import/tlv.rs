@@ -3,17 +3,17 @@
 use super::ImportError;
 use zeroize::Zeroizing;
 
-pub(super) const INTEGER: u8 = 0x02;
-pub(super) const OCTET_STRING: u8 = 0x04;
-pub(super) const OID: u8 = 0x06;
-pub(super) const BMP_STRING: u8 = 0x1e;
-pub(super) const SEQUENCE: u8 = 0x30;
-pub(super) const SET: u8 = 0x31;
+pub(crate) const INTEGER: u8 = 0x02;
+pub(crate) const OCTET_STRING: u8 = 0x04;
+pub(crate) const OID: u8 = 0x06;
+pub(crate) const BMP_STRING: u8 = 0x1e;
+pub(crate) const SEQUENCE: u8 = 0x30;
+pub(crate) const SET: u8 = 0x31;
 /// `[0]`, constructed: explicit tagging, or an octet string in pieces under an implicit tag.
-pub(super) const CONTEXT_0: u8 = 0xa0;
+pub(crate) const CONTEXT_0: u8 = 0xa0;
 /// `[0]`, primitive.
-pub(super) const CONTEXT_0_PRIMITIVE: u8 = 0x80;
-pub(super) const CONTEXT_1: u8 = 0xa1;
+pub(crate) const CONTEXT_0_PRIMITIVE: u8 = 0x80;
+pub(crate) const CONTEXT_1: u8 = 0xa1;
 
 /// Deepest nesting; PKCS#12 needs about ten.
 const MAX_DEPTH: u32 = 32;
@@ -22,7 +22,7 @@ const BROKEN: ImportError = ImportError::Malformed("the encoding is broken");
 
 /// One value: tag octet, content octets, and the whole.
 #[derive(Clone, Copy)]
-pub(super) struct Element<'a> {
+pub(crate) struct Element<'a> {
     pub tag: u8,
     pub content: &'a [u8],
     pub whole: &'a [u8],
@@ -30,26 +30,26 @@ pub(super) struct Element<'a> {
 
 impl<'a> Element<'a> {
     /// What is inside.
-    pub(super) fn inside(&self) -> Reader<'a> {
+    pub(crate) fn inside(&self) -> Reader<'a> {
         Reader(self.content)
     }
 }
 
 /// The values of a DER sequence, one by one.
 #[derive(Clone, Copy)]
-pub(super) struct Reader<'a>(&'a [u8]);
+pub(crate) struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(der: &'a [u8]) -> Reader<'a> {
+    pub(crate) fn new(der: &'a [u8]) -> Reader<'a> {
         Reader(der)
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// The next value, whatever it is.
-    pub(super) fn any(&mut self) -> Result<Element<'a>, ImportError> {
+    pub(crate) fn any(&mut self) -> Result<Element<'a>, ImportError> {
         let (tag, length, header_len) = header(self.0)?;
         let end = length.and_then(|length| header_len.checked_add(length)).ok_or(BROKEN)?;
         let (whole, rest) = self.0.split_at_checked(end).ok_or(BROKEN)?;
@@ -58,17 +58,17 @@ impl<'a> Reader<'a> {
     }
 
     /// The next value, which must have this tag.
-    pub(super) fn expect(&mut self, tag: u8) -> Result<Element<'a>, ImportError> {
+    pub(crate) fn expect(&mut self, tag: u8) -> Result<Element<'a>, ImportError> {
         self.optional(tag)?.ok_or(ImportError::Malformed("a value is missing or of another kind"))
     }
 
     /// The next value if it has this tag.
-    pub(super) fn optional(&mut self, tag: u8) -> Result<Option<Element<'a>>, ImportError> {
+    pub(crate) fn optional(&mut self, tag: u8) -> Result<Option<Element<'a>>, ImportError> {
         if self.0.first() == Some(&tag) { self.any().map(Some) } else { Ok(None) }
     }
 
     /// A non-negative INTEGER below 2³².
-    pub(super) fn small_integer(&mut self) -> Result<u32, ImportError> {
+    pub(crate) fn small_integer(&mut self) -> Result<u32, ImportError> {
         let content = self.expect(INTEGER)?.content;
         let digits = content.strip_prefix(&[0]).unwrap_or(content);
         if digits.len() > 4 || content.first().is_none_or(|first| *first >= 0x80) {
@@ -98,7 +98,7 @@ fn header(bytes: &[u8]) -> Result<(u8, Option<usize>, usize), ImportError> {
 
 /// The same value with definite lengths and octet strings in one piece, so that the rest reads DER only. The input
 /// must be one value with nothing after it.
-pub(super) fn definite(ber: &[u8]) -> Result<Zeroizing<Vec<u8>>, ImportError> {
+pub(crate) fn definite(ber: &[u8]) -> Result<Zeroizing<Vec<u8>>, ImportError> {
     let mut out = Zeroizing::new(Vec::with_capacity(ber.len() + 64));
     let used = convert(ber, MAX_DEPTH, &mut out)?;
     if used == ber.len() { Ok(out) } else { Err(ImportError::Malformed("there is more data after the end")) }
@@ -136,7 +136,7 @@ fn convert(ber: &[u8], depth: u32, out: &mut Vec<u8>) -> Result<usize, ImportErr
 }
 
 /// The content of octet strings in a row, put together.
-pub(super) fn joined(pieces: &[u8]) -> Result<Zeroizing<Vec<u8>>, ImportError> {
+pub(crate) fn joined(pieces: &[u8]) -> Result<Zeroizing<Vec<u8>>, ImportError> {
     let mut reader = Reader::new(pieces);
     let mut whole = Zeroizing::new(Vec::with_capacity(pieces.len()));
     while !reader.is_empty() {
@@ -146,7 +146,7 @@ pub(super) fn joined(pieces: &[u8]) -> Result<Zeroizing<Vec<u8>>, ImportError> {
 }
 
 /// Appends a value in DER.
-pub(super) fn write(out: &mut Vec<u8>, tag: u8, content: &[u8]) {
+pub(crate) fn write(out: &mut Vec<u8>, tag: u8, content: &[u8]) {
     out.push(tag);
     match content.len() {
         short @ 0..=0x7f => out.push(short as u8),
