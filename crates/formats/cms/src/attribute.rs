@@ -1,7 +1,7 @@
 //! Attributes of a signer (RFC 5652, 5.3): the list as received, and the rule that some may stand only once.
 
 use crate::ber::{Element, Encoded, Reader, Tag};
-use crate::oid::Oid;
+use crate::oid::{self, Oid};
 use crate::primitive::Context;
 use const_oid::ObjectIdentifier;
 use types::{Finding, Malformed, Severity};
@@ -91,16 +91,42 @@ pub(crate) fn only_value<'a>(
     }
 }
 
+/// The attributes that may stand only once, by the names of their standards.
+const NAMES: [(ObjectIdentifier, &str); 19] = [
+    (oid::CONTENT_TYPE, "content-type"),
+    (oid::MESSAGE_DIGEST, "message-digest"),
+    (oid::SIGNING_TIME, "signing-time"),
+    (oid::SIGNING_CERTIFICATE, "signing-certificate"),
+    (oid::SIGNING_CERTIFICATE_V2, "signing-certificate-v2"),
+    (oid::SIGNER_LOCATION, "signer-location"),
+    (oid::SIGNER_ATTRIBUTES, "signer-attributes"),
+    (oid::SIGNER_ATTRIBUTES_V2, "signer-attributes-v2"),
+    (oid::SIGNATURE_POLICY, "signature-policy-identifier"),
+    (oid::CONTENT_HINTS, "content-hints"),
+    (oid::CONTENT_REFERENCE, "content-reference"),
+    (oid::MIME_TYPE, "mime-type"),
+    (oid::CMS_ALGORITHM_PROTECTION, "cms-algorithm-protection"),
+    (oid::ADBE_REVOCATION_INFO_ARCHIVAL, "adbe-revocationInfoArchival"),
+    (oid::CERTIFICATE_REFS, "complete-certificate-references"),
+    (oid::REVOCATION_REFS, "complete-revocation-references"),
+    (oid::ATS_HASH_INDEX_V3, "ats-hash-index-v3"),
+    (oid::ATS_HASH_INDEX_V2, "ats-hash-index-v2"),
+    (oid::ATS_HASH_INDEX, "ats-hash-index"),
+];
+
+fn name(oid: ObjectIdentifier) -> &'static str {
+    NAMES.iter().find(|(known, _)| *known == oid).map_or("an attribute", |(_, name)| name)
+}
+
 /// Reads the only value of an attribute; a malformed value is a finding and reads as absent.
 pub(crate) fn read_only<'a, T>(
     attributes: &[Attribute<'a>],
     oid: ObjectIdentifier,
-    name: &'static str,
     context: &mut Context<'_>,
     read: impl FnOnce(&Element<'a>, &mut Context<'_>) -> Result<T, Malformed>,
 ) -> Result<Option<T>, Malformed> {
-    match only_value(attributes, oid, name, &mut context.findings) {
-        Some(value) => read_value(value, name, context, read),
+    match only_value(attributes, oid, name(oid), &mut context.findings) {
+        Some(value) => read_value(value, name(oid), context, read),
         None => Ok(None),
     }
 }

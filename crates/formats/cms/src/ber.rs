@@ -82,58 +82,83 @@ fn broken(base: u64, at: usize, reason: impl Into<String>) -> Malformed {
     Malformed::syntax(base.saturating_add(at as u64), reason, "ITU-T X.690, 8.1")
 }
 
-/// Reads the header at `at`; the content must end within `limit`, which is at most `bytes.len()`.
-fn header(bytes: &[u8], at: usize, limit: usize, base: u64) -> Result<Header, Malformed> {
-    let octet = |place: usize| {
-        bytes
-            .get(..limit)
-            .and_then(|bytes| bytes.get(place))
-            .copied()
-            .ok_or_else(|| broken(base, at, "value is cut off"))
-    };
-    let first = octet(at)?;
-    let mut next = at + 1;
-    let mut number = u32::from(first & 0x1f);
-    if number == 0x1f {
-        number = 0;
-        loop {
-            let part = octet(next)?;
-            next += 1;
+/// The octets of one value that may be read.
+struct Octets<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    /// At most the length of `bytes`.
+    limit: usize,
+    base: u64,
+}
+
+impl Octets<'_> {
+    fn octet(&self, place: usize) -> Result<u8, Malformed> {
+        let octet = self.bytes.get(place).filter(|_| place < self.limit).copied();
+        octet.ok_or_else(|| self.broken("value is cut off"))
+    }
+
+    fn broken(&self, reason: &'static str) -> Malformed {
+        broken(self.base, self.at, reason)
+    }
+
+    /// The number of a tag above 30 and the offset after it (X.690, 8.1.2.4).
+    fn high_tag_number(&self) -> Result<(u32, usize), Malformed> {
+        let mut number = 0_u32;
+        for place in self.at + 1.. {
+            let part = self.octet(place)?;
             number = number
                 .checked_mul(128)
                 .and_then(|high| high.checked_add(u32::from(part & 0x7f)))
-                .ok_or_else(|| broken(base, at, "tag number is too large"))?;
+                .ok_or_else(|| self.broken("tag number is too large"))?;
             if part & 0x80 == 0 {
-                break;
+                return Ok((number, place + 1));
             }
         }
+        Err(self.broken("tag number is too large"))
     }
-    let tag = Tag { class: first >> 6, number };
-    let identifier_len = next - at;
-    let length = octet(next)?;
-    next += 1;
-    let constructed = first & 0x20 != 0;
-    if length == 0x80 {
-        if !constructed {
-            return Err(broken(base, at, "primitive value of indefinite length"));
-        }
-        return Ok(Header { tag, form: Form::Indefinite, identifier_len, content: next, end: next });
-    }
-    let mut len = usize::from(length);
-    if length > 0x80 {
-        len = 0;
-        for _ in 0..length & 0x7f {
+
+    /// The definite length written in `count` octets from `start` on (X.690, 8.1.3.5).
+    fn long_length(&self, start: usize, count: usize) -> Result<usize, Malformed> {
+        let mut len = 0_usize;
+        for place in start..start + count {
+            let next = usize::from(self.octet(place)?);
             len = len
                 .checked_mul(256)
-                .and_then(|high| high.checked_add(usize::from(octet(next).ok()?)))
-                .ok_or_else(|| broken(base, at, "length is too large or cut off"))?;
-            next += 1;
+                .and_then(|high| high.checked_add(next))
+                .ok_or_else(|| self.broken("length is too large"))?;
         }
+        Ok(len)
     }
-    let end = next.checked_add(len).filter(|end| *end <= limit);
-    let end = end.ok_or_else(|| broken(base, at, "value runs past the end of what holds it"))?;
+}
+
+/// Reads the header at `at`; the content must end within `limit`, which is at most `bytes.len()`.
+fn header(bytes: &[u8], at: usize, limit: usize, base: u64) -> Result<Header, Malformed> {
+    let octets = Octets { bytes, at, limit, base };
+    let first = octets.octet(at)?;
+    let (number, next) = match first & 0x1f {
+        0x1f => octets.high_tag_number()?,
+        number => (u32::from(number), at + 1),
+    };
+    let tag = Tag { class: first >> 6, number };
+    let identifier_len = next - at;
+    let constructed = first & 0x20 != 0;
+    let length = octets.octet(next)?;
+    let (content, len) = match length {
+        0..0x80 => (next + 1, usize::from(length)),
+        0x80 if constructed => {
+            let content = next + 1;
+            return Ok(Header { tag, form: Form::Indefinite, identifier_len, content, end: content });
+        }
+        0x80 => return Err(octets.broken("primitive value of indefinite length")),
+        _ => {
+            let count = usize::from(length & 0x7f);
+            (next + 1 + count, octets.long_length(next + 1, count)?)
+        }
+    };
+    let end = content.checked_add(len).filter(|end| *end <= limit);
+    let end = end.ok_or_else(|| octets.broken("value runs past the end of what holds it"))?;
     let form = if constructed { Form::Constructed } else { Form::Primitive };
-    Ok(Header { tag, form, identifier_len, content: next, end })
+    Ok(Header { tag, form, identifier_len, content, end })
 }
 
 /// Something met by a [`Walk`].

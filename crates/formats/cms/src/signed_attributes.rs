@@ -124,70 +124,36 @@ impl<'a> SignedAttributes<'a> {
     ) -> Result<SignedAttributes<'a>, Malformed> {
         let list = attribute::read_attributes(set, context)?;
         let to_be_verified = to_be_verified(set, context)?;
-        let list_ref = list.as_slice();
+        let given = list.as_slice();
         Ok(SignedAttributes {
             encoded: set.encoded,
             to_be_verified,
-            content_type: read_only(list_ref, oid::CONTENT_TYPE, "content-type", context, |value, _| {
-                value.oid()
-            })?,
-            message_digest: read_only(
-                list_ref,
-                oid::MESSAGE_DIGEST,
-                "message-digest",
-                context,
-                message_digest,
-            )?,
-            signing_time: read_only(list_ref, oid::SIGNING_TIME, "signing-time", context, |value, _| {
+            content_type: read_only(given, oid::CONTENT_TYPE, context, |value, _| value.oid())?,
+            message_digest: read_only(given, oid::MESSAGE_DIGEST, context, message_digest)?,
+            signing_time: read_only(given, oid::SIGNING_TIME, context, |value, _| {
                 value.time().map(|(time, _)| time)
             })?,
-            signing_certificate: signing_certificate(list_ref, SigningCertificateVersion::V1, context)?,
-            signing_certificate_v2: signing_certificate(list_ref, SigningCertificateVersion::V2, context)?,
-            commitment_types: commitment_types(list_ref, context)?,
-            signer_location: read_only(
-                list_ref,
-                oid::SIGNER_LOCATION,
-                "signer-location",
-                context,
-                cades::signer_location,
-            )?,
-            signer_attributes: signer_attributes(list_ref, context)?,
-            signature_policy: read_only(
-                list_ref,
-                oid::SIGNATURE_POLICY,
-                "signature-policy-identifier",
-                context,
-                cades::signature_policy,
-            )?,
-            content_hints: read_only(
-                list_ref,
-                oid::CONTENT_HINTS,
-                "content-hints",
-                context,
-                ess::content_hints,
-            )?,
-            content_reference: read_only(
-                list_ref,
-                oid::CONTENT_REFERENCE,
-                "content-reference",
-                context,
-                ess::content_reference,
-            )?,
-            mime_type: read_only(list_ref, oid::MIME_TYPE, "mime-type", context, |value, context| {
+            signing_certificate: signing_certificate(given, SigningCertificateVersion::V1, context)?,
+            signing_certificate_v2: signing_certificate(given, SigningCertificateVersion::V2, context)?,
+            commitment_types: commitment_types(given, context)?,
+            signer_location: read_only(given, oid::SIGNER_LOCATION, context, cades::signer_location)?,
+            signer_attributes: signer_attributes(given, context)?,
+            signature_policy: read_only(given, oid::SIGNATURE_POLICY, context, cades::signature_policy)?,
+            content_hints: read_only(given, oid::CONTENT_HINTS, context, ess::content_hints)?,
+            content_reference: read_only(given, oid::CONTENT_REFERENCE, context, ess::content_reference)?,
+            mime_type: read_only(given, oid::MIME_TYPE, context, |value, context| {
                 value.text(context.budget)
             })?,
             algorithm_protection: read_only(
-                list_ref,
+                given,
                 oid::CMS_ALGORITHM_PROTECTION,
-                "cms-algorithm-protection",
                 context,
                 algorithm_protection,
             )?,
-            content_timestamps: attribute::all_values(list_ref, oid::CONTENT_TIMESTAMP).collect(),
+            content_timestamps: attribute::all_values(given, oid::CONTENT_TIMESTAMP).collect(),
             revocation_info_archival: read_only(
-                list_ref,
+                given,
                 oid::ADBE_REVOCATION_INFO_ARCHIVAL,
-                "adbe-revocationInfoArchival",
                 context,
                 cades::revocation_info_archival,
             )?,
@@ -208,13 +174,11 @@ fn signing_certificate<'a>(
     version: SigningCertificateVersion,
     context: &mut Context<'_>,
 ) -> Result<Option<SigningCertificate<'a>>, Malformed> {
-    let (oid, name) = match version {
-        SigningCertificateVersion::V1 => (oid::SIGNING_CERTIFICATE, "signing-certificate"),
-        SigningCertificateVersion::V2 => (oid::SIGNING_CERTIFICATE_V2, "signing-certificate-v2"),
+    let oid = match version {
+        SigningCertificateVersion::V1 => oid::SIGNING_CERTIFICATE,
+        SigningCertificateVersion::V2 => oid::SIGNING_CERTIFICATE_V2,
     };
-    read_only(attributes, oid, name, context, |value, context| {
-        ess::signing_certificate(value, version, context)
-    })
+    read_only(attributes, oid, context, |value, context| ess::signing_certificate(value, version, context))
 }
 
 fn commitment_types<'a>(
@@ -238,10 +202,10 @@ fn signer_attributes<'a>(
     context: &mut Context<'_>,
 ) -> Result<Option<SignerAttributes<'a>>, Malformed> {
     let (v2, v1) = (oid::SIGNER_ATTRIBUTES_V2, oid::SIGNER_ATTRIBUTES);
-    let new = read_only(attributes, v2, "signer-attributes-v2", context, cades::signer_attributes_v2)?;
+    let new = read_only(attributes, v2, context, cades::signer_attributes_v2)?;
     match new {
         Some(new) => Ok(Some(new)),
-        None => read_only(attributes, v1, "signer-attributes", context, cades::signer_attributes_v1),
+        None => read_only(attributes, v1, context, cades::signer_attributes_v1),
     }
 }
 

@@ -91,7 +91,6 @@ impl<'a> UnsignedAttributes<'a> {
             certificate_references: read_only(
                 list,
                 oid::CERTIFICATE_REFS,
-                "complete-certificate-references",
                 context,
                 cades::certificate_references,
             )?
@@ -99,7 +98,6 @@ impl<'a> UnsignedAttributes<'a> {
             revocation_references: read_only(
                 list,
                 oid::REVOCATION_REFS,
-                "complete-revocation-references",
                 context,
                 cades::revocation_references,
             )?
@@ -111,7 +109,6 @@ impl<'a> UnsignedAttributes<'a> {
             revocation_info_archival: read_only(
                 list,
                 oid::ADBE_REVOCATION_INFO_ARCHIVAL,
-                "adbe-revocationInfoArchival",
                 context,
                 cades::revocation_info_archival,
             )?,
@@ -163,7 +160,7 @@ fn ats_hash_index<'a>(
         (oid::ATS_HASH_INDEX_V2, AtsHashIndexVersion::V2),
         (oid::ATS_HASH_INDEX, AtsHashIndexVersion::V1),
     ] {
-        let index = read_only(attributes, oid, "ats-hash-index", context, |value, context| {
+        let index = read_only(attributes, oid, context, |value, context| {
             cades::ats_hash_index(value, version, context)
         })?;
         if index.is_some() {
