@@ -1,4 +1,5 @@
-//! Every system call that changes the disk, in one place, so that tests can fail or kill at each of them.
+//! Every system call that changes the disk, in one place, so that tests can fail or kill at each of them. (Lock
+//! files, which hold nothing, are created in `lock.rs`.)
 
 use crate::fault::{Effect, FaultPlan, Step};
 use std::fs::{self, File, OpenOptions};
@@ -130,6 +131,12 @@ impl Disk {
     pub(crate) fn remove(&self, path: &Path) -> io::Result<()> {
         self.before(Step::Remove)?;
         fs::remove_file(path)
+    }
+
+    /// Creates a folder with its parents, as the umask says; nothing happens if it is there.
+    pub(crate) fn create_folder(&self, path: &Path) -> io::Result<()> {
+        self.before(Step::CreateFolder)?;
+        fs::create_dir_all(path)
     }
 
     /// Creates a folder that only its owner can enter, with its parents; nothing happens if it is there.

@@ -1,6 +1,7 @@
 //! From what a person names (files, folders, patterns, a list on standard input) to the files of a batch.
 
 use crate::atomic::is_temporary;
+use crate::disk::Disk;
 use crate::error::{Action, Fault, StoreError, at};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
@@ -192,7 +193,7 @@ pub fn plan_outputs(inputs: &[Input], folder: &Path) -> Result<Vec<PathBuf>, Vec
 pub fn create_folders(outputs: &[PathBuf]) -> Result<(), StoreError> {
     let folders: BTreeSet<&Path> = outputs.iter().filter_map(|output| output.parent()).collect();
     for folder in folders.into_iter().filter(|folder| !folder.as_os_str().is_empty()) {
-        fs::create_dir_all(folder).map_err(at(Action::Write, folder))?;
+        Disk::real().create_folder(folder).map_err(at(Action::Write, folder))?;
     }
     Ok(())
 }

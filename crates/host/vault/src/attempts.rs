@@ -58,6 +58,13 @@ impl<'a> Attempts<'a> {
         Ok(wrong)
     }
 
+    /// Seconds that [`Attempts::begin`] would still demand at `now`; nothing is written.
+    pub(crate) fn remaining(&self, now: Time) -> Result<u64, VaultError> {
+        let record = self.look()?.unwrap_or(Record { wrong: LIMIT, last: now });
+        let waited = now.unix().saturating_sub(record.last.unix().min(now.unix())).unsigned_abs();
+        Ok(wait_after(record.wrong).saturating_sub(waited))
+    }
+
     /// Forgets all wrong tries.
     pub(crate) fn reset(&self) -> Result<(), VaultError> {
         match store::remove_file(self.disk, &self.path) {
@@ -66,21 +73,27 @@ impl<'a> Attempts<'a> {
         }
     }
 
-    /// The record; none is none wrong. One that cannot be understood counts as the limit reached just now, and is
-    /// replaced so that the wait ends.
+    /// The record. One that cannot be understood counts as the limit reached just now, and is replaced so that the
+    /// wait ends.
     fn read(&self, now: Time) -> Result<Record, VaultError> {
-        let content = match FileSource::open(&self.path) {
-            Ok(source) => source.read_all(1024),
-            Err(error) if error.fault == Fault::NotFound => return Ok(Record { wrong: 0, last: now }),
-            Err(error) => return Err(error.into()),
-        };
-        match content.ok().and_then(|bytes| parse(&bytes)) {
+        match self.look()? {
             Some(record) => Ok(record),
             None => {
                 let record = Record { wrong: LIMIT, last: now };
                 self.write(record)?;
                 Ok(record)
             }
+        }
+    }
+
+    /// What the file says, none wrong if there is no file, and nothing if it cannot be understood.
+    fn look(&self) -> Result<Option<Record>, VaultError> {
+        match FileSource::open(&self.path) {
+            Ok(source) => Ok(source.read_all(1024).ok().and_then(|bytes| parse(&bytes))),
+            Err(error) if error.fault == Fault::NotFound => {
+                Ok(Some(Record { wrong: 0, last: Time::from_unix(0) }))
+            }
+            Err(error) => Err(error.into()),
         }
     }
 

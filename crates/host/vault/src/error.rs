@@ -88,7 +88,7 @@ impl VaultError {
             VaultError::LaterFormat(_) => "update this program",
             VaultError::KdfOutOfBounds { .. } => "use 1 MiB to 1 GiB, 1 to 64 passes, 1 to 4 lanes",
             VaultError::WrongPassphrase { .. } => "type it again, and check caps lock and keyboard layout",
-            VaultError::Locked { .. } => "wait; setting the clock does not help",
+            VaultError::Locked { .. } => "wait; setting the clock back does not help",
             VaultError::ChangedMeanwhile(_) => "unlock it again",
             VaultError::EmptyPassphrase | VaultError::LongPassphrase { .. } => {
                 "choose a passphrase of several words"

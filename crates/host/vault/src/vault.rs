@@ -82,6 +82,11 @@ impl LockedVault {
         self.header.kdf
     }
 
+    /// Seconds before a passphrase will be tried again, 0 if one would be at `now`; so that nobody types in vain.
+    pub fn wait_seconds(&self, now: Time) -> Result<u64, VaultError> {
+        Attempts::of(&self.path, &self.disk).remaining(now)
+    }
+
     /// Tries `passphrase` at `now`. The try is recorded as wrong, durably, before it is made; a right one clears the
     /// record. Errors: [`VaultError::Locked`] without trying while a wait lasts, [`VaultError::WrongPassphrase`].
     pub fn unlock(&self, passphrase: &Passphrase, now: Time) -> Result<UnlockedVault, VaultError> {
