@@ -1,0 +1,104 @@
+//! The commands, one per file, and the options that several of them share.
+
+mod complete;
+mod completions;
+mod consent;
+mod demo;
+mod identity;
+mod init;
+mod inspect;
+mod man;
+mod options;
+mod prepare;
+mod sign;
+mod signature;
+mod trust;
+mod validity;
+mod verify;
+
+use crate::arguments::{Cli, GlobalOptions};
+use crate::error::Failure;
+use crate::exit::Exit;
+use crate::streams::Streams;
+use clap::Subcommand;
+use std::path::PathBuf;
+use store::{Disk, Home};
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Sign and check a contract with a throw-away key, to see it work
+    Demo(demo::Demo),
+    /// Make your vault with a first identity
+    Init(init::Init),
+    /// List, show, make, import and export your identities
+    #[command(subcommand, after_long_help = identity::EXAMPLES)]
+    Identity(identity::Identity),
+    /// Sign PDF documents
+    Sign(Box<sign::Sign>),
+    /// Decide everything about a signature, for a key that is elsewhere
+    Prepare(Box<prepare::Prepare>),
+    /// Finish a prepared signature with a value made elsewhere
+    Complete(complete::Complete),
+    /// Check the signatures of PDF documents
+    Verify(verify::Verify),
+    /// Show how a PDF file is built and what it holds
+    Inspect(inspect::Inspect),
+    /// List, add and remove the certificates you trust
+    #[command(subcommand, after_long_help = trust::EXAMPLES)]
+    Trust(trust::Trust),
+    /// Print completions for your shell
+    Completions(completions::Completions),
+    /// Print the manual page
+    Man(man::Man),
+}
+
+/// What every command has at hand.
+pub struct Context<'a> {
+    /// Where to write.
+    pub streams: &'a Streams,
+    global: GlobalOptions,
+    /// The disk.
+    pub disk: Disk,
+}
+
+impl Context<'_> {
+    /// Where the home is or would be.
+    pub fn home_path(&self) -> Result<PathBuf, Failure> {
+        Ok(Home::locate(self.global.home.as_deref(), |name| std::env::var_os(name))?)
+    }
+
+    /// The home, made if it is not there.
+    pub fn home(&self) -> Result<Home, Failure> {
+        let home = Home::open(&self.disk, &self.home_path()?)?;
+        if home.is_open_to_others() {
+            let text = format!("others can enter {}", home.path().display());
+            self.streams.warning(&text, "close it with: chmod 700 on that folder");
+        }
+        Ok(home)
+    }
+
+    /// The home if it is there already; nothing is made.
+    pub fn existing_home(&self) -> Result<Option<Home>, Failure> {
+        let Ok(path) = self.home_path() else { return Ok(None) };
+        if path.is_dir() { self.home().map(Some) } else { Ok(None) }
+    }
+}
+
+/// Carries out a command.
+pub fn run(cli: Cli, streams: &Streams) -> Result<Exit, Failure> {
+    let context = Context { streams, global: cli.global, disk: Disk::real() };
+    match cli.command {
+        Command::Demo(command) => command.run(&context),
+        Command::Init(command) => command.run(&context),
+        Command::Identity(command) => command.run(&context),
+        Command::Sign(command) => command.run(&context),
+        Command::Prepare(command) => command.run(&context),
+        Command::Complete(command) => command.run(&context),
+        Command::Verify(command) => command.run(&context),
+        Command::Inspect(command) => command.run(&context),
+        Command::Trust(command) => command.run(&context),
+        Command::Completions(command) => command.run(&context),
+        Command::Man(command) => command.run(&context),
+    }
+}

@@ -1,0 +1,379 @@
+//! `undersign sign`: one document or many, with one consent and one unlocking.
+
+use super::consent::{self, Consent};
+use super::identity::{choose, describe, open_vault};
+use super::options::{PassphraseOptions, PasswordOptions, existing};
+use super::signature::SignatureOptions;
+use super::{Context, validity};
+use crate::batch::Batch;
+use crate::clock;
+use crate::entropy;
+use crate::error::Failure;
+use crate::exit::Exit;
+use crate::progress::{Progress, Unit};
+use crate::streams::json_line;
+use crate::write::Target;
+use clap::{Args, ValueHint};
+use crypto::PROVIDER;
+use pdf::Document;
+use report::printable;
+use serde::Serialize;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use store::{FileSource, Input, Inputs, Wanted};
+use types::{Budget, Finding, Limits, Severity, Source};
+use undersign::signing::{self, Signed, SigningRequest};
+use vault::SoftwareSigner;
+
+/// Sign PDF documents
+#[derive(Debug, Args)]
+#[command(
+    long_about = "Sign PDF documents with an identity of your vault (PAdES, ETSI EN 319 142-1). No network is used.\n\n\
+        The originals stay as they are. Each signed file is checked by the own verifier before it gets its \
+        name; whatever happens, there is never half a file under that name. Without -o and --out-dir, \
+        contract.pdf becomes contract.signed.pdf beside it.\n\n\
+        You are shown what will be signed and asked once; --accept says in advance: I have read this and sign \
+        it. One file that cannot be signed does not stop the others.\n\n\
+        The time in a signature is what the clock of this computer says, a claim. The names of the signed files \
+        go to standard output.",
+    after_long_help = "\
+Examples:
+  undersign sign contract.pdf
+  undersign sign contract.pdf -o signed.pdf --reason \"Agreed\" --location Hamburg
+  undersign sign contract.pdf --visible 2:72,72,200,60 --image signature.png
+  undersign sign contract.pdf --at-text \"Buyer:\" --certify form
+  undersign sign --out-dir signed offers/ \"archive/*.pdf\" last.pdf
+  find . -name \"*.pdf\" -print0 | undersign sign --accept --out-dir signed -
+
+Exit codes: 0 all signed, 1 refused or declined, 2 usage, 4 could not read or
+write, 5 wrong passphrase or locked, 70 internal error. Of several the first in
+this order counts: 70, 5, 1, 4."
+)]
+pub struct Sign {
+    /// PDF files, folders, patterns; - reads a list from standard input
+    #[arg(required = true, value_name = "FILE", value_hint = ValueHint::AnyPath)]
+    files: Vec<PathBuf>,
+    /// Write the signed file here (one document only)
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "out_dir")]
+    output: Option<PathBuf>,
+    /// Write the signed files into this folder, under their own names
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    out_dir: Option<PathBuf>,
+    /// Overwrite files that exist
+    #[arg(long)]
+    force: bool,
+    /// I have read this and sign it: do not ask
+    #[arg(long)]
+    accept: bool,
+    /// Sign as this identity: its id, the beginning of its id, or its label
+    #[arg(long, value_name = "ID")]
+    identity: Option<String>,
+    #[command(flatten)]
+    passphrase: PassphraseOptions,
+    #[command(flatten)]
+    password: PasswordOptions,
+    /// Sign although the certificate has expired
+    #[arg(long)]
+    allow_expired: bool,
+    /// Sign although the certificate is not valid yet
+    #[arg(long)]
+    allow_not_yet_valid: bool,
+    /// One JSON object per document, each on a line
+    #[arg(long)]
+    json: bool,
+    /// Most documents at a time; as many as there are cores if absent
+    #[arg(short, long, value_name = "NUMBER")]
+    jobs: Option<NonZeroUsize>,
+    #[command(flatten)]
+    signature: SignatureOptions,
+}
+
+/// One document and where it goes.
+struct Job {
+    input: PathBuf,
+    output: PathBuf,
+}
+
+/// What came of one document.
+struct Done {
+    signed: Signed,
+    findings: Vec<Finding>,
+}
+
+/// What every document of the batch is signed with.
+struct Pen<'a> {
+    context: &'a Context<'a>,
+    signer: &'a SoftwareSigner,
+    request: &'a SigningRequest,
+    password: Option<&'a [u8]>,
+    command: &'a Sign,
+    alone: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SignLine<'a> {
+    file: String,
+    output: Option<String>,
+    field: Option<&'a str>,
+    page: Option<usize>,
+    signer: Option<&'a str>,
+    algorithm: Option<String>,
+    findings: Vec<FindingLine<'a>>,
+    error: Option<ErrorLine>,
+}
+
+#[derive(Serialize)]
+struct FindingLine<'a> {
+    code: &'a str,
+    severity: &'static str,
+    message: &'a str,
+    hint: &'a str,
+}
+
+/// A failure as JSON.
+#[derive(Serialize)]
+pub struct ErrorLine {
+    code: &'static str,
+    message: String,
+    at: Option<u64>,
+    hint: String,
+}
+
+impl From<&Failure> for ErrorLine {
+    fn from(failure: &Failure) -> ErrorLine {
+        ErrorLine {
+            code: failure.code(),
+            message: failure.to_string(),
+            at: failure.at(),
+            hint: failure.hint(),
+        }
+    }
+}
+
+impl Sign {
+    pub fn run(&self, context: &Context<'_>) -> Result<Exit, Failure> {
+        let inputs = store::expand(&self.files, &mut std::io::stdin().lock(), Wanted::Extension("pdf"));
+        let mut exit = self.report_problems(context, &inputs)?;
+        let jobs = self.jobs(&inputs)?;
+        if jobs.is_empty() {
+            let nothing =
+                || Failure::usage("there is no PDF file to sign", "name files, or folders that hold some");
+            return if exit == Exit::Success { Err(nothing()) } else { Ok(exit) };
+        }
+        let (home, vault) = open_vault(context)?;
+        let identity = choose::choose(&home, &vault, self.identity.as_deref())?;
+        let certificates = describe::certificates(identity);
+        let Some(own) = certificates.first() else {
+            let reason = format!("identity {} has no certificate yet", identity.id());
+            return Err(Failure::usage(reason, "ask for one with: undersign identity csr"));
+        };
+        validity::check(context.streams, own, clock::now(), self.permissions())?;
+        let algorithm = self.signature.algorithm.algorithm(identity.public().algorithm)?;
+        let password = self.password.read()?;
+        let request = self.signature.signing_request(certificates.clone(), algorithm.clone())?;
+        let subject = own.subject().to_string();
+        let listed = jobs.iter().map(|job| (job.input.as_path(), job.output.as_path())).collect::<Vec<_>>();
+        let statement =
+            consent::statement(&listed, &format!("{subject} ({})", identity.id()), &self.signature);
+        consent::ask(context.streams, &statement, Consent::given(self.accept))?;
+        let unlocked = vault.unlock(&self.passphrase.existing()?, clock::now())?;
+        let signer = unlocked.signer(&identity.id(), Some(algorithm))?;
+        let outputs: Vec<PathBuf> = jobs.iter().map(|job| job.output.clone()).collect();
+        if self.out_dir.is_some() {
+            store::create_folders(&outputs)?;
+        }
+        let pen = Pen {
+            context,
+            signer: &signer,
+            request: &request,
+            password: password.as_deref(),
+            command: self,
+            alone: jobs.len() == 1,
+        };
+        exit = exit.and(self.sign_all(&pen, &jobs, &subject)?);
+        Ok(exit)
+    }
+
+    fn permissions(&self) -> validity::Permissions {
+        validity::Permissions::new(self.allow_expired, self.allow_not_yet_valid)
+    }
+
+    fn sign_all(&self, pen: &Pen<'_>, jobs: &[Job], subject: &str) -> Result<Exit, Failure> {
+        let streams = pen.context.streams;
+        let (mut exit, mut done) = (Exit::Success, 0);
+        let batch = Batch { streams, what: "signing", jobs: self.jobs };
+        batch.run(
+            jobs,
+            |job| pen.sign(job),
+            |job, result| {
+                match &result {
+                    Ok(_) => done += 1,
+                    Err(failure) => exit = exit.and(failure.exit()),
+                }
+                self.report(pen, job, subject, &result)
+            },
+        )?;
+        if jobs.len() > 1 {
+            let failed = jobs.len() - done;
+            streams.note(&format!("{} documents: {done} signed, {failed} not signed", jobs.len()));
+        }
+        Ok(exit)
+    }
+
+    fn report(
+        &self,
+        pen: &Pen<'_>,
+        job: &Job,
+        subject: &str,
+        result: &Result<Done, Failure>,
+    ) -> Result<(), Failure> {
+        let streams = pen.context.streams;
+        let input = job.input.display().to_string();
+        let findings = result.as_ref().map(|done| done.findings.as_slice()).unwrap_or_default();
+        for finding in findings.iter().filter(|finding| finding.severity > Severity::Info) {
+            streams.warning(&format!("{input}: {}", finding.message), &finding.hint);
+        }
+        if let Err(failure) = result {
+            streams.failure(failure);
+        }
+        if !self.json {
+            return match result {
+                Ok(_) => streams.data(&format!("{}\n", printable(&job.output.display().to_string()))),
+                Err(_) => Ok(()),
+            };
+        }
+        let done = result.as_ref().ok();
+        streams.data(&json_line(&SignLine {
+            file: input,
+            output: done.map(|_| job.output.display().to_string()),
+            field: done.map(|done| done.signed.field.as_str()),
+            page: done.and_then(|done| done.signed.page).map(|index| index + 1),
+            signer: done.map(|_| subject),
+            algorithm: done.map(|_| pen.request.algorithm.to_string()),
+            findings: findings.iter().map(finding_line).collect(),
+            error: result.as_ref().err().map(ErrorLine::from),
+        }))
+    }
+
+    fn report_problems(&self, context: &Context<'_>, inputs: &Inputs) -> Result<Exit, Failure> {
+        let mut exit = Exit::Success;
+        for problem in &inputs.problems {
+            let failure = Failure::Store(problem.clone());
+            exit = exit.and(failure.exit());
+            context.streams.failure(&failure);
+            if self.json {
+                context.streams.data(&json_line(&SignLine {
+                    file: problem.path.display().to_string(),
+                    output: None,
+                    field: None,
+                    page: None,
+                    signer: None,
+                    algorithm: None,
+                    findings: Vec::new(),
+                    error: Some(ErrorLine::from(&failure)),
+                }))?;
+            }
+        }
+        Ok(exit)
+    }
+
+    /// Where each document goes; nothing is signed if two would go to one place.
+    fn jobs(&self, inputs: &Inputs) -> Result<Vec<Job>, Failure> {
+        let files = &inputs.files;
+        let outputs = match (&self.output, &self.out_dir) {
+            (Some(output), _) => match files.as_slice() {
+                [] => Vec::new(),
+                [only] if is_same_file(&only.path, output) => {
+                    let reason = format!("{} is the document itself, which stays as it is", output.display());
+                    return Err(Failure::usage(reason, "choose another name with -o"));
+                }
+                [_] => vec![output.clone()],
+                several => {
+                    let reason = format!("-o names one file and there are {} documents", several.len());
+                    return Err(Failure::usage(reason, "give a folder with --out-dir"));
+                }
+            },
+            (None, Some(folder)) => store::plan_outputs(files, folder).map_err(several_problems)?,
+            (None, None) => files.iter().map(beside).collect::<Result<_, _>>()?,
+        };
+        let job = |(input, output): (&Input, PathBuf)| Job { input: input.path.clone(), output };
+        Ok(files.iter().zip(outputs).map(job).collect())
+    }
+}
+
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
+}
+
+fn several_problems(mut errors: Vec<store::StoreError>) -> Failure {
+    if errors.is_empty() {
+        Failure::Internal
+    } else {
+        Failure::Usage {
+            reason: errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
+            hint: errors.remove(0).hint().to_owned(),
+        }
+    }
+}
+
+/// `contract.pdf` becomes `contract.signed.pdf`. Documents found in folders need a folder of their own to go to, or
+/// the next run over the folder would sign them again.
+fn beside(input: &Input) -> Result<PathBuf, Failure> {
+    if Some(input.relative.as_os_str()) != input.path.file_name() {
+        let reason = format!("{} was found in a folder", input.path.display());
+        return Err(Failure::usage(reason, "say with --out-dir where the signed files go"));
+    }
+    let stem = input.path.file_stem().unwrap_or_default();
+    let mut name = stem.to_owned();
+    name.push(".signed.pdf");
+    Ok(input.path.with_file_name(name))
+}
+
+fn finding_line(finding: &Finding) -> FindingLine<'_> {
+    FindingLine {
+        code: finding.code,
+        severity: finding.severity.as_str(),
+        message: &finding.message,
+        hint: &finding.hint,
+    }
+}
+
+impl Pen<'_> {
+    /// Signs one document: everything that can be refused is, before a byte is written.
+    fn sign(&self, job: &Job) -> Result<Done, Failure> {
+        let original = FileSource::open(&job.input)?;
+        let mut request = self.request.clone();
+        request.entropy = entropy::fresh()?;
+        if let Some(claimed) = &mut request.signature.claimed_time {
+            claimed.time = clock::now();
+        }
+        let refused = |refusal| Failure::refusal(&job.input, refusal);
+        let mut budget = Budget::new(Limits::STANDARD);
+        let document = Document::open(&original, self.password, &mut budget)
+            .map_err(|malformed| refused(malformed.into()))?;
+        self.command.signature.fit(&mut request.signature, &document, &mut budget);
+        let plan = signing::plan(&document, &request, PROVIDER, &mut budget).map_err(refused)?;
+        drop(document);
+        let findings = plan.findings().to_vec();
+        let progress = match self.alone {
+            true => {
+                Progress::new(self.context.streams, "signing", Unit::Bytes, original.len().saturating_mul(2))
+            }
+            false => Progress::hidden(),
+        };
+        let target = Target {
+            disk: &self.context.disk,
+            original: &original,
+            password: self.password,
+            output: &job.output,
+            existing: existing(self.command.force),
+            progress: &progress,
+        };
+        let signed = target.sign(plan, |octets| {
+            crypto::Signer::sign(self.signer, octets.message())
+                .map_err(|error| Failure::refused(&job.input, "sign.key", error.to_string(), "try again"))
+        })?;
+        Ok(Done { signed, findings })
+    }
+}
