@@ -85,16 +85,26 @@ fn read_entries(
         at = next;
         if read < wanted {
             let next = odd_entry(windows, at, first.saturating_add(read as u32), builder)?;
-            if findings.last().is_none_or(|finding| finding.code != "pdf.xref.odd-entry") {
-                let message = "cross-reference entries are not 20 bytes long with an end of line";
-                let finding = Finding::new("pdf.xref.odd-entry", Severity::Warning, message);
-                findings.push(finding.at(Span::new(at, next)).hint("the writer of the file breaks 7.5.4"));
-            }
+            report_odd(Span::new(at, next), findings);
             done += 1;
             at = next;
         }
     }
+    // SP CR LF after the last entry.
+    if count > 0 && windows.lex(at, |lexer| Ok(lexer.accept(b"\n")))? {
+        report_odd(Span::new(at, at + 1), findings);
+        at += 1;
+    }
     Ok(at)
+}
+
+/// Reports entries that do not end as they must, once for each run of them.
+fn report_odd(span: Span, findings: &mut Vec<Finding>) {
+    if findings.last().is_none_or(|finding| finding.code != "pdf.xref.odd-entry") {
+        let message = "cross-reference entries are not 20 bytes long with an end of line";
+        let finding = Finding::new("pdf.xref.odd-entry", Severity::Warning, message);
+        findings.push(finding.at(span).hint("the writer of the file breaks 7.5.4"));
+    }
 }
 
 /// Reads up to `wanted` regular entries; gives how many were regular, and the offset past them.
