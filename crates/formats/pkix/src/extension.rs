@@ -2,6 +2,7 @@
 
 use crate::general_name::{GeneralName, NameConstraints};
 use crate::oid::{self, Oid};
+use crate::string_prep;
 use crate::tlv::{self, Element, Reader};
 use std::fmt;
 use std::ops::Range;
@@ -162,6 +163,18 @@ pub struct PolicyInformation {
     pub policy: Oid,
     /// Identifier and DER value of each qualifier.
     pub qualifiers: Vec<(Oid, Box<[u8]>)>,
+}
+
+impl PolicyInformation {
+    /// The explicit text of a user notice qualifier, from the DER of its value (RFC 5280, 4.2.1.4).
+    ///
+    /// `UserNotice ::= SEQUENCE { noticeRef NoticeReference OPTIONAL, explicitText DisplayText OPTIONAL }`
+    pub fn user_notice(der: &[u8]) -> Option<String> {
+        let mut fields = tlv::only(der, tlv::SEQUENCE, "a user notice").ok()?.reader();
+        fields.optional(tlv::SEQUENCE).ok()?;
+        let text = fields.any().ok()?;
+        string_prep::decode(text.tag, text.content).map(|text| text.into_owned())
+    }
 }
 
 /// Policy constraints, in certificates to skip (RFC 5280, 4.2.1.11).

@@ -49,7 +49,8 @@ pub struct ValidPolicies {
     pub user_constrained: Vec<Oid>,
     /// authority-constrained-policy-set.
     pub authority_constrained: Vec<Oid>,
-    /// Qualifiers of user-constrained policies: policy, qualifier, DER of its value.
+    /// Qualifiers stated for these policies and those they are mapped to, from the target up: policy, qualifier, DER
+    /// of its value.
     pub qualifiers: Vec<(Oid, Oid, Box<[u8]>)>,
 }
 

@@ -146,32 +146,61 @@ impl<'a> PolicyGraph<'a> {
     /// any-policy.
     pub fn conclude(&self, initial: &[Oid]) -> ValidPolicies {
         let last = self.depths.len().saturating_sub(1);
-        let mut authority: BTreeMap<Oid, Qualifiers<'a>> = BTreeMap::new();
+        let mut authority: BTreeSet<Oid> = BTreeSet::new();
         for (index, depth) in self.depths.iter().enumerate().skip(1) {
-            for (policy, node) in depth {
-                let below_any = node.parents.contains(&oid::ANY_POLICY) && *policy != oid::ANY_POLICY;
-                if below_any || (index == last && *policy == oid::ANY_POLICY) {
-                    authority.insert(*policy, node.qualifiers);
-                }
-            }
+            let at_end = |policy: &Oid| index == last && *policy == oid::ANY_POLICY;
+            let valid = depth.iter().filter(|(policy, node)| is_below_any(policy, node) || at_end(policy));
+            authority.extend(valid.map(|(policy, _)| *policy));
         }
         let any_initial = initial.is_empty() || initial.contains(&oid::ANY_POLICY);
-        let user: Vec<(Oid, Qualifiers<'a>)> = if any_initial {
-            authority.iter().map(|(policy, qualifiers)| (*policy, *qualifiers)).collect()
+        let user: BTreeSet<Oid> = if any_initial {
+            authority.clone()
+        } else if authority.contains(&oid::ANY_POLICY) {
+            initial.iter().copied().collect()
         } else {
-            let any = authority.get(&oid::ANY_POLICY);
-            let found = |policy: &Oid| authority.get(policy).or(any).map(|qualifiers| (*policy, *qualifiers));
-            initial.iter().filter_map(found).collect()
+            initial.iter().filter(|policy| authority.contains(policy)).copied().collect()
         };
         ValidPolicies {
-            user_constrained: user.iter().map(|(policy, _)| *policy).collect(),
-            authority_constrained: authority.keys().copied().collect(),
-            qualifiers: user
-                .iter()
-                .flat_map(|(policy, list)| list.iter().map(|(id, der)| (*policy, *id, der.clone())))
-                .collect(),
+            qualifiers: self.qualifiers(&user),
+            user_constrained: user.into_iter().collect(),
+            authority_constrained: authority.into_iter().collect(),
         }
     }
+
+    /// Qualifiers of the nodes that are policies of the user or descend from them, from the target up. Nodes that got
+    /// theirs from the same anyPolicy share them, so that each list is given once, under the first such policy.
+    fn qualifiers(&self, user: &BTreeSet<Oid>) -> Vec<(Oid, Oid, Box<[u8]>)> {
+        let mut lists: Vec<(Oid, Qualifiers<'a>)> = Vec::new();
+        let mut reached: BTreeSet<Oid> = BTreeSet::new();
+        for (index, depth) in self.depths.iter().enumerate().skip(1) {
+            let at_end = index + 1 == self.depths.len();
+            let descends = |policy: &Oid, node: &Node<'_>| {
+                let chosen = is_below_any(policy, node) && user.contains(policy);
+                let any_at_end = at_end && *policy == oid::ANY_POLICY && !user.is_empty();
+                chosen || any_at_end || node.parents.iter().any(|parent| reached.contains(parent))
+            };
+            let next: Vec<_> = depth.iter().filter(|(policy, node)| descends(policy, node)).collect();
+            if next.iter().any(|(policy, node)| is_below_any(policy, node)) {
+                let above = index.checked_sub(1).and_then(|above| self.depths.get(above));
+                let any = above.and_then(|nodes| nodes.get(&oid::ANY_POLICY));
+                lists.extend(any.map(|any| (oid::ANY_POLICY, any.qualifiers)));
+            }
+            lists.extend(next.iter().map(|(policy, node)| (**policy, node.qualifiers)));
+            reached = next.into_iter().map(|(policy, _)| *policy).collect();
+        }
+        let mut seen = BTreeSet::new();
+        lists.retain(|(_, list)| !list.is_empty() && seen.insert(list.as_ptr()));
+        let each = lists
+            .iter()
+            .rev()
+            .flat_map(|(policy, list)| list.iter().map(|(id, der)| (*policy, *id, der.clone())));
+        each.collect()
+    }
+}
+
+/// Whether the node is one of the valid_policy_node_set (6.1.5 (g)): not anyPolicy itself, but its child.
+fn is_below_any(policy: &Oid, node: &Node<'_>) -> bool {
+    *policy != oid::ANY_POLICY && node.parents.contains(&oid::ANY_POLICY)
 }
 
 fn node<'a>(qualifiers: Qualifiers<'a>, policy: Oid, parents: BTreeSet<Oid>) -> Node<'a> {

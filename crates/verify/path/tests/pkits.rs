@@ -10,7 +10,7 @@
 
 mod suite;
 
-use pkix::{Certificate, Oid, TrustAnchor};
+use pkix::{Certificate, Oid, PolicyInformation, TrustAnchor};
 use serde_json::Value;
 use std::path::Path;
 use suite::{Answer, Case, answer, compare, corpus};
@@ -51,6 +51,26 @@ fn the_outcome_does_not_depend_on_what_else_is_in_the_pool() {
     }
 }
 
+#[test]
+fn the_user_notice_of_every_valid_policy_is_handed_out() {
+    let Some(folder) = corpus("pkits") else { return };
+    let text = std::fs::read_to_string(folder.join("pkits-user-notice.json")).unwrap();
+    let tests: Vec<Value> = serde_json::from_str(&text).unwrap();
+    let root = [TrustAnchor::from_certificate(read(&folder, "TrustAnchorRootCertificate.crt"))];
+    for test in &tests {
+        let (initial, pool) = (initial_policies(test), others(&folder, test));
+        let parameters = parameters(test, &initial);
+        let target = read(&folder, test["cert"].as_str().unwrap());
+        let (links, budget) = (VerifiedLinks::default(), &mut Budget::default());
+        let outcome =
+            build_and_validate(&target, &pool, &root, &parameters, crypto::PROVIDER, &links, budget);
+        let qualifiers = &outcome.path().unwrap().policies().qualifiers;
+        let notices: Vec<String> =
+            qualifiers.iter().filter_map(|(_, _, der)| PolicyInformation::user_notice(der)).collect();
+        assert!(notices.iter().any(|notice| notice == test["notice"].as_str().unwrap()), "{}", test["name"]);
+    }
+}
+
 fn read(folder: &Path, name: &str) -> Certificate {
     let der = std::fs::read(folder.join("certs").join(name)).unwrap();
     Certificate::from_der(&der).unwrap_or_else(|error| panic!("{name}: {error}"))
@@ -76,13 +96,23 @@ fn judge(
     root: &TrustAnchor,
     links: &VerifiedLinks,
 ) -> (Answer, String) {
-    let settings = &test["params"];
-    let flag = |name: &str| settings[name].as_bool().unwrap_or(false);
+    let initial = initial_policies(test);
+    let parameters = parameters(test, &initial);
+    let anchors = std::slice::from_ref(root);
+    let budget = &mut Budget::default();
+    answer(&build_and_validate(target, pool, anchors, &parameters, crypto::PROVIDER, links, budget))
+}
+
+fn initial_policies(test: &Value) -> Vec<Oid> {
+    let set = test["params"]["user_initial_policy_set"].as_array().map(Vec::as_slice).unwrap_or_default();
+    set.iter().map(|oid| Oid::from_dotted(oid.as_str().unwrap()).unwrap()).collect()
+}
+
+fn parameters<'a>(test: &Value, initial: &'a [Oid]) -> PathParameters<'a> {
+    let flag = |name: &str| test["params"][name].as_bool().unwrap_or(false);
     let inhibited = |name: &str| if flag(name) { Permission::Inhibited } else { Permission::Allowed };
-    let set = settings["user_initial_policy_set"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let initial: Vec<Oid> = set.iter().map(|oid| Oid::from_dotted(oid.as_str().unwrap()).unwrap()).collect();
-    let parameters = PathParameters {
-        initial_policies: &initial,
+    PathParameters {
+        initial_policies: initial,
         explicit_policy: match flag("initial_explicit_policy") {
             true => PolicyDemand::Required,
             false => PolicyDemand::AsCertificatesSay,
@@ -90,8 +120,5 @@ fn judge(
         policy_mapping: inhibited("initial_policy_mapping_inhibit"),
         any_policy: inhibited("initial_any_policy_inhibit"),
         ..PathParameters::at("2020-01-01".parse().unwrap())
-    };
-    let anchors = std::slice::from_ref(root);
-    let budget = &mut Budget::default();
-    answer(&build_and_validate(target, pool, anchors, &parameters, crypto::PROVIDER, links, budget))
+    }
 }
