@@ -1,4 +1,31 @@
 //! An opened PDF file: revisions, objects by number, lazily read (ISO 32000-2, 7.5).
+//!
+//! Nothing is repaired: where the cross-reference sections are broken no object is searched for. What breaks the
+//! standard but is met in files that readers accept is tolerated, each time as a finding:
+//!
+//! | finding | what |
+//! |---|---|
+//! | `pdf.header.late` | up to 1024 bytes before `%PDF-`; offsets count from byte 0 or from the header |
+//! | `pdf.eof.missing` | the last `startxref` is not followed by `%%EOF` |
+//! | `pdf.eof.trailing-data` | bytes after the last `%%EOF`, as long as `startxref` is in the last 2048 bytes |
+//! | `pdf.xref.offset-early` | an offset names the white space before a cross-reference section |
+//! | `pdf.xref.odd-entry` | entries that end in one or three bytes of white space instead of two |
+//! | `pdf.xref.repeated-entry` | an object with two equal entries in one section (different ones are malformed) |
+//! | `pdf.xref.prev-zero` | `Prev` or `XRefStm` of 0, taken as absent |
+//! | `pdf.trailer.size` | `Size` missing or not above every object number in use; no object is dropped for it |
+//! | `pdf.revision.not-closed` | an older section not followed by `startxref` and `%%EOF`: its end is the next `%%EOF` |
+//! | `pdf.revision.section-not-last` | something between the newest section and the last `startxref` |
+//! | `pdf.revision.order` | an older revision that ends after the section of a newer one |
+//! | `pdf.catalog.version` | `Version` that is not a version |
+//! | `pdf.dictionary.repeated-key` | a repeated key: the first value counts |
+//! | `pdf.stream.length` | more than an end of line between a stream's data and `endstream` |
+//! | `pdf.object.free` | a reference to a free object, which stands for null (7.3.10) |
+//!
+//! Tolerated without a finding: comments and white space wherever 7.2 allows them, subsections in any order, a
+//! missing end of line before `endstream`, `#` in names that is not followed by two digits.
+//! An object is malformed, and only it, if its generation or its header is not as its entry says, if its stream's
+//! `Length` does not lead to `endstream`, if it lies beyond the end of the revision whose entry names it, or if the
+//! object stream that holds it was replaced by a later revision than its entry.
 
 use crate::acroform::AcroForm;
 use crate::dss::SecurityStore;

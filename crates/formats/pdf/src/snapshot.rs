@@ -71,7 +71,7 @@ impl<'d, 's> Snapshot<'d, 's> {
                     let reason = format!("object {id} must not be in an object stream");
                     return Err(Malformed::syntax(None, reason, "ISO 32000-2, 7.5.7"));
                 }
-                let stream = self.object_stream(container, budget)?;
+                let stream = self.object_stream(container, from, budget)?;
                 let (object, findings) = stream.object(id, index, budget)?;
                 Ok(Located { object, span: stream.span, compressed: true, from, findings })
             }
@@ -95,6 +95,7 @@ impl<'d, 's> Snapshot<'d, 's> {
         }
         let mut located =
             Located { object: raw.object, span: raw.span, compressed: false, from, findings: raw.findings };
+        self.check_extent(id, raw.span, from)?;
         let kind = located.object.as_dictionary().and_then(|dictionary| dictionary.get("Type"));
         let plain = raw.data_at.is_some() && kind.and_then(Object::as_name) == Some(b"XRef");
         let encryption = self.document.encryption.as_ref().filter(|_| !plain);
@@ -124,7 +125,20 @@ impl<'d, 's> Snapshot<'d, 's> {
         };
         located.object = Object::Stream(Stream { dictionary, data });
         located.span = Span::new(raw.span.start, end);
+        self.check_extent(id, located.span, from)?;
         Ok(located)
+    }
+
+    /// An object must lie within the revision that defines it, or else what it says could be appended later
+    /// without an update (ISO 32000-2, 7.5.6).
+    fn check_extent(&self, id: ObjectId, span: Span, from: usize) -> Result<(), Malformed> {
+        match self.document.revisions().get(from) {
+            Some(revision) if span.end > revision.end => {
+                let reason = format!("object {id} lies beyond the end of the revision that defines it");
+                Err(Malformed::syntax(span.start, reason, "ISO 32000-2, 7.5.6"))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn stream_length(
@@ -149,14 +163,24 @@ impl<'d, 's> Snapshot<'d, 's> {
         length.ok_or_else(|| Malformed::syntax(at, "stream has no Length", "ISO 32000-2, 7.3.8.2"))
     }
 
-    /// The object stream that is object `container`.
-    fn object_stream(&self, container: u32, budget: &mut Budget) -> Result<Arc<ObjectStream>, Malformed> {
+    /// The object stream that is object `container`, for an object whose entry is of revision `entry_from`.
+    fn object_stream(
+        &self,
+        container: u32,
+        entry_from: usize,
+        budget: &mut Budget,
+    ) -> Result<Arc<ObjectStream>, Malformed> {
         const CLAUSE: &str = "ISO 32000-2, 7.5.7";
         let fault = || Malformed::syntax(None, format!("object {container} is not an object stream"), CLAUSE);
         let Some((from, Entry::InUse { generation, offset })) = self.document.entry(container, self.revision)
         else {
             return Err(fault());
         };
+        if from > entry_from {
+            // Else an update of the stream would change objects that the update does not mention.
+            let reason = format!("object stream {container} was replaced after the entries of what it holds");
+            return Err(Malformed::syntax(None, reason, CLAUSE));
+        }
         if let Some(stream) = self.document.object_streams.get(offset) {
             return Ok(stream);
         }
@@ -274,6 +298,7 @@ impl<'d, 's> Snapshot<'d, 's> {
         });
         match read {
             Ok((found, entries, span)) if found == id && generation == id.generation => {
+                self.check_extent(id, span, from)?;
                 Ok(Some(Placed { id: Some(id), entries, span, from, in_file: InFile::Yes }))
             }
             // Not a dictionary, or not this object: reading it the plain way says what is wrong.

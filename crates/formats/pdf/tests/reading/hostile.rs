@@ -97,14 +97,23 @@ fn object_streams_cannot_lead_to_themselves_or_lie_about_their_size() {
         ("/Type/ObjStm/N 1/First 4", "x y "),
         ("/Type/ObjStm/N 3 0 R/First 4", "3 0 1"),
     ] {
-        // An update replaces the object stream.
         let base = File::with_catalog("").object_stream(9, &[(3, "(inside)")]).xref_stream(10, "").close();
-        let update = base.stream(9, entries, data.as_bytes()).xref_stream(10, "").close();
+        let update = base.stream(9, entries, data.as_bytes()).inside(3, 9, 0).xref_stream(10, "").close();
         opened(&update.bytes, |document, budget| {
             assert!(object(document.latest(), 3, budget).is_err(), "{entries} {data}");
             assert_eq!(object(document.as_of(0), 3, budget), Ok(Object::string("inside")));
         });
     }
+}
+
+#[test]
+fn an_object_stream_replaced_behind_the_back_of_what_it_holds_is_refused() {
+    let base = File::with_catalog("").object_stream(9, &[(3, "(inside)")]).xref_stream(10, "").close();
+    let update = base.stream(9, "/Type/ObjStm/N 1/First 4", b"3 0 (other)").xref_stream(10, "").close();
+    opened(&update.bytes, |document, budget| {
+        let reason = object(document.latest(), 3, budget).unwrap_err();
+        assert_eq!(reason, "object stream 9 was replaced after the entries of what it holds");
+    });
 }
 
 #[test]

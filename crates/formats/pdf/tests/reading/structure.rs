@@ -208,3 +208,16 @@ fn spans_of_findings_lie_in_the_file() {
         assert!(located.span.contains(spans[0].unwrap()));
     });
 }
+
+#[test]
+fn an_object_appended_after_the_revision_that_names_its_place_is_malformed() {
+    let first = File::with_catalog("/A 3 0 R").entry(3, 0);
+    let offset = first.table("").close().bytes.len();
+    let first = File::with_catalog("/A 3 0 R").entry(3, offset).table("").close();
+    assert_eq!(first.bytes.len(), offset);
+    let file = first.raw("3 0 obj\n(slipped in)\nendobj\n").object(4, "(four)").table("").close();
+    opened(&file.bytes, |document, budget| {
+        let reason = object(document.latest(), 3, budget).unwrap_err();
+        assert_eq!(reason, "object 3 0 lies beyond the end of the revision that defines it");
+    });
+}
