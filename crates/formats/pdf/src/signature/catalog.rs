@@ -26,6 +26,13 @@ impl Catalog {
         }
     }
 
+    /// `MarkInfo` / `Marked` (ISO 32000-2, 14.7.1).
+    pub(super) fn is_tagged(&self, update: &Update<'_, '_>, budget: &mut Budget) -> Result<bool, Malformed> {
+        let info = update.resolve(self.dictionary.get("MarkInfo").unwrap_or(&Object::Null), budget)?;
+        let marked = info.as_dictionary().and_then(|info| info.get("Marked")).unwrap_or(&Object::Null);
+        Ok(update.resolve(marked, budget)? == Object::Boolean(true))
+    }
+
     /// Writes the catalog if it changed.
     pub(super) fn finish(self, update: &mut Update<'_, '_>) {
         if self.holder == Holder::Changed {

@@ -86,9 +86,8 @@ fn existing<'f>(
     signatures: &'f Signatures,
     name: &str,
 ) -> Result<Target<'f>, SigningRefusal> {
-    let named = |field: &&&'f Field| field.name == name;
-    let mut fields = form.map(|form| form.fields.iter()).into_iter().flatten().collect::<Vec<_>>();
-    fields.retain(|field| named(&field));
+    let fields = form.map_or(&[][..], |form| &form.fields);
+    let fields: Vec<&Field> = fields.iter().filter(|field| field.name == name).collect();
     let field = match fields.as_slice() {
         [field] => *field,
         [] => {

@@ -5,6 +5,7 @@
 
 mod anchor;
 mod catalog;
+mod checks;
 mod conformance;
 mod dictionary;
 mod field;

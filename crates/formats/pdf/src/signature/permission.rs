@@ -62,6 +62,7 @@ pub(super) fn check_signatures(
 ) -> Result<(), SigningRefusal> {
     usage_rights(signatures, findings);
     check_certification(signatures, request)?;
+    check_perms(signatures)?;
     if request.sub_filter == SubFilter::EtsiRfc3161 && change != Change::NewVisible {
         return Ok(());
     }
@@ -89,6 +90,20 @@ fn usage_rights(signatures: &Signatures, findings: &mut Vec<Finding>) {
         let finding = Finding::new("pdf.sign.usage-rights", Severity::Warning, message);
         findings.push(finding.hint("some viewers will report the change; the text is not affected"));
     }
+}
+
+/// The certification that `Perms` names must be the value of a field, or its level cannot be known.
+fn check_perms(signatures: &Signatures) -> Result<(), SigningRefusal> {
+    let Some(certification) = signatures.doc_mdp else {
+        return Ok(());
+    };
+    let values = signatures.fields.iter().filter_map(|field| field.value.as_ref()?.id);
+    if values.into_iter().any(|id| id == certification) {
+        return Ok(());
+    }
+    let reason = format!("the certification signature (object {certification}) is not the value of a field");
+    let hint = "what the certification allows cannot be known; have the document made anew";
+    Err(SigningRefusal::new("pdf.sign.certification-unknown", reason, hint))
 }
 
 /// A document is certified once and first (ISO 32000-2, 12.8.2.2.1).

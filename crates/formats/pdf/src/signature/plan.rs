@@ -5,20 +5,18 @@ use super::field::{self, Target};
 use super::page::{self, Shown, View, normalised};
 use super::permission::{self, Change};
 use super::{
-    FieldChoice, Placement, PreparedSignature, SignatureRequest, SigningRefusal, SubFilter, conformance,
-    dictionary, seed,
+    FieldChoice, Placement, PreparedSignature, SignatureRequest, SigningRefusal, SubFilter, checks,
+    conformance, dictionary, seed,
 };
-use crate::acroform::{AcroForm, Field, Widget, Xfa};
+use crate::acroform::{Field, Widget};
 use crate::appearance::{self, Appearance, AppearanceError, Constraints, Direction, Rotation, Size, Value};
 use crate::document::Document;
 use crate::object::{Dictionary, Object, ObjectId, Stream, StreamData};
 use crate::pages::Page;
 use crate::signatures::{FieldLock, Signatures};
 use crate::update::Update;
-use types::{Budget, Finding, Malformed, Severity, Span};
+use types::{Budget, Finding, Malformed, Severity};
 
-/// Most bytes that can be reserved for a CMS.
-const MOST_CONTENTS: usize = 64 << 20;
 /// Annotation flags (ISO 32000-2, Table 167).
 const INVISIBLE_HIDDEN_NO_VIEW: i64 = 1 | 2 | 32;
 const PRINT: i64 = 4;
@@ -34,12 +32,12 @@ pub fn plan(
     entropy: [u8; 32],
     budget: &mut Budget,
 ) -> Result<PreparedSignature, SigningRefusal> {
-    check_request(request)?;
+    checks::check_request(request)?;
     let mut findings = Vec::new();
-    check_structure(document, &mut findings)?;
+    checks::check_structure(document, &mut findings)?;
     let (catalog_id, catalog) = document.catalog(budget)?;
     let form = document.acroform(budget)?;
-    check_form(form.as_ref(), &mut findings)?;
+    checks::check_form(form.as_ref(), &mut findings)?;
     let signatures = match form.is_some() || catalog.get("Perms").is_some() {
         true => document.signatures(budget)?,
         false => Signatures::default(),
@@ -62,84 +60,6 @@ pub fn plan(
     };
     let (signature, page) = planner.place(&target, &signatures, budget)?;
     planner.finish(&target, signature, page, budget)
-}
-
-fn check_request(request: &SignatureRequest) -> Result<(), SigningRefusal> {
-    if !(1..=MOST_CONTENTS).contains(&request.contents_len) {
-        let reason = format!("{} bytes cannot be reserved for the signature", request.contents_len);
-        return Err(SigningRefusal::new("pdf.sign.contents-length", reason, "reserve what the plan needs"));
-    }
-    if request.claimed_time.is_some_and(|claimed| !(-1439..=1439).contains(&claimed.offset_minutes)) {
-        let reason = "the offset of the claimed time is a day or more";
-        return Err(SigningRefusal::new("pdf.sign.claimed-time", reason, "give minutes east of UTC"));
-    }
-    Ok(())
-}
-
-/// Refuses a document whose structure is not what it claims: a signature would cover the doubt.
-fn check_structure(document: &Document<'_>, findings: &mut Vec<Finding>) -> Result<(), SigningRefusal> {
-    for finding in document.findings() {
-        if finding.severity == Severity::Error {
-            let hint = "have the document made anew; it is not repaired on the way to a signature";
-            let refusal = SigningRefusal::new("pdf.sign.malformed", finding.message.clone(), hint);
-            return Err(refusal.at(finding.span.map(|span| span.start)));
-        }
-    }
-    findings.extend(document.findings().iter().cloned());
-    check_rest(document, findings)
-}
-
-/// What follows the last `%%EOF`: white space is harmless, an unfinished update is not.
-fn check_rest(document: &Document<'_>, findings: &mut Vec<Finding>) -> Result<(), SigningRefusal> {
-    const LONGEST_REST: u64 = 64 * 1024;
-    let end = document.revisions().last().map_or(0, |revision| revision.end).min(document.len());
-    let rest = Span::new(end, document.len());
-    let mut bytes = vec![0; rest.len().min(LONGEST_REST) as usize];
-    document.source().read_at(end, &mut bytes).map_err(Malformed::from)?;
-    let blank = |byte: &u8| matches!(byte, 0 | 9 | 10 | 12 | 13 | 32);
-    if rest.len() <= LONGEST_REST && bytes.iter().all(blank) {
-        return Ok(());
-    }
-    let has = |word: &[u8]| memchr::memmem::find(&bytes, word).is_some();
-    if rest.len() > LONGEST_REST || has(b" obj") || has(b"xref") || has(b"trailer") {
-        let reason = format!("{} bytes after the last %%EOF belong to no revision", rest.len());
-        let hint =
-            "the file seems to be cut off inside an update, or has foreign data at its end; get a whole copy";
-        return Err(SigningRefusal::new("pdf.sign.data-after-end", reason, hint).at(end));
-    }
-    let message = format!("{} bytes after the last %%EOF have no meaning in the document", rest.len());
-    findings.push(Finding::new("pdf.sign.data-after-end", Severity::Warning, message).at(rest));
-    Ok(())
-}
-
-fn check_form(form: Option<&AcroForm>, findings: &mut Vec<Finding>) -> Result<(), SigningRefusal> {
-    let Some(form) = form else {
-        return Ok(());
-    };
-    match form.xfa {
-        Xfa::Absent => {}
-        Xfa::Static => findings.push(
-            Finding::new(
-                "pdf.sign.xfa-static",
-                Severity::Warning,
-                "the document has an XFA form beside its fields",
-            )
-            .hint("programs that run the XFA form may show other content"),
-        ),
-        Xfa::Dynamic => {
-            let reason = "the document is a dynamic XFA form: its PDF pages are not what is shown";
-            let hint = "print it to a plain PDF and sign that";
-            return Err(SigningRefusal::new("pdf.sign.xfa-dynamic", reason, hint));
-        }
-    }
-    if form.need_appearances {
-        let message = "viewers are told to draw all form fields anew (NeedAppearances)";
-        findings.push(
-            Finding::new("pdf.sign.need-appearances", Severity::Warning, message)
-                .hint("what they show may differ from what was signed"),
-        );
-    }
-    Ok(())
 }
 
 /// How the form changes; refuses places that do not fit the kind of field.
@@ -219,6 +139,7 @@ impl Planner<'_, '_, '_> {
             .with("P", Object::Reference(place.page.id))
             .with("Rect", Object::Array(place.rect.map(Object::real).to_vec()));
         if let Some((size, rotation)) = place.form {
+            self.note_tags(budget)?;
             let form = self.draw(size, rotation)?;
             dictionary.set("AP", normal_appearance(form));
             if rotation != Rotation::None {
@@ -238,6 +159,18 @@ impl Planner<'_, '_, '_> {
         page::annotate(&mut self.update, &place.page, widget, budget)?;
         self.catalog.form(&mut self.update, Some(widget), budget)?;
         Ok((signature, Some(place.page.index)))
+    }
+
+    /// A new widget is not in the structure tree of a tagged document (ISO 14289-1, 7.18.1).
+    fn note_tags(&mut self, budget: &mut Budget) -> Result<(), SigningRefusal> {
+        if self.catalog.is_tagged(&self.update, budget)? {
+            let message = "the document is tagged, the new visible field is not";
+            self.findings.push(
+                Finding::new("pdf.sign.untagged-field", Severity::Info, message)
+                    .hint("for PDF/UA sign in a field that the document has already"),
+            );
+        }
+        Ok(())
     }
 
     /// The page and rectangle of a new field.

@@ -14,6 +14,7 @@ mod corpus;
 mod encrypted;
 mod fields;
 mod fonts_and_images;
+mod hostile;
 mod peers;
 mod refusals;
 mod visible;
