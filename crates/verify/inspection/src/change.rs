@@ -1,5 +1,6 @@
 //! What happened after a signature: changes of objects, each with the rule that cleared it, if one did.
 
+use crate::attack::Attack;
 use pdf::object::ObjectId;
 use types::{Finding, Span};
 
@@ -66,6 +67,10 @@ pub struct ObjectChange {
     pub kind: ChangeKind,
     /// The rule that clears it; `None` if none does, and then it is suspicious.
     pub cleared_by: Option<Rule>,
+    /// What it looks like, if no rule clears it and it follows a known pattern.
+    pub attack: Option<Attack>,
+    /// Whether it only belongs to another change that no rule clears.
+    pub is_consequence: bool,
     /// The page it is on or under, counted from 0; the first one if it is on several.
     pub page: Option<usize>,
     /// What it is and what changed, in plain words without a full stop.

@@ -1,5 +1,6 @@
 //! The revisions of a document compared one after the other, and what follows from that for each of them.
 
+use crate::attack::looks_like;
 use crate::bytes;
 use crate::change::{ChangeKind, ChangeLevel, LaterChanges, ObjectChange, RevisionChanges};
 use crate::comparison::{Comparison, Memory, Version};
@@ -126,7 +127,7 @@ fn compare(
         .into_iter()
         .map(|candidate| {
             let admitted = admitted.get(&candidate.id).copied();
-            candidate.into_change(reach, admitted)
+            candidate.into_change(reach, admitted, &changed)
         })
         .collect();
     bytes::inspect_update(document, revision, &objects, &mut findings, budget)?;
@@ -254,7 +255,12 @@ fn rule(
 }
 
 impl Candidate {
-    fn into_change(self, reach: &Reach, admitted: Option<crate::Rule>) -> ObjectChange {
+    fn into_change(
+        self,
+        reach: &Reach,
+        admitted: Option<crate::Rule>,
+        changed: &BTreeSet<u32>,
+    ) -> ObjectChange {
         let place = |located: &Located| (!located.span.is_empty()).then_some(located.span);
         let what = describe(if self.after.object == Object::Null {
             &self.before.object
@@ -262,6 +268,7 @@ impl Candidate {
             &self.after.object
         });
         let record = reach.record(self.id);
+        let judged = self.ruling.is_some();
         let (cleared_by, what) = match (self.ruling, admitted) {
             (Some(Ruling::Cleared(rule, words)), _) => {
                 (Some(rule), if words.is_empty() { what } else { words })
@@ -274,6 +281,10 @@ impl Candidate {
             }
             (None, None) => (Some(unused(&self.after.object)), format!("{what} that nothing leads to")),
         };
+        let is_consequence = cleared_by.is_none() && !judged;
+        let attack = record
+            .filter(|_| cleared_by.is_none() && judged)
+            .and_then(|record| looks_like(&record.roles, &self.before.object, &self.after.object, changed));
         let kind = match (&self.before.object, &self.after.object) {
             (_, Object::Null) => ChangeKind::Freed,
             (Object::Null, _) => ChangeKind::Added,
@@ -285,6 +296,8 @@ impl Candidate {
             after: place(&self.after),
             kind,
             cleared_by,
+            attack,
+            is_consequence,
             page: record.and_then(|record| record.page),
             what,
         }

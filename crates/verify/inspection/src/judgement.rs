@@ -81,10 +81,15 @@ fn errors(findings: &[types::Finding]) -> impl Iterator<Item = String> + '_ {
         .map(|finding| finding.message.clone())
 }
 
+/// What no rule clears; what only belongs to such a change is left out where there is another reason.
 fn uncleared(revision: &RevisionChanges) -> impl Iterator<Item = String> + '_ {
-    revision.objects.iter().filter(|change| change.cleared_by.is_none()).map(|change| match change.page {
-        Some(page) => format!("object {}, page {}: {}", change.id, page.saturating_add(1), change.what),
-        None => format!("object {}: {}", change.id, change.what),
+    let alone = revision.objects.iter().all(|change| change.cleared_by.is_some() || change.is_consequence)
+        && errors(&revision.findings).next().is_none();
+    let uncleared = revision.objects.iter().filter(|change| change.cleared_by.is_none());
+    uncleared.filter(move |change| alone || !change.is_consequence).map(|change| {
+        let page = change.page.map_or(String::new(), |page| format!(", page {}", page.saturating_add(1)));
+        let attack = change.attack.map_or(String::new(), |attack| format!(" ({})", attack.as_str()));
+        format!("object {}{page}: {}{attack}", change.id, change.what)
     })
 }
 
@@ -97,7 +102,8 @@ fn forbidden(field: &FieldChange, permissions: &Permissions) -> Option<String> {
     let certified = permissions.certification == Certification::InForce;
     match field.new_field {
         Some(Visibility::Visible) if certified => {
-            Some(format!("the visible signature field {} was added to a certified document", field.name))
+            let words = "was added to a certified document (sneaky signature)";
+            Some(format!("the visible signature field {} {words}", field.name))
         }
         Some(_) if certified && field.action == FieldAction::Created => {
             Some(format!("the empty signature field {} was added to a certified document", field.name))

@@ -8,6 +8,7 @@
 //! appearance of a field, validation data, … An object with two roles has to be cleared in both, so that a font that is
 //! also listed as validation data stays a font.
 
+mod attack;
 mod bytes;
 mod change;
 mod comparison;
@@ -20,6 +21,7 @@ mod role;
 mod rules;
 mod ruling;
 
+pub use attack::Attack;
 pub use change::{
     ChangeKind, ChangeLevel, Covering, Dropped, FieldAction, FieldChange, LaterChanges, ObjectChange,
     RevisionChanges, Rule, Visibility,

@@ -15,13 +15,16 @@ fn attacked(objects: &[(u32, &str)]) -> String {
 #[test]
 fn changed_page_content_is_found_with_its_page() {
     let words = attacked(&[(5, "<</Length 35>>stream\nBT /F1 12 Tf (You owe 100000) Tj ET\nendstream")]);
-    assert!(words.contains("page 1") && words.contains("content of a page"), "{words}");
+    assert!(words.contains("page 1") && words.contains("shadow attack: replace"), "{words}");
 }
 
 #[test]
 fn a_page_that_shows_a_hidden_stream_instead_is_found() {
     let words = attacked(&[(3, &PAGE.replace("/Contents 5 0 R", "/Contents 12 0 R"))]);
-    assert!(words.contains("the content of the page was changed"), "{words}");
+    assert!(
+        words.contains("the content of the page was changed") && words.contains("hide and replace"),
+        "{words}"
+    );
 }
 
 #[test]
@@ -61,7 +64,7 @@ fn a_font_listed_as_validation_data_stays_a_font() {
 fn freed_content_is_found() {
     let file =
         File::signed(&[]).revise(&[], &[(5, "0000000000 00001 f".into())], "", "/Root 1 0 R/Info 13 0 R");
-    assert!(reasons(&file.approved()).contains("removed"));
+    assert!(reasons(&file.approved()).contains("shadow attack: hide"));
 }
 
 #[test]

@@ -28,6 +28,10 @@ impl Comparison<'_, '_, '_> {
             }
             b"SigFlags" => Ok(signature_flags(value, later)),
             b"DA" | b"Q" | b"NeedAppearances" if !is_container(later) => {
+                if *later == Object::Boolean(true) {
+                    let message = "readers are told to draw all fields anew from their values";
+                    this.note("changes.need-appearances", message.into());
+                }
                 Ok(Ruling::cleared(FORM_DEFAULTS, "defaults of the form were changed"))
             }
             b"Type" if later.as_name().is_some() => Ok(Ruling::cleared(MARKS, "")),
@@ -80,7 +84,10 @@ impl Comparison<'_, '_, '_> {
 
     fn field_list(&mut self, before: &[Object], after: &[Object]) -> Ruled {
         self.budget.spend(Resource::Steps, (before.len() as u64).saturating_add(after.len() as u64))?;
-        let known: BTreeSet<ObjectId> = before.iter().filter_map(reference).collect();
+        // Writers append; what is appended and new cannot be in the list already.
+        let appended = after.get(..before.len()) == Some(before);
+        let (kept, after) = if appended { (&[][..], &after[before.len()..]) } else { (before, after) };
+        let known: BTreeSet<ObjectId> = kept.iter().filter_map(reference).collect();
         let mut listed = BTreeSet::new();
         let mut ruling = Ruling::Same;
         for field in after {

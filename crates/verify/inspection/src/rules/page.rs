@@ -40,6 +40,12 @@ impl Comparison<'_, '_, '_> {
             return Ok(Ruling::refused("the annotations of a page are not a list"));
         };
         self.budget.spend(Resource::Steps, (before.len() as u64).saturating_add(after.len() as u64))?;
+        // Writers append; what is appended and new cannot be in the list already.
+        let appended = after.get(..before.len()) == Some(before.as_slice());
+        let (before, after) = match appended {
+            true => (&[][..], &after[before.len()..]),
+            false => (before.as_slice(), after.as_slice()),
+        };
         let known: BTreeSet<ObjectId> = before.iter().filter_map(super::form::reference).collect();
         let listed: BTreeSet<ObjectId> = after.iter().filter_map(super::form::reference).collect();
         let mut ruling = self.direct_annotations(page, before, after)?;
