@@ -222,6 +222,8 @@ pub struct Input {
     pub file: PathBuf,
     /// What opens it.
     pub password: Option<&'static str>,
+    /// Whether it holds the two empty signature fields `Seller` and `Buyer`.
+    pub has_fields: bool,
 }
 
 /// Every style, written into `folder`. PDF/A files of the corpus join when it is there.
@@ -230,7 +232,8 @@ pub fn all(folder: &Path) -> Result<Vec<Input>> {
     for (name, document) in documents() {
         let file = folder.join(format!("{name}.pdf"));
         fs::write(&file, document.write()).with_context(|| format!("could not write {}", file.display()))?;
-        inputs.push(Input { name: name.to_owned(), file, password: None });
+        let has_fields = document.form == Form::Fields;
+        inputs.push(Input { name: name.to_owned(), file, password: None, has_fields });
     }
     if has_qpdf() {
         inputs.extend(by_qpdf(folder)?);
@@ -299,7 +302,8 @@ fn by_qpdf(folder: &Path) -> Result<Vec<Input>> {
             bail!("qpdf {name}: {}", String::from_utf8_lossy(&output.stderr));
         }
         let password = words.contains(&PASSWORD).then_some(PASSWORD);
-        inputs.push(Input { name: name.to_owned(), file, password });
+        let has_fields = !name.starts_with("linearised");
+        inputs.push(Input { name: name.to_owned(), file, password, has_fields });
     }
     Ok(inputs)
 }
@@ -311,7 +315,7 @@ fn archive_files() -> Result<Vec<Input>> {
     for case in crate::corpus::cases(&corpus)? {
         if case.kind == "pdfa" && case.class == "PASS" && inputs.len() < 6 {
             let name = format!("verapdf-{}", case.dir.split('/').nth(1).unwrap_or_default());
-            inputs.push(Input { name, file: corpus.join(&case.dir), password: None });
+            inputs.push(Input { name, file: corpus.join(&case.dir), password: None, has_fields: false });
         }
     }
     Ok(inputs)

@@ -7,8 +7,22 @@ use std::sync::Mutex;
 
 use crate::inputs::Input;
 use crate::ours::{Home, Signed};
-use crate::pki::{ALGORITHMS, Pki};
+use crate::pki::Pki;
 use anyhow::{Context, Result, bail};
+
+/// Keys that the vault holds; the others sign elsewhere.
+const VAULT: &[&str] = &["rsa2048", "rsa3072", "rsa4096", "p256", "p384", "p521", "ed25519"];
+
+/// Keys that sign between `prepare` and `complete`, with the digest of the signature.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("p256", "sha256"),
+    ("p384", "sha384"),
+    ("rsa2048", "sha256"),
+    ("rsapss3072", "sha256"),
+    ("ed25519", ""),
+    ("brainpoolP256r1", "sha256"),
+    ("brainpoolP384r1", "sha384"),
+];
 
 /// One signature to make.
 #[derive(Clone, Debug)]
@@ -46,8 +60,7 @@ fn is_later(task: &Task, inputs: &[Input]) -> bool {
 
 fn homes(pki: &Pki, folder: &Path) -> Result<BTreeMap<&'static str, Home>> {
     let homes = Mutex::new(BTreeMap::new());
-    let names: Vec<&'static str> =
-        ALGORITHMS.iter().map(|algorithm| algorithm.name).chain(["self"]).collect();
+    let names: Vec<&'static str> = VAULT.iter().copied().chain(["self"]).collect();
     in_parallel(&names, |name| {
         let place = folder.join(format!("home-{name}"));
         let home =
@@ -114,6 +127,7 @@ fn sign(
         name: task.input.clone(),
         file: folder.join(format!("{}.pdf", task.input)),
         password: None,
+        has_fields: false,
     });
     let out = folder.join(format!("{}.pdf", task.case));
     home.sign(&input, &out, &task.options).with_context(|| format!("case {}", task.case))?;
@@ -124,7 +138,7 @@ fn sign(
 fn tasks(inputs: &[Input], image: &str) -> Vec<Task> {
     let mut tasks = vec![
         task("self-signed", "classic-1.7", "self", &[]),
-        task("self-signed-visible", "classic-1.7", "self", &["--visible", "1:50,50,200,60"]),
+        task("self-signed-visible", "classic-1.7", "self", &["--visible", "1:320,250,200,60"]),
     ];
     tasks.extend([
         task("algorithm-rsa3072-pss", "classic-1.7", "rsa3072", &["--algorithm", "pss"]),
@@ -136,16 +150,21 @@ fn tasks(inputs: &[Input], image: &str) -> Vec<Task> {
             &["--algorithm", "pss", "--digest", "sha384"],
         ),
     ]);
-    for algorithm in ALGORITHMS {
-        tasks.push(task(&format!("algorithm-{}", algorithm.name), "classic-1.7", algorithm.name, &[]));
+    for algorithm in VAULT {
+        tasks.push(task(&format!("algorithm-{algorithm}"), "classic-1.7", algorithm, &[]));
     }
     for input in inputs {
-        tasks.push(task(&format!("style-{}", input.name), &input.name, "p256", &[]));
+        tasks.push(task(&format!("style-{}", input.name), &input.name, "p256", name_field(input)));
     }
     tasks.extend(visible(inputs, image));
     tasks.extend(fields_and_permissions());
     tasks.extend(serial());
     tasks
+}
+
+/// Which of several empty fields is meant must be said.
+fn name_field(input: &Input) -> &'static [&'static str] {
+    if input.has_fields { &["--field", "Own"] } else { &[] }
 }
 
 fn visible(inputs: &[Input], image: &str) -> Vec<Task> {
@@ -163,16 +182,18 @@ fn visible(inputs: &[Input], image: &str) -> Vec<Task> {
         "aes-256",
         "aes-256-streams",
     ];
-    let there = |name: &&str| inputs.iter().any(|input| input.name == **name);
     let mut tasks: Vec<Task> = styles
         .into_iter()
-        .filter(there)
-        .map(|style| task(&format!("visible-{style}"), style, "p256", &["--visible", "1:50,50,200,60"]))
+        .filter_map(|style| inputs.iter().find(|input| input.name == style))
+        .map(|input| {
+            let options = [&["--visible", "1:320,250,200,60"], name_field(input)].concat();
+            task(&format!("visible-{}", input.name), &input.name, "p256", &options)
+        })
         .collect();
     tasks.extend([
         task("visible-page-3", "pages-40", "rsa2048", &["--visible", "3:50,50,200,60"]),
         task("visible-at-text", "classic-1.7", "p256", &["--at-text", "Signature:"]),
-        task("visible-image", "classic-1.7", "p256", &["--visible", "1:50,50,200,60", "--image", image]),
+        task("visible-image", "classic-1.7", "p256", &["--visible", "1:320,250,200,60", "--image", image]),
         task(
             "visible-words",
             "classic-1.7",
@@ -198,13 +219,18 @@ fn fields_and_permissions() -> Vec<Task> {
         task("commitment", "classic-2.0", "p256", &["--commitment", "approval"]),
     ]);
     for permission in ["none", "form", "annotations"] {
-        tasks.push(task(&format!("certified-{permission}"), "form", "p256", &["--certify", permission]));
+        tasks.push(task(
+            &format!("certified-{permission}"),
+            "form",
+            "p256",
+            &["--certify", permission, "--field", "Own"],
+        ));
     }
     tasks.push(task(
         "certified-visible",
         "classic-1.7",
         "rsa2048",
-        &["--certify", "form", "--visible", "1:50,50,200,60"],
+        &["--certify", "form", "--visible", "1:320,250,200,60"],
     ));
     tasks
 }
@@ -216,9 +242,14 @@ fn serial() -> Vec<Task> {
         task("serial-2", "serial-1", "rsa2048", &["--field", "Buyer"]),
         task("serial-3", "serial-2", "p384", &["--visible", "1:320,50,200,60"]),
         task("serial-stream-1", "stream-2.0", "p256", &[]),
-        task("serial-stream-2", "serial-stream-1", "rsa4096", &["--visible", "1:50,50,200,60"]),
+        task("serial-stream-2", "serial-stream-1", "rsa4096", &["--visible", "1:320,250,200,60"]),
         task("serial-stream-3", "serial-stream-2", "p521", &[]),
-        task("serial-certified-1", "form", "p256", &["--certify", "form", "--visible", "1:50,300,200,60"]),
+        task(
+            "serial-certified-1",
+            "form",
+            "p256",
+            &["--certify", "form", "--visible", "1:50,300,200,60", "--field", "Own"],
+        ),
         task("serial-certified-2", "serial-certified-1", "rsa2048", &["--field", "Seller"]),
         task("serial-certified-3", "serial-certified-2", "p384", &["--field", "Buyer"]),
         task("serial-hybrid-1", "hybrid-1.5", "p256", &[]),
@@ -236,12 +267,20 @@ fn elsewhere(
     let input = inputs.iter().find(|input| input.name == "classic-1.7").context("no classic input")?;
     let home = homes.get("self").context("no home")?;
     let mut signed = Vec::new();
-    for algorithm in ["p256", "p384", "rsa2048", "ed25519"] {
+    for (algorithm, digest) in ELSEWHERE {
         let case = format!("elsewhere-{algorithm}");
         let file = |end: &str| folder.join(format!("{case}.{end}"));
         let plan = file("json");
-        home.prepare(input, &plan, &file("octets"), &pki.certificate(algorithm), &pki.intermediate())?;
-        sign_octets(&file("octets"), &pki.key(algorithm), &file("bin"))?;
+        let options: &[&str] = if algorithm.starts_with("rsapss") { &["--algorithm", "pss"] } else { &[] };
+        home.prepare(
+            input,
+            &plan,
+            &file("octets"),
+            &pki.certificate(algorithm),
+            &pki.intermediate(),
+            options,
+        )?;
+        sign_octets(&file("octets"), &pki.key(algorithm), digest, &file("bin"))?;
         home.complete(&plan, &file("bin"), &file("pdf"))?;
         signed.push(Signed { case: case.clone(), file: file("pdf"), anchor: pki.root(), password: None });
     }
@@ -249,12 +288,15 @@ fn elsewhere(
 }
 
 /// What a machine with the key does.
-fn sign_octets(octets: &Path, key: &Path, value: &Path) -> Result<()> {
+fn sign_octets(octets: &Path, key: &Path, digest: &str, value: &Path) -> Result<()> {
     let folder = octets.parent().unwrap_or(octets);
     let (octets, key, value) = (octets.to_string_lossy(), key.to_string_lossy(), value.to_string_lossy());
     let mut words = vec!["pkeyutl", "-sign", "-rawin", "-inkey", &key, "-in", &octets, "-out", &value];
-    if !key.contains("ed25519") {
-        words.extend(["-digest", if key.contains("p384") { "sha384" } else { "sha256" }]);
+    if !digest.is_empty() {
+        words.extend(["-digest", digest]);
+    }
+    if key.contains("rsapss") {
+        words.extend(["-pkeyopt", "rsa_padding_mode:pss", "-pkeyopt", "rsa_pss_saltlen:digest"]);
     }
     crate::pki::run_openssl(folder, &words)
 }
@@ -271,7 +313,7 @@ fn batch(
     fs::create_dir_all(&out)?;
     let files: Vec<PathBuf> = inputs
         .iter()
-        .filter(|input| input.password.is_none() && !input.name.starts_with("verapdf"))
+        .filter(|input| input.password.is_none() && !input.has_fields)
         .map(|input| input.file.clone())
         .collect();
     home.sign_batch(&files, &out)?;

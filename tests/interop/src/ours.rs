@@ -77,11 +77,13 @@ impl Home {
         octets: &Path,
         certificate: &Path,
         chain: &Path,
+        options: &[&str],
     ) -> Result<()> {
         let (file, plan, octets) = (word(&input.file), word(plan), word(octets));
         let (certificate, chain) = (word(certificate), word(chain));
         let mut words = vec!["prepare", &file, "-o", &plan, "--octets", &octets];
         words.extend(["--certificate", &certificate, "--chain", &chain]);
+        words.extend(options);
         self.run(&self.with_password(input, &words), Passphrase::None).map(|_| ())
     }
 

@@ -159,6 +159,20 @@ pub fn by_dss(pki: &Pki, folder: &Path, inputs: &[Input]) -> Result<Vec<Signed>>
     plan.answered(&answers)
 }
 
+/// One plain file by each peer that signs: `pyhanko-p256` and `dss-p256`.
+pub fn one_of_each(pki: &Pki, folder: &Path, inputs: &[Input]) -> Result<Vec<Signed>> {
+    let mut signed = Vec::new();
+    for (case, run) in [("pyhanko-p256", crate::pyhanko::run as Run), ("dss-p256", crate::dss::run as Run)] {
+        let mut plan = Plan::new(pki, folder, inputs);
+        plan.add(case, "classic-1.7", "p256", json!({}));
+        let answers = run(&plan.requests)?;
+        signed.extend(plan.answered(&answers)?);
+    }
+    Ok(signed)
+}
+
+type Run = fn(&[Value]) -> Result<std::collections::BTreeMap<String, Value>>;
+
 /// Files whose CMS `openssl cms -sign` made, embedded by pyHanko's writer.
 pub fn by_openssl(pki: &Pki, folder: &Path, inputs: &[Input]) -> Result<Vec<Signed>> {
     let mut plan = Plan::new(pki, folder, inputs);
