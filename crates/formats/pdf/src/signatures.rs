@@ -2,7 +2,7 @@
 
 mod dictionary;
 
-use crate::acroform::{Field, FieldType};
+use crate::acroform::{AcroForm, Field, FieldType};
 use crate::object::{Dictionary, Name, Object, ObjectId};
 use crate::snapshot::{InFile, Placed, Snapshot, without_places};
 use crate::strings::text;
@@ -146,16 +146,24 @@ pub struct SignatureDictionary {
 impl Snapshot<'_, '_> {
     /// All signature fields, signed or not, in the order of the field tree.
     pub fn signatures(&self, budget: &mut Budget) -> Result<Signatures, Malformed> {
+        let form = self.acroform(budget)?;
+        self.signatures_of(form.as_ref(), budget)
+    }
+
+    /// The same for a form that was read already.
+    pub(crate) fn signatures_of(
+        &self,
+        form: Option<&AcroForm>,
+        budget: &mut Budget,
+    ) -> Result<Signatures, Malformed> {
         let mut signatures = Signatures::default();
         self.catalog_permissions(&mut signatures, budget)?;
-        let Some(form) = self.acroform(budget)? else { return Ok(signatures) };
-        signatures.findings.extend(form.findings);
+        let Some(form) = form else { return Ok(signatures) };
+        signatures.findings.extend(form.findings.iter().cloned());
         let mut values = BTreeMap::new();
-        for field in form.fields {
-            if field.field_type != Some(FieldType::Signature) {
-                continue;
-            }
-            let field = self.signature_field(field, budget)?;
+        let is_signature = |field: &&Field| field.field_type == Some(FieldType::Signature);
+        for field in form.fields.iter().filter(is_signature) {
+            let field = self.signature_field(field.clone(), budget)?;
             if let Some(id) = field.value.as_ref().and_then(|value| value.id)
                 && let Some(other) = values.insert(id, field.name.clone())
             {

@@ -61,7 +61,8 @@ pub(super) fn find(
 
 fn missing(text: &str, gaps: &Gaps) -> SigningRefusal {
     let reason = format!("the text {text:?} was not found");
-    let mut hint = String::from("give a page and a rectangle");
+    let mut hint =
+        String::from("give a page and a rectangle; text in annotations and form fields is not searched");
     if gaps.unreadable > 0 {
         hint += &format!("; {} characters have no readable text in their fonts", gaps.unreadable);
     }

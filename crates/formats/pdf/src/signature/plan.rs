@@ -38,10 +38,7 @@ pub fn plan(
     let (catalog_id, catalog) = document.catalog(budget)?;
     let form = document.acroform(budget)?;
     checks::check_form(form.as_ref(), &mut findings)?;
-    let signatures = match form.is_some() || catalog.get("Perms").is_some() {
-        true => document.signatures(budget)?,
-        false => Signatures::default(),
-    };
+    let signatures = document.latest().signatures_of(form.as_ref(), budget)?;
     let target = field::choose(form.as_ref(), &signatures, request)?;
     let change = change(&target, request)?;
     permission::check_encryption(document, change)?;
