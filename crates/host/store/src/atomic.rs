@@ -6,7 +6,7 @@ use crate::source::{FileSource, mode_of, not_regular, read_exact_at};
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use types::{Source, SourceError};
 
@@ -28,10 +28,10 @@ pub enum Access {
     Mode(u32),
 }
 
-/// Bytes copied at a time.
-const CHUNK: usize = 1 << 20;
-/// Chunks read ahead of the writing.
-const DEPTH: usize = 3;
+/// Bytes read and shown at a time; they stay in the cache of one core.
+const CHUNK: u64 = 256 << 10;
+/// Bytes copied ahead of the reading at a time.
+const STRETCH: u64 = 4 << 20;
 
 /// A file being written beside its final name. [`AtomicFile::commit`] gives it the name; dropped before that, it
 /// disappears. A process killed in between leaves at most a file named `.undersign-*.tmp`, never half a result.
@@ -43,6 +43,8 @@ pub struct AtomicFile {
     target: PathBuf,
     existing: Existing,
     len: u64,
+    /// The first failure of writing; what was written since is not to be relied on.
+    failed: Option<StoreError>,
 }
 
 impl AtomicFile {
@@ -70,6 +72,7 @@ impl AtomicFile {
                         target: target.to_owned(),
                         existing,
                         len: 0,
+                        failed: None,
                     });
                 }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
@@ -88,26 +91,36 @@ impl AtomicFile {
 
     /// Appends `bytes`.
     pub fn append(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
-        self.disk.write(&self.file, bytes).map_err(at(Action::Write, &self.target))?;
+        let written = self.disk.write(&self.file, bytes).map_err(at(Action::Write, &self.target));
+        self.note(written)?;
         self.len += bytes.len() as u64;
         Ok(())
     }
 
-    /// Appends the first `len` bytes of `source`, showing each chunk to `observe` in order (to digest it, or for
-    /// progress), so that a large file is read once. Large files are written by a thread of their own meanwhile. An
-    /// error, and nothing to commit, if the source changed.
+    /// Remembers a failure, so that half a file cannot be committed by mistake.
+    fn note(&mut self, outcome: Result<(), StoreError>) -> Result<(), StoreError> {
+        if let Err(error) = &outcome {
+            self.failed.get_or_insert_with(|| error.clone());
+        }
+        outcome
+    }
+
+    /// Appends the first `len` bytes of `source`, showing each chunk of what was written to `observe` in order (to
+    /// digest it, or for progress), so that a large file is gone through once. Large files are copied by a thread of
+    /// their own meanwhile, and inside the system where it can. An error, and nothing to commit, if the source changed.
     pub fn copy_prefix(
         &mut self,
         source: &FileSource,
         len: u64,
         observe: impl FnMut(&[u8]),
     ) -> Result<(), StoreError> {
-        if len > (DEPTH * CHUNK) as u64 {
-            self.copy_while_observing(source, len, observe)?;
+        let copied = if len > STRETCH {
+            self.copy_while_observing(source, len, observe)
         } else {
-            self.copy_then_observe(source, len, observe)?;
-        }
-        source.unchanged()
+            self.copy_then_observe(source, len, observe)
+        };
+        let outcome = copied.and_then(|()| source.unchanged());
+        self.note(outcome)
     }
 
     fn copy_then_observe(
@@ -116,9 +129,9 @@ impl AtomicFile {
         len: u64,
         mut observe: impl FnMut(&[u8]),
     ) -> Result<(), StoreError> {
-        let mut buffer = vec![0; CHUNK.min(usize::try_from(len).unwrap_or(CHUNK))];
-        for (offset, wanted) in chunks(len) {
-            let chunk = buffer.get_mut(..wanted).unwrap_or_default();
+        let mut buffer = vec![0; len.min(CHUNK) as usize];
+        for (offset, wanted) in pieces(len, CHUNK) {
+            let chunk = buffer.get_mut(..wanted as usize).unwrap_or_default();
             source.fill(offset, chunk)?;
             observe(chunk);
             self.append(chunk)?;
@@ -126,40 +139,31 @@ impl AtomicFile {
         Ok(())
     }
 
-    /// Reads and observes here, writes in another thread; buffers go around between the two.
+    /// Another thread copies stretch after stretch; this one reads back what is copied and shows it.
     fn copy_while_observing(
         &mut self,
         source: &FileSource,
         len: u64,
-        mut observe: impl FnMut(&[u8]),
+        observe: impl FnMut(&[u8]),
     ) -> Result<(), StoreError> {
-        let (full, to_write) = sync_channel::<Vec<u8>>(DEPTH);
-        let (written, free) = sync_channel::<Vec<u8>>(DEPTH);
+        let (disk, file, target, start) = (&self.disk, &self.file, &self.target, self.len);
+        let (copied, ready) = channel();
         thread::scope(|scope| {
             let writer = scope.spawn(move || {
-                for chunk in to_write {
-                    self.append(&chunk)?;
-                    // Nobody takes buffers back any more after the last chunk.
-                    let _ = written.try_send(chunk);
+                for (offset, wanted) in pieces(len, STRETCH) {
+                    let stretch = disk.copy(source, offset, file, wanted);
+                    stretch.map_err(|error| copy_error(source, target, &error))?;
+                    if copied.send((start + offset, wanted)).is_err() {
+                        break;
+                    }
                 }
                 Ok(())
             });
-            let mut read = Ok(());
-            for (offset, wanted) in chunks(len) {
-                let mut chunk = free.try_recv().unwrap_or_else(|_| Vec::with_capacity(CHUNK));
-                chunk.resize(wanted, 0);
-                read = source.fill(offset, &mut chunk);
-                if read.is_ok() {
-                    observe(&chunk);
-                }
-                // The writer is gone when writing failed; it knows why.
-                if read.is_err() || full.send(chunk).is_err() {
-                    break;
-                }
-            }
-            drop(full);
-            writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)).and(read)
-        })
+            let observed = show(file, ready, observe).map_err(at(Action::Read, target));
+            writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)).and(observed)
+        })?;
+        self.len += len;
+        Ok(())
     }
 
     /// Overwrites bytes already written, at `offset`: the place reserved for a signature, known only now. An error
@@ -170,12 +174,16 @@ impl AtomicFile {
             let reason = format!("bytes {offset}+{} lie outside what was written", bytes.len());
             return Err(StoreError::new(Action::Write, &self.target, Fault::Content(reason)));
         }
-        self.disk.write_at(&self.file, offset, bytes).map_err(at(Action::Write, &self.target))
+        let written = self.disk.write_at(&self.file, offset, bytes).map_err(at(Action::Write, &self.target));
+        self.note(written)
     }
 
-    /// Flushes the content, gives it its name, flushes the folder. After an error the name is as it was before,
+    /// Flushes the content, gives it its name, flushes the folder. An error if any writing failed before. After an error the name is as it was before,
     /// except when only the last flush failed: then the complete new file has the name but may not survive a crash.
     pub fn commit(mut self) -> Result<(), StoreError> {
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
         let error = at(Action::Write, &self.target);
         self.disk.sync_file(&self.file).map_err(&error)?;
         let Some(temporary) = self.temporary.clone() else { return Ok(()) };
@@ -268,10 +276,30 @@ pub(crate) fn is_temporary(name: &str) -> bool {
     name.starts_with(".undersign-") && name.ends_with(".tmp")
 }
 
-/// Offset and length of each chunk of `len` bytes.
-fn chunks(len: u64) -> impl Iterator<Item = (u64, usize)> {
-    let wanted = move |offset| usize::try_from(len - offset).unwrap_or(CHUNK).min(CHUNK);
-    (0..len).step_by(CHUNK).map(move |offset| (offset, wanted(offset)))
+/// Offset and length of each piece of at most `size` bytes.
+fn pieces(len: u64, size: u64) -> impl Iterator<Item = (u64, u64)> {
+    (0..len.div_ceil(size)).map(move |index| (index * size, size.min(len - index * size)))
+}
+
+/// Reads each stretch of `file` when it is ready, until there are no more, and shows it in chunks.
+fn show(file: &File, ready: Receiver<(u64, u64)>, mut observe: impl FnMut(&[u8])) -> io::Result<()> {
+    let mut buffer = vec![0; CHUNK as usize];
+    for (start, len) in ready {
+        for (offset, wanted) in pieces(len, CHUNK) {
+            let chunk = buffer.get_mut(..wanted as usize).unwrap_or_default();
+            read_exact_at(file, start + offset, chunk)?;
+            observe(chunk);
+        }
+    }
+    Ok(())
+}
+
+/// A source that ends early was changed; all else is about the file being written.
+fn copy_error(source: &FileSource, target: &Path, error: &io::Error) -> StoreError {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => StoreError::new(Action::Read, source.path(), Fault::Changed),
+        _ => StoreError::new(Action::Write, target, Fault::from_io(error)),
+    }
 }
 
 fn temporary_name() -> io::Result<String> {

@@ -2,6 +2,7 @@
 //! files, which hold nothing, are created in `lock.rs`.)
 
 use crate::fault::{Effect, FaultPlan, Step};
+use crate::source::{FileSource, read_exact_at};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
@@ -81,6 +82,17 @@ impl Disk {
         }
     }
 
+    /// Appends `len` bytes of `source`, from `offset` on, at the position of `file`; inside the system where it can.
+    pub(crate) fn copy(&self, source: &FileSource, offset: u64, file: &File, len: u64) -> io::Result<()> {
+        match self.before(Step::Write)? {
+            Effect::Proceed => copy_range(source.file(), offset, file, len),
+            Effect::HalfThenDie => {
+                copy_range(source.file(), offset, file, len / 2)?;
+                std::process::abort()
+            }
+        }
+    }
+
     /// Asks for `bytes` to reach the device.
     pub(crate) fn sync_file(&self, file: &File) -> io::Result<()> {
         self.before(Step::SyncFile)?;
@@ -153,6 +165,39 @@ impl Disk {
     }
 }
 
+/// Copies without the bytes passing through this process (sharing the blocks, on file systems that can), else with.
+fn copy_range(source: &File, mut offset: u64, file: &File, len: u64) -> io::Result<()> {
+    let end = offset + len;
+    #[cfg(target_os = "linux")]
+    while offset < end {
+        use rustix::io::Errno;
+        let wanted = usize::try_from(end - offset).unwrap_or(usize::MAX);
+        match rustix::fs::copy_file_range(source, Some(&mut offset), file, None, wanted) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(_) | Err(Errno::INTR) => {}
+            // File systems, and pairs of them, that cannot.
+            Err(Errno::XDEV | Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => break,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    copy_through(source, offset, file, end)
+}
+
+/// Copies what lies between `offset` and `end` in pieces.
+fn copy_through(source: &File, mut offset: u64, mut file: &File, end: u64) -> io::Result<()> {
+    let mut buffer = vec![0; (end - offset).min(PIECE) as usize];
+    while offset < end {
+        let piece = buffer.get_mut(..(end - offset).min(PIECE) as usize).unwrap_or_default();
+        read_exact_at(source, offset, piece)?;
+        file.write_all(piece)?;
+        offset += piece.len() as u64;
+    }
+    Ok(())
+}
+
+/// Bytes read and written at a time.
+const PIECE: u64 = 256 << 10;
+
 #[cfg(unix)]
 fn write_all_at(file: &File, offset: u64, bytes: &[u8]) -> io::Result<()> {
     std::os::unix::fs::FileExt::write_all_at(file, bytes, offset)
@@ -172,4 +217,27 @@ fn write_all_at(file: &File, mut offset: u64, mut bytes: &[u8]) -> io::Result<()
         offset += written as u64;
     }
     position.seek(SeekFrom::Start(end)).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copying_inside_the_system_and_through_the_process_give_the_same() {
+        let content: Vec<u8> = (0..700_001u32).map(|i| (i % 241) as u8).collect();
+        let folder = tempfile::tempdir().unwrap();
+        let from = folder.path().join("a");
+        std::fs::write(&from, &content).unwrap();
+        let source = File::open(&from).unwrap();
+        for (offset, end) in [(0, 700_001), (5, 300_000), (262_144, 524_288), (7, 7)] {
+            let (one, two) = (folder.path().join("b"), folder.path().join("c"));
+            copy_range(&source, offset, &File::create(&one).unwrap(), end - offset).unwrap();
+            copy_through(&source, offset, &File::create(&two).unwrap(), end).unwrap();
+            let wanted = &content[offset as usize..end as usize];
+            assert!(std::fs::read(one).unwrap() == wanted && std::fs::read(two).unwrap() == wanted);
+        }
+        let past = copy_range(&source, 700_000, &File::create(folder.path().join("d")).unwrap(), 2);
+        assert_eq!(past.unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
+    }
 }

@@ -76,6 +76,10 @@ impl FileSource {
         StoreError::new(Action::Read, &self.path, fault)
     }
 
+    pub(crate) fn file(&self) -> &File {
+        &self.file
+    }
+
     /// Fills `buffer` from `offset` on.
     pub(crate) fn fill(&self, offset: u64, buffer: &mut [u8]) -> Result<(), StoreError> {
         read_exact_at(&self.file, offset, buffer).map_err(|error| self.read_fault(&error))

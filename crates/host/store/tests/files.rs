@@ -82,7 +82,7 @@ fn a_prefix_of_any_length_is_copied_whole_and_shown_in_order() {
     let content: Vec<u8> = (0..9_000_000u32).map(|i| (i % 239) as u8).collect();
     fs::write(&from, &content).unwrap();
     let source = FileSource::open(&from).unwrap();
-    for len in [0, 1, 1 << 20, (1 << 20) + 1, 3 << 20, (3 << 20) + 1, 8 << 20, 9_000_000] {
+    for len in [0, 1, 262_144, 262_145, 4 << 20, (4 << 20) + 1, 8 << 20, 9_000_000] {
         let mut file = AtomicFile::create(&Disk::real(), &to, Existing::Replace, Access::Private).unwrap();
         let mut seen = Vec::new();
         file.copy_prefix(&source, len as u64, |chunk| seen.extend_from_slice(chunk)).unwrap();
@@ -98,13 +98,14 @@ fn a_prefix_of_any_length_is_copied_whole_and_shown_in_order() {
 fn a_large_copy_that_cannot_be_written_says_why() {
     let folder = folder();
     let from = folder.path().join("a");
-    fs::write(&from, vec![1; 9_000_000]).unwrap();
+    fs::write(&from, vec![1; 30_000_000]).unwrap();
     let source = FileSource::open(&from).unwrap();
-    for step in 1..10 {
+    for step in 1..8 {
         let disk = Disk::with_faults(Arc::new(FaultPlan::at(step, Outcome::Fail(28))));
         let mut file =
             AtomicFile::create(&disk, &folder.path().join("b"), Existing::Refuse, Access::Private).unwrap();
-        assert_eq!(file.copy_prefix(&source, 9_000_000, |_| ()).unwrap_err().fault, Fault::Full, "{step}");
+        assert_eq!(file.copy_prefix(&source, 30_000_000, |_| ()).unwrap_err().fault, Fault::Full, "{step}");
+        assert_eq!(file.commit().unwrap_err().fault, Fault::Full, "half a file cannot be committed");
     }
     assert_eq!(names(folder.path()), ["a"]);
 }
