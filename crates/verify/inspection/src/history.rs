@@ -58,6 +58,11 @@ impl History {
         Ok(())
     }
 
+    /// What each revision did, oldest first.
+    pub fn revisions(&self) -> &[RevisionChanges] {
+        &self.revisions
+    }
+
     /// What happened after `revision`; incomplete if that is before the first revision analysed.
     pub fn after(&self, revision: usize) -> LaterChanges {
         let later = self.revisions.iter().filter(|changes| changes.revision > revision);

@@ -15,6 +15,7 @@ mod comparison;
 mod describe;
 mod history;
 mod judgement;
+mod lost;
 mod permissions;
 mod reach;
 mod role;
@@ -28,5 +29,6 @@ pub use change::{
 };
 pub use history::{History, later_changes};
 pub use judgement::{Judgement, judge};
+pub use lost::{LostSignature, first_signed_revision, lost_signatures};
 pub use permissions::{Certification, Permissions, ValidationData, allowed};
 pub use ruling::RULES;

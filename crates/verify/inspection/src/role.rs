@@ -221,7 +221,9 @@ fn page_entry(key: &[u8]) -> Option<Kind> {
 /// References back into the document from places where nothing may change (ISO 32000-2, 12.6.4, 12.3.2, 14.7.5).
 fn fixed_entry(kind: Kind, key: &[u8]) -> Use {
     match key {
-        b"Parent" | b"P" | b"Pg" | b"Obj" | b"Popup" | b"IRT" | b"Annotation" | b"Data" => Use::Mentions,
+        b"Parent" | b"P" | b"Pg" | b"Obj" | b"Popup" | b"IRT" | b"Annotation" | b"Data" | b"SE" => {
+            Use::Mentions
+        }
         b"Fields" | b"T" | b"TA" | b"AN" => Use::Contains(Role::of(Kind::Mentions)),
         b"A" | b"AA" | b"JS" | b"Next" => Use::Contains(Role::of(Kind::Action)),
         _ => Use::Contains(Role::of(kind)),

@@ -4,7 +4,9 @@ mod revisions;
 
 use revisions::{File, NEW_SIGNATURE, SIGNED, reasons};
 use types::{Budget, Limits, Resource};
-use undersign_inspection::{Judgement, allowed, judge, later_changes};
+use undersign_inspection::{
+    History, Judgement, allowed, first_signed_revision, judge, later_changes, lost_signatures,
+};
 
 const PAGE: &str = SIGNED[2].1;
 
@@ -124,6 +126,21 @@ fn a_signature_that_is_exchanged_taken_out_or_changed_is_found() {
 }
 
 #[test]
+fn signatures_that_the_newest_revision_does_not_have_are_found() {
+    let file =
+        File::signed(&[]).update(&[(13, "<</Producer(x)>>")]).update(&[(1, "<</Type/Catalog/Pages 2 0 R>>")]);
+    let mut budget = Budget::default();
+    let document = pdf::Document::open(&file.bytes, None, &mut budget).expect("a readable file");
+    let latest = document.signatures(&mut budget).expect("a readable form");
+    assert_eq!(latest.fields.len(), 0);
+    let first = first_signed_revision(&document, &mut budget).expect("readable forms").expect("a signature");
+    let history = History::analyse(&document, first, &mut budget);
+    let lost = lost_signatures(&document, &history, &latest, &mut budget).expect("readable forms");
+    assert_eq!(lost.len(), 1);
+    assert_eq!((first, lost[0].field.as_str(), lost[0].lost_in), (0, "Sig1", 2));
+}
+
+#[test]
 fn a_second_field_for_the_same_signature_is_found() {
     let form = (4, "<</Fields[7 0 R 8 0 R 11 0 R 20 0 R]/SigFlags 3/DR<</Font<</F1 6 0 R>>>>>>");
     let words = attacked(&[form, (20, "<</FT/Sig/T(Spoof)/V 9 0 R>>")]);
@@ -170,6 +187,31 @@ fn annotations_that_can_pass_for_content_break_a_certification_and_are_named_oth
         assert!(reasons(&file.certified(3)).contains("evil annotation"), "{kind}");
         assert!(matches!(file.approved(), Judgement::Permitted { .. }), "{kind}");
         assert_eq!(file.later(0).revisions[0].coverings[0].page, Some(0));
+    }
+}
+
+#[test]
+fn annotations_that_could_pass_for_content_stay_as_they_were_signed() {
+    let text = "<</Type/Annot/Subtype/FreeText/Rect[1 1 50 80]/Contents(You owe 100)>>";
+    let file = File::signed(&[(14, text)]);
+    let words = reasons(&file.clone().update(&[(14, &text.replace("100", "900"))]).approved());
+    assert!(words.contains("free text annotation that was there when it was signed"), "{words}");
+    let words = reasons(&file.clone().update(&[(3, &PAGE.replace(" 14 0 R", ""))]).approved());
+    assert!(words.contains("shadow attack: hide"), "{words}");
+    let words =
+        reasons(&file.revise(&[], &[(14, "0000000000 00001 f".into())], "", "/Root 1 0 R").approved());
+    assert!(words.contains("shadow attack: hide"), "{words}");
+}
+
+#[test]
+fn only_links_that_wait_for_the_reader_may_be_added() {
+    let link = |action: &str| {
+        let link = format!("<</Type/Annot/Subtype/Link/Rect[1 1 9 9]/A<</S/{action}>>>>");
+        File::signed(&[]).update(&[(3, &PAGE.replace("14 0 R]", "14 0 R 20 0 R]")), (20, &link)]).approved()
+    };
+    assert!(matches!(link("URI/URI(https://example.org)"), Judgement::Permitted { .. }));
+    for action in ["JavaScript/JS(x)", "Launch/F(x)", "URI/URI(x)/Next<</S/Launch>>"] {
+        assert!(reasons(&link(action)).contains("with an action"), "{action}");
     }
 }
 

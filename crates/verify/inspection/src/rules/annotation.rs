@@ -7,6 +7,7 @@ use crate::describe::{done, text};
 use crate::role::{Kind, Role};
 use crate::ruling::{ANNOTATION_ADDED, ANNOTATION_CHANGED, ANNOTATION_REMOVED, Ruling};
 use pdf::object::{Dictionary, Object, ObjectId};
+use types::Malformed;
 
 /// What kind of annotation could be mistaken for content of the page or cover it, in words; `None` for those that
 /// cannot. Certified documents that allow annotations are forged with these ("evil annotation").
@@ -36,19 +37,16 @@ impl Comparison<'_, '_, '_> {
         }
         let (before, after) = match (old.object, new.object) {
             (Object::Null, after) => return self.annotation_fits(old.id, after),
-            (Object::Dictionary(before), Object::Null)
-                if before.get("Subtype").and_then(Object::as_name) != Some(b"Widget") =>
-            {
-                return Ok(Ruling::cleared(ANNOTATION_REMOVED, "an annotation was removed"));
-            }
+            (Object::Dictionary(before), Object::Null) => return Ok(taken_off(before)),
             (Object::Dictionary(before), Object::Dictionary(after)) => (before, after),
             (before, after) => {
                 return Ok(Ruling::refused(format!("an annotation was {}", done(before, after))));
             }
         };
         if let Some(kind) = masks(before).or(masks(after)) {
-            return self
-                .unchanged(old.object, new.object, || format!("a {kind} was changed (evil annotation)"));
+            return self.unchanged(old.object, new.object, || {
+                format!("a {kind} that was there when it was signed was changed")
+            });
         }
         self.entries(before, after, |this, key, value, later| match key {
             b"AP" => this.part(Role::of(Kind::Annotation).entry(key, new.id), (old.id, new.id), value, later),
@@ -102,10 +100,36 @@ impl Comparison<'_, '_, '_> {
         if let Some(kind) = masks(annotation) {
             self.covering(near, format!("a {kind} was put on the page"));
         }
-        let is_link = annotation.get("Subtype").and_then(Object::as_name) == Some(b"Link");
-        if has_effects(annotation) && !is_link {
+        if !self.is_plain_link(annotation)? && has_effects(annotation) {
             return Ok(Ruling::refused("an annotation with an action was put on the page"));
         }
         Ok(Ruling::cleared(ANNOTATION_ADDED, "an annotation was put on the page"))
+    }
+
+    /// A link to a place in the document or to an address, which a reader follows only when asked (ISO 32000-2, 12.6.4).
+    fn is_plain_link(&mut self, annotation: &Dictionary) -> Result<bool, Malformed> {
+        if annotation.get("Subtype").and_then(Object::as_name) != Some(b"Link")
+            || annotation.get("AA").or(annotation.get("OC")).is_some()
+        {
+            return Ok(false);
+        }
+        let action = self.resolve(Side::New, annotation.get("A").unwrap_or(&Object::Null))?;
+        Ok(match action.as_ref() {
+            Object::Null => true,
+            Object::Dictionary(action) => {
+                let kind = action.get("S").and_then(Object::as_name);
+                matches!(kind, Some(b"URI" | b"GoTo")) && action.get("Next").is_none()
+            }
+            _ => false,
+        })
+    }
+}
+
+/// The ruling for an annotation that its page does not show any more. What could have covered content, or been taken for
+/// it, may not go: the reader would see something else than the signer.
+pub(super) fn taken_off(annotation: &Dictionary) -> Ruling {
+    match masks(annotation) {
+        Some(kind) => Ruling::refused(format!("a {kind} was taken off the page (shadow attack: hide)")),
+        None => Ruling::cleared(ANNOTATION_REMOVED, "an annotation was removed"),
     }
 }

@@ -12,6 +12,9 @@ use types::Malformed;
 /// `Ff` bit 1: the user may not change the value (ISO 32000-2, Table 227).
 const READ_ONLY: i64 = 1;
 
+/// An area in square points from which on a field is large: a quarter of an A4 page.
+const LARGE: f64 = 125_000.0;
+
 impl Comparison<'_, '_, '_> {
     /// A field, a group of fields, or the widget of a field.
     pub(crate) fn field(&mut self, old: Version<'_>, new: Version<'_>) -> Ruled {
@@ -66,6 +69,7 @@ impl Comparison<'_, '_, '_> {
             if flags & READ_ONLY != 0 {
                 self.note("changes.read-only-field", format!("the read-only field {name} was changed"));
             }
+            self.note_size(name, new);
             self.field_change(name.into(), FieldAction::Filled, None);
         }
         Ok(ruling)
@@ -187,7 +191,9 @@ impl Comparison<'_, '_, '_> {
         };
         if before.get("Subtype").and_then(Object::as_name) != Some(b"Widget") && before.get("FT").is_none() {
             if let Some(kind) = super::annotation::masks(before) {
-                self.covering(owner, format!("a {kind} was redrawn"));
+                return Ok(Ruling::refused(format!(
+                    "a {kind} that was there when it was signed was redrawn"
+                )));
             }
             return Ok(Ruling::cleared(ANNOTATION_CHANGED, "an annotation was redrawn"));
         }
@@ -205,6 +211,19 @@ impl Comparison<'_, '_, '_> {
                 Ruling::refused(format!("what the empty signature field {name} shows was changed"))
             }
         })
+    }
+
+    /// Notes a widget so large that what it shows could cover the page.
+    pub(super) fn note_size(&mut self, name: &str, widget: &Dictionary) {
+        let Some(Object::Array(rect)) = widget.get("Rect") else { return };
+        let sides: Vec<f64> = rect.iter().filter_map(Object::as_number).collect();
+        let [left, bottom, right, top] = sides[..] else { return };
+        if is_visible(widget) && ((right - left) * (top - bottom)).abs() > LARGE {
+            self.note(
+                "changes.large-field",
+                format!("the field {name} is so large that it can cover the page"),
+            );
+        }
     }
 
     /// An entry of a field, own or inherited (ISO 32000-2, 12.7.4.1).

@@ -232,6 +232,9 @@ impl Comparison<'_, '_, '_> {
             FieldAction::Created => format!("the empty signature field {name} was added"),
             _ => format!("the signature {name} was added"),
         };
+        for (_, widget) in &widgets {
+            self.note_size(&name, widget);
+        }
         self.field_change(name, action, Some(visibility));
         Ok(Ruling::Cleared(rule, words))
     }

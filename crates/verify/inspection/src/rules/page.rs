@@ -95,6 +95,7 @@ impl Comparison<'_, '_, '_> {
                 let name = self.name_of_field(Side::Old, id)?;
                 Ruling::refused(format!("the field {name} was removed from its page"))
             }
+            Object::Dictionary(annotation) => super::annotation::taken_off(annotation),
             _ => Ruling::cleared(ANNOTATION_REMOVED, "an annotation was removed"),
         })
     }
