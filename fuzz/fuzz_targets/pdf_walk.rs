@@ -18,7 +18,7 @@ impl Source for Hidden<'_> {
 }
 
 fn budget() -> Budget {
-    Budget::new(Limits::STANDARD.with(Resource::Steps, 300_000).with(Resource::DecodedBytes, 4 << 20))
+    Budget::new(Limits::STANDARD.with(Resource::Steps, 50_000).with(Resource::DecodedBytes, 1 << 20))
 }
 
 /// Reads `bytes` as a file in memory and as one on disk; both must come out alike.

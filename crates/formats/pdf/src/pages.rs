@@ -2,6 +2,7 @@
 
 use crate::object::{Dictionary, Object, ObjectId};
 use crate::snapshot::Snapshot;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -191,9 +192,10 @@ impl Snapshot<'_, '_> {
         Ok(Some(Node { id, dictionary, kind }))
     }
 
-    fn kids(&self, node: &Node, budget: &mut Budget) -> Result<Vec<Object>, Malformed> {
-        match self.entry(&node.dictionary, "Kids", budget)?.into_owned() {
-            Object::Array(kids) => Ok(kids),
+    fn kids<'n>(&self, node: &'n Node, budget: &mut Budget) -> Result<Cow<'n, [Object]>, Malformed> {
+        match self.entry(&node.dictionary, "Kids", budget)? {
+            Cow::Borrowed(Object::Array(kids)) => Ok(Cow::Borrowed(kids)),
+            Cow::Owned(Object::Array(kids)) => Ok(Cow::Owned(kids)),
             _ => Err(Malformed::syntax(None, format!("page tree node {} has no Kids", node.id), CLAUSE)),
         }
     }
@@ -234,7 +236,7 @@ impl Snapshot<'_, '_> {
             return Ok(Some((kid, 0)));
         }
         let mut left = left;
-        for kid in &kids {
+        for kid in kids.iter() {
             let Some(kid) = self.node(kid, budget)? else { continue };
             let pages = self.count(&kid, budget)?;
             if left < pages {
@@ -301,8 +303,8 @@ impl Walk<'_, '_, '_> {
             self.index += 1;
             return (self.visit)(page, budget);
         }
-        for kid in self.snapshot.kids(&node, budget)? {
-            let Some(kid) = self.snapshot.node(&kid, budget)? else { continue };
+        for kid in self.snapshot.kids(&node, budget)?.iter() {
+            let Some(kid) = self.snapshot.node(kid, budget)? else { continue };
             if !self.visited.insert(kid.id) {
                 let reason = format!("object {} occurs more than once in the page tree", kid.id);
                 return Err(Malformed::syntax(None, reason, CLAUSE));

@@ -307,6 +307,22 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    /// Consumes `n g R` in its usual spelling, one space between the parts; a shortcut for long arrays. `None` if
+    /// that is not what is next, or might not be.
+    pub(crate) fn accept_plain_reference(&mut self) -> Option<(u32, u16)> {
+        let rest = self.rest();
+        let skipped = rest.iter().take_while(|&&byte| is_white_space(byte)).count();
+        let (number, rest) = plain_number(rest.get(skipped..)?, 9)?;
+        let (generation, rest) = plain_number(rest, 5)?;
+        let [b'R', next, ..] = rest else { return None };
+        if is_regular(*next) || number == 0 {
+            return None;
+        }
+        let generation = u16::try_from(generation).ok()?;
+        self.at = self.bytes.len() - rest.len() + 1;
+        Some((number, generation))
+    }
+
     /// After an integer: consumes `g R` if that is what follows, and gives `g`.
     pub(crate) fn accept_reference(&mut self) -> Option<u16> {
         let start = self.at;
@@ -356,6 +372,19 @@ impl<'a> Lexer<'a> {
             _ => Err(Malformed::syntax(span.start, format!("expected {what}"), clause)),
         }
     }
+}
+
+/// Up to `most` digits and one space: the number, and what follows.
+fn plain_number(text: &[u8], most: usize) -> Option<(u32, &[u8])> {
+    let mut value = 0u32;
+    for (index, &byte) in text.iter().enumerate().take(most + 1) {
+        match byte {
+            b'0'..=b'9' if index < most => value = value * 10 + u32::from(byte - b'0'),
+            b' ' if index > 0 => return Some((value, text.get(index + 1..)?)),
+            _ => return None,
+        }
+    }
+    None
 }
 
 fn nibble(byte: u8) -> Option<u8> {
@@ -447,6 +476,24 @@ mod tests {
             [(" 0 R", Some(0)), (" 5 R/", Some(5)), (" 0 Rx", None), (" 0", None), (" 70000 R", None)]
         {
             assert_eq!(Lexer::new(text.as_bytes(), 0).accept_reference(), generation, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_shortcut_for_references_takes_only_plain_ones() {
+        for (text, expected) in [
+            (" 12 0 R ", Some((12, 0))),
+            ("999999999 65535 R]", Some((999_999_999, 65_535))),
+            ("12 0 R", None),
+            ("12 0 Rx", None),
+            ("12  0 R ", None),
+            ("0 0 R ", None),
+            ("1 65536 R ", None),
+            ("1234567890 0 R ", None),
+            ("-1 0 R ", None),
+            (" 0 R ", None),
+        ] {
+            assert_eq!(Lexer::new(text.as_bytes(), 0).accept_plain_reference(), expected, "{text}");
         }
     }
 

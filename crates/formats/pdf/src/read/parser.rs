@@ -30,6 +30,10 @@ impl<'l, 'a, 'b> Parser<'l, 'a, 'b> {
 
     /// The next object; `depth` counts down to 0.
     pub(crate) fn object(&mut self, depth: u32) -> Result<Object, Malformed> {
+        if let Some((number, generation)) = self.lexer.accept_plain_reference() {
+            self.budget.spend(Resource::Steps, 1)?;
+            return Ok(Object::Reference(ObjectId { number, generation }));
+        }
         let (token, span) = self.lexer.token()?;
         self.object_from(token, span, depth)
     }
@@ -89,6 +93,10 @@ impl<'l, 'a, 'b> Parser<'l, 'a, 'b> {
         let depth = Self::deeper(depth, open)?;
         let mut elements = Vec::new();
         loop {
+            while let Some((number, generation)) = self.lexer.accept_plain_reference() {
+                self.budget.spend(Resource::Steps, 1)?;
+                elements.push(Object::Reference(ObjectId { number, generation }));
+            }
             match self.lexer.token()? {
                 (Token::ArrayClose, _) => return Ok(Object::Array(elements)),
                 (token, span) => elements.push(self.object_from(token, span, depth)?),
