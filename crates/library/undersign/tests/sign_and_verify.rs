@@ -23,9 +23,13 @@ fn sign(document: &[u8], person: &Person, name: &str) -> Vec<u8> {
 }
 
 fn verify(document: &[u8], anchors: &[&undersign::pkix::Certificate]) -> Verified {
+    verify_at(document, anchors, NOW)
+}
+
+fn verify_at(document: &[u8], anchors: &[&undersign::pkix::Certificate], at: Time) -> Verified {
     let anchors = anchors.iter().map(|&anchor| TrustAnchor::from_certificate(anchor.clone())).collect();
     let trust = Trust { anchors, ..Trust::default() };
-    undersign::verify(&document.to_vec(), None, &trust, &Policy::STANDARD, NOW, Limits::STANDARD)
+    undersign::verify(&document.to_vec(), None, &trust, &Policy::STANDARD, at, Limits::STANDARD)
         .expect("it is a PDF")
 }
 
@@ -94,14 +98,72 @@ fn no_changed_byte_is_ever_passed() {
     let anchors = vec![TrustAnchor::from_certificate(person.certificate.clone())];
     let trust = Trust { anchors, ..Trust::default() };
     // Every byte of the signature value's place up to its padding, and a sample of the others.
-    let contents = original.windows(11).position(|w| w.starts_with(b"/Contents <")).expect("there is one") + 10;
+    let contents = find(&original, b"/Contents <").expect("there is one") + 10;
     for at in (0..original.len()).filter(|at| (contents..contents + 2600).contains(at) || at % 17 == 0) {
         let mut changed = original.clone();
         changed[at] ^= 0x01;
         let verified = undersign::verify(&changed, None, &trust, &Policy::STANDARD, NOW, Limits::STANDARD);
         if verified.is_ok_and(|verified| indications(&verified).contains(&(Indication::TotalPassed, None))) {
-            survivors.push((at, String::from_utf8_lossy(&original[at.saturating_sub(12)..at + 12]).into_owned()));
+            survivors
+                .push((at, String::from_utf8_lossy(&original[at.saturating_sub(12)..at + 12]).into_owned()));
         }
     }
     assert!(survivors.is_empty(), "bytes changed and still passed: {survivors:?}");
+}
+
+#[test]
+fn outside_the_validity_of_the_certificate_nothing_is_passed() {
+    let person = Person::self_signed("Ada Example", KeyAlgorithm::Ec(Curve::P256));
+    let file = sign(&document(Style::Table, 1, 0), &person, "S1");
+    for at in ["2019-12-31T23:59:59Z", "2040-01-02T00:00:00Z"] {
+        let verified = verify_at(&file, &[&person.certificate], at.parse().expect("a time"));
+        let expected = [(Indication::Indeterminate, Some(SubIndication::OutOfBoundsNoPoe))];
+        assert_eq!(indications(&verified), expected, "{at}");
+    }
+}
+
+#[test]
+fn a_changed_word_is_a_hash_failure_and_a_changed_value_a_crypto_failure() {
+    let person = Person::self_signed("Ada Example", KeyAlgorithm::Ec(Curve::P256));
+    let original = sign(&document(Style::Table, 1, 0), &person, "S1");
+    let mut word = original.clone();
+    let at = find(&word, b"agreement").expect("the text is there");
+    word[at] ^= 0x20;
+    let expected = [(Indication::TotalFailed, Some(SubIndication::HashFailure))];
+    assert_eq!(indications(&verify(&word, &[&person.certificate])), expected);
+
+    // The last digit of the value: the CMS ends with it, zeros follow.
+    let contents = find(&original, b"/Contents <").expect("there is one") + 11;
+    let end = find(&original[contents..], &[b'0'; 200]).expect("the padding") + contents;
+    let mut value = original.clone();
+    value[end - 4] = if value[end - 4] == b'1' { b'2' } else { b'1' };
+    let expected = [(Indication::TotalFailed, Some(SubIndication::SigCryptoFailure))];
+    assert_eq!(indications(&verify(&value, &[&person.certificate])), expected);
+}
+
+#[test]
+fn an_appended_revision_that_changes_a_page_fails_the_signature() {
+    let person = Person::self_signed("Ada Example", KeyAlgorithm::Ec(Curve::P256));
+    let mut file = sign(&document(Style::Table, 1, 0), &person, "S1");
+    let previous = String::from_utf8_lossy(&file).rfind("startxref").expect("an end");
+    let previous: String =
+        String::from_utf8_lossy(&file[previous + 10..]).chars().take_while(char::is_ascii_digit).collect();
+    let object = file.len();
+    file.extend(b"6 0 obj\n<< /Length 4 >>\nstream\nBT ET\nendstream\nendobj\n");
+    let table = file.len();
+    file.extend(
+        format!(
+            "xref\n6 1\n{object:010} 00000 n \ntrailer\n<< /Size 20 /Root 1 0 R /Prev {previous} >>\n\
+             startxref\n{table}\n%%EOF\n"
+        )
+        .bytes(),
+    );
+    let verified = verify(&file, &[&person.certificate]);
+    let verdict = &verified.verdict.signatures[0];
+    assert_eq!(verdict.indication, Indication::TotalFailed);
+    assert_eq!(verdict.dimensions.changes.state, State::Broken);
+}
+
+fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
+    haystack.windows(needle.len()).position(|window| window == needle)
 }
