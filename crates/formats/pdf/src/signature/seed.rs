@@ -91,7 +91,7 @@ impl Seed<'_, '_, '_> {
         }
         if self.demands(DIGEST_METHOD)
             && let (Some(list), Some(ours)) = (self.list("DigestMethod", budget)?, &request.digest_method)
-            && !list.iter().any(|name| name.eq_ignore_ascii_case(ours.as_bytes()))
+            && !list.iter().any(|name| same_digest(name, ours.as_bytes()))
         {
             let reason = format!("the field demands another digest algorithm than {ours} (DigestMethod)");
             return Err(self.refuse(reason, "sign with a digest algorithm that the field allows"));
@@ -193,6 +193,14 @@ impl Seed<'_, '_, '_> {
         }
         Ok(())
     }
+}
+
+/// Names of digest algorithms are met with and without hyphens, e.g. `SHA256` and `SHA-256`.
+fn same_digest(a: &[u8], b: &[u8]) -> bool {
+    let letters = |name: &[u8]| -> Vec<u8> {
+        name.iter().filter(|byte| **byte != b'-').map(u8::to_ascii_uppercase).collect()
+    };
+    letters(a) == letters(b)
 }
 
 /// A text string for a message.

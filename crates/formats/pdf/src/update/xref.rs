@@ -36,6 +36,9 @@ fn sections(offsets: &[(ObjectId, u64)]) -> impl Iterator<Item = &[(ObjectId, u6
 
 fn table(writer: &mut Writer<'_, '_, '_>) {
     let mut text = String::from("xref\n");
+    if writer.offsets.is_empty() {
+        text.push_str("0 0\n");
+    }
     for section in sections(&writer.offsets) {
         let first = section.first().map_or(0, |(id, _)| id.number);
         text.push_str(&format!("{first} {}\n", section.len()));

@@ -17,6 +17,7 @@ mod fonts_and_images;
 mod hostile;
 mod peers;
 mod refusals;
+mod updates;
 mod visible;
 
 use build::File;
