@@ -2,6 +2,7 @@
 
 use crate::attack::Attack;
 use pdf::object::ObjectId;
+use std::sync::Arc;
 use types::{Finding, Span};
 
 /// How far a change goes, in the order of ISO 32000-2, Table 257 (`P` of the DocMDP transform).
@@ -152,8 +153,8 @@ pub struct RevisionChanges {
 pub struct LaterChanges {
     /// The revision that they came after, as an index.
     pub after: usize,
-    /// The later revisions, oldest first.
-    pub revisions: Vec<RevisionChanges>,
+    /// The later revisions, oldest first; shared between the signatures of a document.
+    pub revisions: Vec<Arc<RevisionChanges>>,
     /// The highest level of all; [`ChangeLevel::Other`] if the analysis is incomplete.
     pub level: ChangeLevel,
     /// What is noteworthy about the file as a whole, e.g. bytes after the last revision.

@@ -11,6 +11,7 @@ use crate::ruling::{FILE_STRUCTURE, IDENTICAL, Ruling, UNREACHABLE};
 use pdf::object::{Object, ObjectId};
 use pdf::{Document, EntryKind, Located, Snapshot};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use types::{Budget, Finding, Malformed, Resource, Severity, Span};
 
 /// What each revision of a document did, analysed once for all signatures.
@@ -18,7 +19,7 @@ use types::{Budget, Finding, Malformed, Resource, Severity, Span};
 pub struct History {
     last: usize,
     first: usize,
-    revisions: Vec<RevisionChanges>,
+    revisions: Vec<Arc<RevisionChanges>>,
     appended: Option<bytes::Appended>,
     stopped: Option<String>,
 }
@@ -53,20 +54,21 @@ impl History {
         }
         let mut memory = Memory::default();
         for revision in self.first + 1..=self.last {
-            self.revisions.push(compare(document, revision, &mut reach, &mut memory, budget)?);
+            let changes = compare(document, revision, &mut reach, &mut memory, budget)?;
+            self.revisions.push(Arc::new(changes));
         }
         Ok(())
     }
 
     /// What each revision did, oldest first.
-    pub fn revisions(&self) -> &[RevisionChanges] {
+    pub fn revisions(&self) -> &[Arc<RevisionChanges>] {
         &self.revisions
     }
 
     /// What happened after `revision`; incomplete if that is before the first revision analysed.
     pub fn after(&self, revision: usize) -> LaterChanges {
         let later = self.revisions.iter().filter(|changes| changes.revision > revision);
-        let revisions: Vec<RevisionChanges> = later.cloned().collect();
+        let revisions: Vec<Arc<RevisionChanges>> = later.cloned().collect();
         let mut incomplete = None;
         if revision < self.first {
             incomplete =
