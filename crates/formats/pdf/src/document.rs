@@ -123,7 +123,7 @@ impl<'s> Document<'s> {
     ) -> Result<Document<'s>, Malformed> {
         let windows = Windows::new(source);
         let chain = read_chain(&windows, budget)?;
-        let size = chain.sections.iter().filter_map(Section::highest_in_use).max();
+        let size = chain.sections.iter().filter_map(Section::highest).max();
         let mut document = Document {
             windows,
             object_streams: Cache::default(),
@@ -147,11 +147,10 @@ impl<'s> Document<'s> {
     /// `Size` must be above every object number in use (ISO 32000-2, Table 15).
     fn check_size(&mut self) {
         let stated = self.trailer().get("Size").and_then(Object::as_integer);
-        if stated.is_none_or(|stated| stated < i64::from(self.size)) {
+        let highest = self.sections.iter().filter_map(Section::highest_in_use).max().unwrap_or(0);
+        if stated.is_none_or(|stated| stated <= i64::from(highest)) {
             let message = match stated {
-                Some(stated) => {
-                    format!("the trailer's Size is {stated}, but object {} is in use", self.size - 1)
-                }
+                Some(stated) => format!("the trailer's Size is {stated}, but object {highest} is in use"),
                 None => "the trailer has no Size".to_owned(),
             };
             let finding = Finding::new("pdf.trailer.size", Severity::Warning, message);
@@ -215,7 +214,7 @@ impl<'s> Document<'s> {
         &self.newest().trailer
     }
 
-    /// One more than the highest object number that any section mentions as in use.
+    /// One more than the highest object number that any section mentions, in use or free.
     pub fn size(&self) -> u32 {
         self.size
     }

@@ -247,9 +247,10 @@ impl Snapshot<'_, '_> {
         };
         let value = own.and_then(|own| own.entries.into_iter().find(|entry| entry.key.0 == b"V"));
         match value {
-            Some(value) => self.placed_direct(value.value_span, field.revision, budget),
+            Some(value) => self.placed_direct(field.id, value.value_span, field.revision, budget),
             None => Ok(Placed {
                 id: None,
+                owner: field.id,
                 entries: without_places(dictionary.clone()),
                 span: field.span,
                 from: field.revision,

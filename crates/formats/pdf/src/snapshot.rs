@@ -5,7 +5,7 @@ use crate::filter;
 use crate::object::{Dictionary, Object, ObjectId, Stream, StreamData};
 use crate::read::object_stream::ObjectStream;
 use crate::read::parser::{Entry as DictionaryEntry, Parser};
-use crate::read::structure::{header, indirect, stream_extent};
+use crate::read::structure::{charged, header, indirect, stream_extent};
 use crate::read::xref::Entry;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -256,7 +256,7 @@ impl<'d, 's> Snapshot<'d, 's> {
             filter::steps(&stream.dictionary, &mut |object| Ok(self.resolve(object, budget)?.into_owned()))?
         };
         let (raw, at) = self.raw(stream, &steps, budget)?;
-        filter::decode(&steps, raw, at, u64::MAX, budget)
+        filter::decode(&steps, raw, at, filter::CONTENT, budget)
     }
 
     /// The decrypted but still encoded bytes of a stream, and their offset.
@@ -290,16 +290,18 @@ impl<'d, 's> Snapshot<'d, 's> {
         };
         let at = offset.saturating_add(self.document.shift);
         let read = self.document.windows.lex(at, |lexer| {
-            let (found, start) = header(lexer)?;
-            let depth = budget.depth();
-            let entries = Parser::new(lexer, budget).entries(depth)?;
-            lexer.keyword("endobj", "ISO 32000-2, 7.3.10")?;
-            Ok((found, entries, Span::new(start, lexer.offset())))
+            charged(lexer, budget, |lexer, budget| {
+                let (found, start) = header(lexer)?;
+                let depth = budget.depth();
+                let entries = Parser::new(lexer, budget).entries(depth)?;
+                lexer.keyword("endobj", "ISO 32000-2, 7.3.10")?;
+                Ok((found, entries, Span::new(start, lexer.offset())))
+            })
         });
         match read {
             Ok((found, entries, span)) if found == id && generation == id.generation => {
                 self.check_extent(id, span, from)?;
-                Ok(Some(Placed { id: Some(id), entries, span, from, in_file: InFile::Yes }))
+                Ok(Some(Placed { id: Some(id), owner: id, entries, span, from, in_file: InFile::Yes }))
             }
             // Not a dictionary, or not this object: reading it the plain way says what is wrong.
             _ => self.unplaced(id, budget),
@@ -312,6 +314,7 @@ impl<'d, 's> Snapshot<'d, 's> {
             Object::Null => Ok(None),
             Object::Dictionary(dictionary) => Ok(Some(Placed {
                 id: Some(id),
+                owner: id,
                 entries: without_places(dictionary),
                 span: located.span,
                 from: located.from,
@@ -327,21 +330,27 @@ impl<'d, 's> Snapshot<'d, 's> {
     /// The direct dictionary at `span`, likewise.
     pub(crate) fn placed_direct(
         &self,
+        owner: ObjectId,
         span: Span,
         from: usize,
         budget: &mut Budget,
     ) -> Result<Placed, Malformed> {
         let entries = self.document.windows.lex(span.start, |lexer| {
-            let depth = budget.depth();
-            Parser::new(lexer, budget).entries(depth)
+            charged(lexer, budget, |lexer, budget| {
+                let depth = budget.depth();
+                Parser::new(lexer, budget).entries(depth)
+            })
         })?;
-        Ok(Placed { id: None, entries, span, from, in_file: InFile::Yes })
+        Ok(Placed { id: None, owner, entries, span, from, in_file: InFile::Yes })
     }
 }
 
 /// A dictionary with the place of each entry.
 pub(crate) struct Placed {
+    /// Its own object; `None` if it is direct.
     pub(crate) id: Option<ObjectId>,
+    /// The indirect object that it is, or is in.
+    pub(crate) owner: ObjectId,
     /// In order, repeated keys included; strings not decrypted if `in_file`.
     pub(crate) entries: Vec<DictionaryEntry>,
     pub(crate) span: Span,

@@ -12,6 +12,9 @@ use types::{Budget, Cause, Exhausted, Malformed, Resource};
 /// Most bytes a cross-reference or object stream may decode to.
 pub(crate) const STRUCTURE: u64 = 256 << 20;
 
+/// Most bytes any other stream may decode to, whatever the budget.
+pub(crate) const CONTENT: u64 = 1 << 30;
+
 /// One filter with its parameters, resolved.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Step {

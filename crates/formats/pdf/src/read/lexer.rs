@@ -239,6 +239,7 @@ impl<'a> Lexer<'a> {
         let rest = self.rest();
         let Some(length) = memchr::memchr(b'>', rest) else {
             self.met_end = true;
+            self.at = self.bytes.len();
             return Err(self.fault(start, "hexadecimal string is not closed", "ISO 32000-2, 7.3.4.3"));
         };
         self.at += length + 1;

@@ -3,6 +3,7 @@
 use crate::object::{Object, ObjectId};
 use crate::read::lexer::Lexer;
 use crate::read::parser::Parser;
+use crate::read::structure::charged;
 use std::sync::{Arc, Mutex, PoisonError};
 use types::{Budget, Finding, Malformed, Resource, Span};
 
@@ -67,11 +68,14 @@ impl ObjectStream {
         let bytes =
             self.data.get(offset..).ok_or_else(|| fault(format!("object {id} is outside its stream")))?;
         let mut lexer = Lexer::new(bytes, 0);
-        let depth = budget.depth();
-        let mut parser = Parser::new(&mut lexer, budget);
-        let object =
-            parser.object(depth).map_err(|error| Malformed { at: Some(self.span.start), ..error })?;
-        let mut findings = parser.findings;
+        let read = charged(&mut lexer, budget, |lexer, budget| {
+            let depth = budget.depth();
+            let mut parser = Parser::new(lexer, budget);
+            let object = parser.object(depth)?;
+            Ok((object, parser.findings))
+        });
+        let (object, mut findings) =
+            read.map_err(|error| Malformed { at: Some(self.span.start), ..error })?;
         for finding in &mut findings {
             finding.span = Some(self.span);
         }

@@ -4,7 +4,7 @@ use crate::object::{Object, ObjectId};
 use crate::read::lexer::Lexer;
 use crate::read::parser::Parser;
 use crate::read::window::Windows;
-use types::{Budget, Finding, Malformed, Severity, Span};
+use types::{Budget, Finding, Malformed, Resource, Severity, Span};
 
 /// An indirect object as written; of a stream the dictionary.
 pub(crate) struct Indirect {
@@ -31,16 +31,33 @@ pub(crate) fn header(lexer: &mut Lexer<'_>) -> Result<(ObjectId, u64), Malformed
     }
 }
 
+/// Bytes that cost as much as one step: objects are few steps but may be long, and may be read many times.
+const BYTES_PER_STEP: u64 = 32;
+
+/// Runs `read` and draws on the budget for the bytes that it went over, whether it succeeded or not.
+pub(crate) fn charged<'a, T>(
+    lexer: &mut Lexer<'a>,
+    budget: &mut Budget,
+    read: impl FnOnce(&mut Lexer<'a>, &mut Budget) -> Result<T, Malformed>,
+) -> Result<T, Malformed> {
+    let start = lexer.offset();
+    let result = read(lexer, budget);
+    budget.spend(Resource::Steps, lexer.offset().saturating_sub(start) / BYTES_PER_STEP)?;
+    result
+}
+
 /// Reads the indirect object at `at`.
 pub(crate) fn indirect(windows: &Windows<'_>, at: u64, budget: &mut Budget) -> Result<Indirect, Malformed> {
     windows.lex(at, |lexer| {
-        let (id, start) = header(lexer)?;
-        let depth = budget.depth();
-        let mut parser = Parser::new(lexer, budget);
-        let object = parser.object(depth)?;
-        let findings = parser.findings;
-        let data_at = end_or_stream(lexer, &object)?;
-        Ok(Indirect { id, object, data_at, span: Span::new(start, lexer.offset()), findings })
+        charged(lexer, budget, |lexer, budget| {
+            let (id, start) = header(lexer)?;
+            let depth = budget.depth();
+            let mut parser = Parser::new(lexer, budget);
+            let object = parser.object(depth)?;
+            let findings = parser.findings;
+            let data_at = end_or_stream(lexer, &object)?;
+            Ok(Indirect { id, object, data_at, span: Span::new(start, lexer.offset()), findings })
+        })
     })
 }
 

@@ -133,11 +133,11 @@ impl Reader<'_, '_, '_, '_> {
 
     /// Decrypts strings as written, all but `Contents` (ISO 32000-2, 7.6.2).
     fn decrypt(&mut self) -> Result<(), Malformed> {
-        let (Some(encryption), Some(id), InFile::Yes) =
-            (&self.snapshot.document.encryption, self.placed.id, self.placed.in_file)
+        let (Some(encryption), InFile::Yes) = (&self.snapshot.document.encryption, self.placed.in_file)
         else {
             return Ok(());
         };
+        let id = self.placed.owner;
         for entry in self.placed.entries.iter_mut().filter(|entry| entry.key.0 != b"Contents") {
             encryption.decrypt_strings(id, &mut entry.value)?;
         }

@@ -74,7 +74,7 @@ fn what_is_encrypted_for_writing_is_decrypted_on_reading() {
         for plain in [b"".as_slice(), b"sixteen bytes...", b"a somewhat longer text"] {
             let string = encryption.encrypt_string(id, plain, [7; 16]);
             let hexadecimal: String = string.iter().map(|byte| format!("{byte:02X}")).collect();
-            let updated = with_object(&bytes, &document, &format!("<{hexadecimal}>"));
+            let updated = with_object(&bytes, &document, 77, &format!("<{hexadecimal}>"));
             let document = open(&updated, Some(b"user")).unwrap();
             let read = document.get(id, &mut Budget::default()).unwrap().object;
             assert_eq!(read.as_string(), Some(plain), "{name}");
@@ -82,16 +82,36 @@ fn what_is_encrypted_for_writing_is_decrypted_on_reading() {
     }
 }
 
-/// The file with object 77 appended.
-fn with_object(bytes: &[u8], document: &Document<'_>, body: &str) -> Vec<u8> {
+#[test]
+fn a_signature_inside_its_encrypted_field_is_decrypted_but_for_its_contents() {
+    let bytes = FILES[3].1.to_vec();
+    let document = open(&bytes, Some(b"user")).unwrap();
+    let encryption = document.encryption().unwrap();
+    let id = document.signatures(&mut Budget::default()).unwrap().fields[0].id;
+    let string = |plain: &[u8]| -> String {
+        let encrypted = encryption.encrypt_string(id, plain, [9; 16]);
+        encrypted.iter().map(|byte| format!("{byte:02X}")).collect()
+    };
+    let (name, reason) = (string(b"Direct"), string(b"Inside"));
+    let body = format!("<</FT/Sig/T<{name}>/V<</Reason<{reason}>/Contents<0A0B>/ByteRange[0 1 2 3]>>>>");
+    let updated = with_object(&bytes, &document, id.number, &body);
+    let document = open(&updated, Some(b"user")).unwrap();
+    let signatures = document.signatures(&mut Budget::default()).unwrap();
+    let value = signatures.fields[0].value.as_ref().unwrap();
+    assert_eq!((signatures.fields[0].name.as_str(), value.reason.as_deref()), ("Direct", Some("Inside")));
+    assert_eq!(value.contents, [0x0A, 0x0B]);
+}
+
+/// The file with an object appended.
+fn with_object(bytes: &[u8], document: &Document<'_>, number: u32, body: &str) -> Vec<u8> {
     let mut updated = bytes.to_vec();
     let at = updated.len();
-    updated.extend(format!("77 0 obj\n{body}\nendobj\n").bytes());
+    updated.extend(format!("{number} 0 obj\n{body}\nendobj\n").bytes());
     let xref = updated.len();
     let text = undersign_pdf::update::to_bytes(&Object::Dictionary(document.trailer().clone()));
     let trailer = String::from_utf8_lossy(&text).into_owned();
     let entry = format!(
-        "xref\n77 1\n{at:010} 00000 n \ntrailer\n<</Prev {} {}\n",
+        "xref\n{number} 1\n{at:010} 00000 n \ntrailer\n<</Prev {} {}\n",
         document.startxref(),
         &trailer[2..]
     );

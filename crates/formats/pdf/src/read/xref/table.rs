@@ -104,6 +104,13 @@ impl Section {
         })
     }
 
+    /// The highest object number with an entry.
+    pub(crate) fn highest(&self) -> Option<u32> {
+        let run = self.runs.last()?;
+        let count = u32::try_from(self.entries.len().checked_sub(run.start)?).ok()?;
+        run.first.checked_add(count.checked_sub(1)?)
+    }
+
     /// The highest object number in use.
     pub(crate) fn highest_in_use(&self) -> Option<u32> {
         self.runs.iter().enumerate().rev().find_map(|(index, run)| {
