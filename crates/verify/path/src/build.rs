@@ -271,16 +271,10 @@ impl<'a> Search<'a> {
             path.pop();
             result?;
         }
-        self.report_end(path, issuers_seen);
-        Ok(())
-    }
-
-    /// Says why there is nothing above the last certificate of `path`.
-    fn report_end(&mut self, path: &[&'a Certificate], issuers_seen: bool) {
-        let Some(last) = path.last() else { return };
         let name = last.issuer().clone();
         let fault = if issuers_seen { Fault::DeadEnd(name) } else { Fault::NoIssuer(name) };
-        self.fail(path, None, Check::TrustAnchor, path.len() - 1, fault, Keep::IfBest);
+        self.fail(path, None, Check::TrustAnchor, path.len().saturating_sub(1), fault, Keep::IfBest);
+        Ok(())
     }
 
     fn step(&mut self, pass: Pass, budget: &mut Budget) -> Result<(), Stop> {
