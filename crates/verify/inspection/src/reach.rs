@@ -199,6 +199,9 @@ impl Reach {
                 self.pending.push(Item { role, id: *target, page });
             }
             (Object::Reference(target), Use::Mentions) => {
+                if self.seen.kinds(*target) & Kind::identities() != 0 {
+                    return;
+                }
                 self.mentioned.push(Item { role: Role::of(Kind::Fixed), id: *target, page });
             }
             (Object::Array(elements), usage) => {

@@ -118,6 +118,58 @@ fn redrawing_a_text_field_in_place_counts_as_filling_it() {
 }
 
 #[test]
+fn a_radio_button_is_chosen_by_the_field_and_its_widgets() {
+    let field = "<</FT/Btn/Ff 49152/T(choice)/V/Off/Kids[31 0 R 32 0 R]>>";
+    let widget = "<</Type/Annot/Subtype/Widget/Parent 30 0 R/Rect[1 1 9 9]/AS/Off/AP<</N<</A 33 0 R>>>>>>";
+    let page = SIGNED[2].1.replace("14 0 R]", "14 0 R 31 0 R 32 0 R]");
+    let form = SIGNED[3].1.replace("11 0 R]", "11 0 R 30 0 R]");
+    let drawn = "<</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Length 1>>stream\nn\nendstream";
+    let file = File::signed(&[(3, &page), (4, &form), (30, field), (31, widget), (32, widget), (33, drawn)]);
+    let file =
+        file.update(&[(30, &field.replace("/V/Off", "/V/A")), (31, &widget.replace("/AS/Off", "/AS/A"))]);
+    assert_eq!(file.certified(2), permitted(FormFilling));
+    let names: Vec<String> =
+        file.later(0).revisions[0].fields.iter().map(|field| field.name.clone()).collect();
+    assert_eq!(names, ["choice"]);
+    let lock = FieldLock { fields: LockedFields::Include(vec!["choice".into()]), permissions: None };
+    assert!(reasons(&file.judged(&allowed(None, &[lock]))).contains("locked field choice"));
+}
+
+#[test]
+fn a_tagged_document_gets_a_structure_element_for_a_new_signature_field() {
+    let catalog = "<</Type/Catalog/Pages 2 0 R/AcroForm 4 0 R/StructTreeRoot 30 0 R>>";
+    let element = "<</S/P/P 30 0 R/Pg 3 0 R/K 0>>";
+    let file = |addition: &str| {
+        File::signed(&[
+            (1, catalog),
+            (30, "<</Type/StructTreeRoot/K[31 0 R]/ParentTree<</Nums[0[31 0 R]]>>/ParentTreeNextKey 1>>"),
+            (31, element),
+        ])
+        .update(&[
+            PAGE_WITH_20,
+            FORM_WITH_20,
+            (20, "<</Type/Annot/Subtype/Widget/FT/Sig/T(More)/V 21 0 R/P 3 0 R/Rect[1 1 9 9]/StructParent 1>>"),
+            (21, NEW_SIGNATURE),
+            (30, "<</Type/StructTreeRoot/K[31 0 R 32 0 R]/ParentTree<</Nums[0[31 0 R]1 32 0 R]>>/ParentTreeNextKey 2>>"),
+            (32, addition),
+        ])
+    };
+    let for_the_field = file("<</S/Form/P 30 0 R/Pg 3 0 R/K<</Type/OBJR/Obj 20 0 R>>>>");
+    assert_eq!(
+        for_the_field.certified(3),
+        Judgement::Suspicious {
+            reasons: vec![
+                "the visible signature field More was added to a certified document (sneaky signature)"
+                    .into()
+            ]
+        }
+    );
+    assert_eq!(for_the_field.approved(), permitted(FormFilling));
+    let for_text = file("<</S/P/P 30 0 R/Pg 3 0 R/K 1>>");
+    assert!(reasons(&for_text.approved()).contains("not for form fields"));
+}
+
+#[test]
 fn document_information_and_well_formed_metadata_are_long_term_validation() {
     let update = |metadata: &str| {
         File::signed(&[]).update(&[
