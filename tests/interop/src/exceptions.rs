@@ -14,7 +14,7 @@ use crate::places;
 struct Exception {
     /// Who differs; `*` for everybody.
     judge: String,
-    /// Which cases; a trailing `*` matches the rest of the name.
+    /// Which cases; one `*` stands for any part of the name.
     case: String,
     /// What is said instead of the expected.
     says: String,
@@ -90,8 +90,10 @@ impl Exceptions {
 
 impl Exception {
     fn fits(&self, judge: &str, case: &str, says: &str) -> bool {
-        let case_fits = match self.case.strip_suffix('*') {
-            Some(start) => case.starts_with(start),
+        let case_fits = match self.case.split_once('*') {
+            Some((start, end)) => {
+                case.len() >= start.len() + end.len() && case.starts_with(start) && case.ends_with(end)
+            }
             None => self.case == case,
         };
         case_fits && self.says == says && (self.judge == "*" || self.judge == judge)

@@ -11,6 +11,15 @@ pub struct Mutant {
     pub octets: Vec<u8>,
 }
 
+/// Certificates whose octets are looked for in the CMS, DER.
+#[derive(Clone, Debug)]
+pub struct Certificates {
+    /// The signer's, which the signature binds by its digest.
+    pub signer: Vec<u8>,
+    /// The issuer's, which no signature binds: anybody can replace it.
+    pub issuer: Vec<u8>,
+}
+
 /// Whether a mutant's change is one that a signature must expose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Demand {
@@ -18,22 +27,30 @@ pub enum Demand {
     MustNotPass,
     /// The change is outside what was signed and harmless, but must be visible as a later change.
     MustBeListed,
+    /// The change is in a certificate that no signature covers: the signature holds, but nothing may be built on that
+    /// certificate.
+    MustNotBeTrusted,
 }
 
 impl Mutant {
     /// What a validator owes for this mutant.
     pub fn demand(&self) -> Demand {
-        if self.name.starts_with("append-benign") { Demand::MustBeListed } else { Demand::MustNotPass }
+        match self.name.as_str() {
+            "append-benign-object" => Demand::MustBeListed,
+            "contents-issuer-certificate" => Demand::MustNotBeTrusted,
+            _ => Demand::MustNotPass,
+        }
     }
 }
 
 /// Every mutant of a file whose last signature covers all of it.
-pub fn all(file: &[u8]) -> Vec<Mutant> {
+pub fn all(file: &[u8], certificates: &Certificates) -> Vec<Mutant> {
     let Some(signature) = pdf::signatures(file).into_iter().max_by_key(|signature| signature.byte_range[2])
     else {
         return Vec::new();
     };
     let mut mutants = covered(file, &signature);
+    mutants.extend(contents(file, &signature, certificates));
     mutants.extend(gap(file, &signature));
     mutants.extend(byte_range(file, &signature));
     mutants.extend(appended(file));
@@ -67,21 +84,39 @@ fn covered(file: &[u8], signature: &Signature) -> Vec<Mutant> {
         .collect()
 }
 
-/// The gap: the CMS's digits, its padding, its delimiters.
+/// Attribute types of CAdES (RFC 5652, 11.2; RFC 5035, 3) as they are encoded.
+const MESSAGE_DIGEST: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x09\x04";
+const SIGNING_CERTIFICATE_V2: &[u8] = b"\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x02\x2f";
+
+/// One digit of each part of the CMS: outer tag, certificates, both attributes, signature value.
+fn contents(file: &[u8], signature: &Signature, certificates: &Certificates) -> Vec<Mutant> {
+    let (Some(gap), Some(cms)) = (signature.gap(), signature.contents(file)) else { return Vec::new() };
+    let middle_of = |needle: &[u8]| Some(pdf::find(&cms, needle)? + needle.len() / 2);
+    let behind = |needle: &[u8], distance: usize| Some(pdf::find(&cms, needle)? + needle.len() + distance);
+    let places = [
+        ("outer-tag", Some(0)),
+        ("outer-length", Some(2)),
+        ("signer-certificate", middle_of(&certificates.signer)),
+        ("issuer-certificate", middle_of(&certificates.issuer)),
+        ("message-digest", behind(MESSAGE_DIGEST, 20)),
+        ("signing-certificate", behind(SIGNING_CERTIFICATE_V2, 20)),
+        ("signature-value-early", cms.len().checked_sub(50)),
+        ("signature-value-last", cms.len().checked_sub(1)),
+    ];
+    let mutant = |(name, at): (&str, Option<usize>)| {
+        // The second digit of an octet.
+        let octets = other_digit(file, gap.start + 2 + 2 * at?);
+        Some(Mutant { name: format!("contents-{name}"), octets })
+    };
+    places.into_iter().filter_map(mutant).collect()
+}
+
+/// The gap beside the CMS: its padding, its delimiters.
 fn gap(file: &[u8], signature: &Signature) -> Vec<Mutant> {
     let Some(gap) = signature.gap() else { return Vec::new() };
     let length = signature.contents(file).map_or(0, |contents| contents.len());
     let digits = gap.start + 1;
     let mut mutants = Vec::new();
-    for (name, at) in [
-        ("first", digits),
-        ("early", digits + length / 5),
-        ("middle", digits + length),
-        ("late", digits + 2 * length - 20),
-        ("last", digits + 2 * length - 1),
-    ] {
-        mutants.push(Mutant { name: format!("contents-{name}"), octets: other_digit(file, at) });
-    }
     let padding = digits + 2 * length;
     if padding + 8 < gap.end {
         let mut hidden = file.to_vec();

@@ -97,6 +97,21 @@ impl Pki {
         self.file(&format!("{algorithm}.pem"))
     }
 
+    /// The certificate of a signer or an authority, DER.
+    pub fn certificate_der(&self, name: &str) -> Result<Vec<u8>> {
+        let out = self.file(&format!("{name}.der"));
+        self.openssl(&[
+            "x509",
+            "-in",
+            &format!("{name}.pem"),
+            "-outform",
+            "DER",
+            "-out",
+            &out.to_string_lossy(),
+        ])?;
+        fs::read(&out).with_context(|| format!("could not read {}", out.display()))
+    }
+
     /// A signer's private key, unencrypted PKCS#8 PEM.
     pub fn key(&self, algorithm: &str) -> PathBuf {
         self.file(&format!("{algorithm}.key"))

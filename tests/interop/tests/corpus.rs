@@ -44,10 +44,10 @@ fn compare(case: &Case, report: &Value) -> (&'static str, String) {
 
 /// The signature that the row names, or all of them.
 fn concerned<'a>(case: &Case, report: &'a Value) -> Vec<&'a Value> {
-    let all = list(report, "signatures").iter().filter(|one| text(one, "kind") == "signature");
+    let all = list(report, "signatures").iter();
     match case.fact("field") {
         Some(field) => all.filter(|one| text(one, "field") == field).collect(),
-        None => all.collect(),
+        None => all.filter(|one| text(one, "kind") == "signature").collect(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use interop::exceptions::Exceptions;
 use interop::fields::{list, text};
-use interop::mutation::{self, Demand};
+use interop::mutation::{self, Certificates, Demand};
 use interop::ours::{self, Home, Verification};
 use interop::pki::Pki;
 use interop::{Job, Outcome, Peer, inputs, peer, places, theirs};
@@ -39,10 +39,14 @@ fn originals(folder: &Path, pki: &Pki, are_peers_there: bool) -> Vec<(String, Pa
 }
 
 /// Every mutant of each original.
-fn copies(folder: &Path, originals: &[(String, PathBuf)]) -> Vec<Copy> {
+fn copies(folder: &Path, originals: &[(String, PathBuf)], pki: &Pki) -> Vec<Copy> {
+    let certificates = Certificates {
+        signer: pki.certificate_der("p256").expect("certificate"),
+        issuer: pki.certificate_der("intermediate").expect("certificate"),
+    };
     let mut copies = Vec::new();
     for (name, signed) in originals {
-        for mutant in mutation::all(&fs::read(signed).expect("signed file")) {
+        for mutant in mutation::all(&fs::read(signed).expect("signed file"), &certificates) {
             let case = format!("{name}/{}", mutant.name);
             let file = folder.join(format!("{name}-{}.pdf", mutant.name));
             fs::write(&file, &mutant.octets).expect("copy");
@@ -61,34 +65,41 @@ fn our_verdict(report: &Value) -> &'static str {
     if list(report, "signatures").iter().any(is_clean) { "passed" } else { "failed" }
 }
 
-fn our_verdicts(files: &[PathBuf], pki: &Pki) -> Vec<Value> {
-    let how = Verification { trust: vec![pki.certificate("p256")], ..Verification::default() };
+fn our_verdicts(files: &[PathBuf], anchor: PathBuf) -> Vec<Value> {
+    let how = Verification { trust: vec![anchor], ..Verification::default() };
     match ours::verify(files, &how) {
         Ok(reports) => reports,
         Err(fault) => panic!("{fault:#}"),
     }
 }
 
-/// What we say of each copy against what is demanded.
+/// What we say of each copy against what is demanded: with the signer trusted directly, and with the root trusted.
 fn note_ours(exceptions: &mut Exceptions, copies: &[Copy], pki: &Pki) {
     let files: Vec<PathBuf> = copies.iter().map(|copy| copy.file.clone()).collect();
-    for (copy, report) in copies.iter().zip(our_verdicts(&files, pki)) {
-        match copy.demand {
-            Demand::MustNotPass => {
-                exceptions.note("undersign", &copy.case, "failed", our_verdict(&report), &report.to_string());
+    let direct = our_verdicts(&files, pki.certificate("p256"));
+    let by_root = our_verdicts(&files, pki.root());
+    for (copy, (direct, by_root)) in copies.iter().zip(direct.iter().zip(&by_root)) {
+        let (expected, says) = match copy.demand {
+            Demand::MustNotPass if our_verdict(direct) == "failed" => ("failed", our_verdict(by_root)),
+            Demand::MustNotPass => ("failed", "passed"),
+            Demand::MustBeListed if text(&direct["signatures"][0], "laterChanges") == "none" => {
+                ("listed", "not-listed")
             }
-            Demand::MustBeListed => {
-                let changes = text(&report["signatures"][0], "laterChanges");
-                let says = if changes == "none" { "not-listed" } else { "listed" };
-                exceptions.note("undersign", &copy.case, "listed", says, &report.to_string());
-            }
-        }
+            Demand::MustBeListed => ("listed", "listed"),
+            Demand::MustNotBeTrusted => ("trust not proven", our_trust(by_root)),
+        };
+        exceptions.note("undersign", &copy.case, expected, says, &direct.to_string());
     }
+}
+
+fn our_trust(report: &Value) -> &'static str {
+    let trust = &report["signatures"][0]["dimensions"]["trust"];
+    if text(trust, "state") == "proven" { "trust proven" } else { "trust not proven" }
 }
 
 /// What the peers say of each copy that must not pass.
 fn note_peers(exceptions: &mut Exceptions, copies: &[Copy], peers: &[Box<dyn Peer>], pki: &Pki) {
-    let copies: Vec<&Copy> = copies.iter().filter(|copy| copy.demand == Demand::MustNotPass).collect();
+    let copies: Vec<&Copy> = copies.iter().filter(|copy| copy.demand != Demand::MustBeListed).collect();
     let job = |copy: &&Copy| Job {
         case: copy.case.clone(),
         file: copy.file.clone(),
@@ -98,9 +109,12 @@ fn note_peers(exceptions: &mut Exceptions, copies: &[Copy], peers: &[Box<dyn Pee
     };
     let jobs: Vec<Job> = copies.iter().map(job).collect();
     for (name, judged) in peer::judge_with_all(peers, &jobs).expect("verdicts") {
-        for file in judged {
+        for (copy, file) in copies.iter().zip(judged) {
             let covers_all = file.rows.iter().all(|row| row.is_whole_file != Some(false));
-            let passed = file.worst() != Outcome::Failed && covers_all;
+            let passed = match copy.demand {
+                Demand::MustNotBeTrusted => file.worst() == Outcome::Passed,
+                _ => file.worst() != Outcome::Failed && covers_all,
+            };
             exceptions.note(
                 name,
                 &file.case,
@@ -122,9 +136,9 @@ fn no_tampered_copy_passes_here_and_peers_are_compared() {
     let pki = Pki::at_hand().expect("PKI");
     let folder = places::scratch("tampered").expect("scratch folder");
     let originals = originals(&folder, &pki, peers.len() == peer::all().len());
-    let copies = copies(&folder, &originals);
+    let copies = copies(&folder, &originals, &pki);
     let untouched: Vec<PathBuf> = originals.into_iter().map(|(_, file)| file).collect();
-    for report in our_verdicts(&untouched, &pki) {
+    for report in our_verdicts(&untouched, pki.certificate("p256")) {
         assert_eq!(text(&report["signatures"][0], "indication"), "TOTAL-PASSED", "untouched: {report}");
     }
     let mut exceptions = Exceptions::read("tampered").expect("exceptions");
