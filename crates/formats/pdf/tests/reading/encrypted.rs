@@ -1,6 +1,6 @@
 //! Files encrypted by another program, in every way the standard security handler knows.
 
-use types::{Budget, Cause};
+use types::{Budget, Cause, Source};
 use undersign_pdf::Document;
 use undersign_pdf::encryption::{Access, CipherMethod};
 use undersign_pdf::object::{Object, ObjectId};
@@ -16,7 +16,7 @@ const FILES: [(&str, &[u8], CipherMethod, bool); 7] = [
     ("R 6", include_bytes!("data/r6.pdf"), CipherMethod::Aes256, true),
 ];
 
-fn open<'s>(bytes: &'s Vec<u8>, password: Option<&[u8]>) -> Result<Document<'s>, types::Malformed> {
+fn open<'s>(bytes: &'s dyn Source, password: Option<&[u8]>) -> Result<Document<'s>, types::Malformed> {
     Document::open(bytes, password, &mut Budget::default())
 }
 
@@ -108,17 +108,10 @@ fn with_object(bytes: &[u8], document: &Document<'_>, number: u32, body: &str) -
     let at = updated.len();
     updated.extend(format!("{number} 0 obj\n{body}\nendobj\n").bytes());
     let xref = updated.len();
-    let text = undersign_pdf::update::to_bytes(&Object::Dictionary(document.trailer().clone()));
-    let trailer = String::from_utf8_lossy(&text).into_owned();
-    let entry = format!(
-        "xref\n{number} 1\n{at:010} 00000 n \ntrailer\n<</Prev {} {}\n",
-        document.startxref(),
-        &trailer[2..]
-    );
-    // The strings of the identifier may hold any byte, so it is put in as bytes.
-    let split = entry.find("<</Prev").unwrap() + format!("<</Prev {} ", document.startxref()).len();
-    updated.extend(entry[..split].bytes());
-    updated.extend(&text[2..]);
+    let prev = document.startxref();
+    updated.extend(format!("xref\n{number} 1\n{at:010} 00000 n \ntrailer\n<</Prev {prev} ").bytes());
+    let trailer = undersign_pdf::update::to_bytes(&Object::Dictionary(document.trailer().clone()));
+    updated.extend(trailer.strip_prefix(b"<<").unwrap());
     updated.extend(format!("\nstartxref\n{xref}\n%%EOF\n").bytes());
     updated
 }
