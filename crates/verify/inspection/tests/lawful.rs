@@ -114,7 +114,9 @@ fn filling_a_text_field_is_form_filling_unless_the_field_is_locked() {
 fn redrawing_a_text_field_in_place_counts_as_filling_it() {
     let file = File::signed(&[]).update(&[(10, &SIGNED[9].1.replace("(Ada)", "(Eve)"))]);
     assert_eq!(file.approved(), permitted(FormFilling));
-    assert_eq!(file.later(0).revisions[0].fields[0].name, "name");
+    let later = file.later(0);
+    assert_eq!(later.revisions[0].fields[0].name, "name");
+    assert_eq!(later.revisions[0].findings[0].code, "changes.redrawn-field");
 }
 
 #[test]

@@ -199,6 +199,12 @@ impl Comparison<'_, '_, '_> {
         }
         let name = self.name_of_field(Side::Old, owner)?;
         if self.inherited(Side::Old, before, "FT")?.as_name() != Some(b"Sig") {
+            if self.inherited(Side::Old, before, "V")? == self.inherited(Side::New, after, "V")? {
+                self.note(
+                    "changes.redrawn-field",
+                    format!("the field {name} shows something else for the same value"),
+                );
+            }
             self.field_change(name.clone(), FieldAction::Filled, None);
             return Ok(Ruling::cleared(FIELD_FILLED, format!("the field {name} was redrawn")));
         }
