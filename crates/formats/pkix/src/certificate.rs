@@ -1,13 +1,14 @@
 //! X.509 certificates: original bytes with a parsed view beside them (RFC 5280, 4.1).
 
+use crate::Name;
 use crate::extension::{Extension, Extensions};
 use crate::irregularity::{Irregularity, Weight};
 use crate::oid::{self, Oid};
 use crate::profile;
 use crate::tlv::{self, Element, Reader};
-use crate::{Name, irregularity};
 use crypto::{Digest, DigestAlgorithm, Provider, PublicKey, SignatureAlgorithm, UnknownAlgorithm};
 use der::Decode;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -347,55 +348,53 @@ fn read_extensions(
             "a list of extensions without an extension",
         ));
     }
+    let mut seen = BTreeSet::new();
     while !list.is_empty() {
-        read_extension(&list.expect(tlv::SEQUENCE, "an extension")?, &mut extensions, irregularities)?;
+        let (extension, value) = read_extension(&list.expect(tlv::SEQUENCE, "an extension")?)?;
+        // A repeated extension must not overwrite what the first one said; the repetition itself is a fault.
+        if seen.insert(extension.oid) {
+            interpret(&extension, value, &mut extensions, irregularities);
+        } else if seen.len() == extensions.all.len() {
+            irregularities.push(Irregularity::fault(
+                "x509.extensions.duplicate",
+                "RFC 5280, 4.2",
+                format!("extension {} occurs more than once", extension.oid),
+            ));
+        }
+        extensions.all.push(extension);
     }
-    report_duplicates(&extensions, irregularities);
     Ok(extensions)
 }
 
 /// `Extension ::= SEQUENCE { extnID OBJECT IDENTIFIER, critical BOOLEAN DEFAULT FALSE, extnValue OCTET STRING }`
-fn read_extension(
-    element: &Element<'_>,
-    extensions: &mut Extensions,
-    irregularities: &mut Vec<Irregularity>,
-) -> Result<(), Malformed> {
+fn read_extension<'a>(element: &Element<'a>) -> Result<(Extension, Reader<'a>), Malformed> {
     let mut fields = element.reader();
     let oid = Oid::read(&fields.expect(tlv::OID, "an extension identifier")?)?;
     let critical =
         fields.optional(tlv::BOOLEAN)?.map(|value| tlv::boolean(&value)).transpose()?.unwrap_or(false);
     let value = fields.expect(tlv::OCTET_STRING, "an extension value")?;
     fields.finish("an extension")?;
-    // A repeated extension must not overwrite what the first one said; the repetition itself is a fault.
-    let known = extensions.get(oid).is_some();
-    extensions.all.push(Extension { oid, critical, value: content_range(&value) });
-    if known {
-        return Ok(());
-    }
-    if let Err(error) = extensions.interpret(oid, value.reader()) {
-        let mut irregularity = Irregularity::fault(
-            "x509.extension.malformed",
-            "RFC 5280, 4.2",
-            format!("extension {oid} is malformed: {error}"),
-        );
-        if oid == oid::QC_STATEMENTS && !critical {
-            irregularity.weight = irregularity::Weight::Deviation;
-        }
-        irregularities.push(irregularity);
-    }
-    Ok(())
+    Ok((Extension { oid, critical, value: content_range(&value) }, value.reader()))
 }
 
-fn report_duplicates(extensions: &Extensions, irregularities: &mut Vec<Irregularity>) {
-    let mut seen: Vec<Oid> = extensions.all.iter().map(|extension| extension.oid).collect();
-    seen.sort_unstable();
-    if let Some([repeated, _]) = seen.windows(2).find(|pair| matches!(pair, [a, b] if a == b)) {
-        irregularities.push(Irregularity::fault(
-            "x509.extensions.duplicate",
-            "RFC 5280, 4.2",
-            format!("extension {repeated} occurs more than once"),
-        ));
+/// Reads the value of an extension into its typed field; what is malformed becomes an irregularity.
+fn interpret(
+    extension: &Extension,
+    value: Reader<'_>,
+    extensions: &mut Extensions,
+    irregularities: &mut Vec<Irregularity>,
+) {
+    let oid = extension.oid;
+    let Err(error) = extensions.interpret(oid, value) else { return };
+    let mut irregularity = Irregularity::fault(
+        "x509.extension.malformed",
+        "RFC 5280, 4.2",
+        format!("extension {oid} is malformed: {error}"),
+    );
+    if oid == oid::QC_STATEMENTS && !extension.critical {
+        irregularity.weight = Weight::Deviation;
     }
+    irregularities.push(irregularity);
 }
 
 impl PartialEq for Certificate {

@@ -159,6 +159,15 @@ fn a_repeated_extension_is_a_fault_and_does_not_overwrite() {
 }
 
 #[test]
+fn very_many_extensions_take_linear_time() {
+    let many = (0..60_000).fold(builder(&[1]), |builder, number| {
+        builder.extension(Oid::from_arcs(&[1, 2, 3, number]), Criticality::NonCritical, vec![])
+    });
+    let der = many.sign(&Key::new(1)).unwrap().der().to_vec();
+    assert_eq!(Certificate::from_der(&der).unwrap().extensions().all.len(), 60_000);
+}
+
+#[test]
 fn a_malformed_extension_is_a_fault_of_a_readable_certificate() {
     let broken = builder(&[1]).extension(oid::BASIC_CONSTRAINTS, Criticality::Critical, vec![0x30, 0x01]);
     let certificate = broken.sign(&Key::new(1)).unwrap();
