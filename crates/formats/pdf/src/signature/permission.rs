@@ -7,7 +7,7 @@
 //! | nothing | yes | yes | yes |
 //! | DocMDP 1, or a lock with P 1 | no | no | no |
 //! | DocMDP 2 | yes | yes | no: a new annotation on a page is permitted from 3 on |
-//! | DocMDP 3 | yes | yes | yes, with a warning |
+//! | DocMDP 3 | yes | yes | no: the standard permits annotations, but validators object to new form fields |
 //! | FieldMDP that locks the name | no | no | no |
 //!
 //! Document timestamps are never a change in this sense (ISO 32000-2, Table 257).
@@ -16,7 +16,7 @@ use super::{SignatureRequest, SigningRefusal, SubFilter};
 use crate::document::Document;
 use crate::encryption::Access;
 use crate::signatures::{FieldLock, LockedFields, SignatureField, Signatures};
-use types::{Finding, Severity, Span};
+use types::{Finding, Severity};
 
 /// How the signature changes the form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +67,7 @@ pub(super) fn check_signatures(
         return Ok(());
     }
     if let Some((level, at)) = level_in_force(signatures) {
-        check_level(level, at, change, findings)?;
+        check_level(level, at, change)?;
     }
     for (field, lock) in locks_in_force(signatures) {
         if locks(lock, name) {
@@ -149,33 +149,17 @@ fn level_in_force(signatures: &Signatures) -> Option<(u8, Option<u64>)> {
     certification.chain(lock).min_by_key(|(level, _)| *level)
 }
 
-fn check_level(
-    level: u8,
-    at: Option<u64>,
-    change: Change,
-    findings: &mut Vec<Finding>,
-) -> Result<(), SigningRefusal> {
+fn check_level(level: u8, at: Option<u64>, change: Change) -> Result<(), SigningRefusal> {
     match (level, change) {
         (0 | 1, _) => {
             let reason = "the document is certified or locked so that no changes are allowed";
             let hint = "sign a copy from before the certification, or sign it detached";
             Err(SigningRefusal::new("pdf.sign.certified-no-changes", reason, hint).at(at))
         }
-        (2, Change::NewVisible) => {
-            let reason =
-                "the document is certified for filling in forms only, a new visible field would break that";
-            let hint = "sign invisibly or in an existing signature field";
-            Err(SigningRefusal::new("pdf.sign.certified-forms-only", reason, hint).at(at))
-        }
         (_, Change::NewVisible) => {
-            let message = "some validators object to a new visible field in a certified document";
-            let finding = Finding::new("pdf.sign.certified-new-visible-field", Severity::Warning, message)
-                .hint("prefer an invisible signature or an existing field");
-            findings.push(match at {
-                Some(at) => finding.at(Span::new(at, at)),
-                None => finding,
-            });
-            Ok(())
+            let reason = "the document is certified, a new visible field would break that";
+            let hint = "sign invisibly or in an existing signature field";
+            Err(SigningRefusal::new("pdf.sign.certified-new-visible-field", reason, hint).at(at))
         }
         _ => Ok(()),
     }

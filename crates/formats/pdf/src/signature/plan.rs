@@ -237,23 +237,7 @@ impl Planner<'_, '_, '_> {
         }
         let page = match widget {
             Some(widget) if widget.id == field.id => self.show(widget, &mut dictionary, budget)?,
-            Some(widget) => {
-                let object = self.update.get(widget.id, budget)?;
-                let Object::Dictionary(mut own) = object else {
-                    return Err(Malformed::syntax(
-                        None,
-                        "a widget is not a dictionary",
-                        "ISO 32000-2, 12.5.2",
-                    )
-                    .into());
-                };
-                let before = own.clone();
-                let page = self.show(widget, &mut own, budget)?;
-                if own != before {
-                    self.update.set(widget.id, Object::Dictionary(own));
-                }
-                page
-            }
+            Some(widget) => self.show_apart(widget, earlier, budget)?,
             None if self.request.placement == Placement::FieldRect => {
                 let reason = format!("the field {} has no rectangle to be visible in", field.name);
                 let refusal =
@@ -288,6 +272,43 @@ impl Planner<'_, '_, '_> {
         Ok(())
     }
 
+    /// The same for a widget that is an object of its own. In a signed document it is left alone unless it must show
+    /// something: not all validators connect it with the field.
+    fn show_apart(
+        &mut self,
+        widget: &Widget,
+        earlier: Earlier,
+        budget: &mut Budget,
+    ) -> Result<Option<usize>, SigningRefusal> {
+        if earlier == Earlier::Signatures && self.request.placement != Placement::FieldRect {
+            return self.index_of_page(widget, budget);
+        }
+        if earlier == Earlier::Signatures {
+            let message =
+                "the field's widget is an object of its own, some validators will call its change suspicious";
+            self.findings.push(
+                Finding::new("pdf.sign.widget-apart", Severity::Warning, message)
+                    .hint("sign invisibly to leave the earlier signatures beyond doubt"),
+            );
+        }
+        let Object::Dictionary(mut dictionary) = self.update.get(widget.id, budget)? else {
+            return Err(Malformed::syntax(None, "a widget is not a dictionary", "ISO 32000-2, 12.5.2").into());
+        };
+        let before = dictionary.clone();
+        let page = self.show(widget, &mut dictionary, budget)?;
+        if dictionary != before {
+            self.update.set(widget.id, Object::Dictionary(dictionary));
+        }
+        Ok(page)
+    }
+
+    fn index_of_page(&self, widget: &Widget, budget: &mut Budget) -> Result<Option<usize>, SigningRefusal> {
+        Ok(match widget.page {
+            Some(page) => self.update.document().latest().page_index(page, budget)?,
+            None => None,
+        })
+    }
+
     /// The appearance of an existing widget: drawn if asked for, otherwise blank. The index of its page, if known.
     fn show(
         &mut self,
@@ -303,11 +324,7 @@ impl Planner<'_, '_, '_> {
                 dictionary.set("AP", normal_appearance(form));
                 dictionary.remove("AS");
             }
-            let document = self.update.document();
-            return Ok(match widget.page {
-                Some(page) => document.latest().page_index(page, budget)?,
-                None => None,
-            });
+            return self.index_of_page(widget, budget);
         }
         let page = self.page_of(widget, budget)?;
         let rotation = View::of(&page)?.rotation;

@@ -63,6 +63,23 @@ fn a_widget_apart_from_its_field_gets_the_appearance() {
 }
 
 #[test]
+fn a_widget_apart_is_left_alone_in_a_signed_document() {
+    let mut file = File::with_pages(1);
+    file.extend(1, "/AcroForm<</Fields[5 0 R]>>");
+    file.extend(3, "/Annots[6 0 R]");
+    file.object("<</FT/Sig/T(Seller)/Kids[6 0 R]>>");
+    file.object("<</Type/Annot/Subtype/Widget/Parent 5 0 R/Rect[20 20 170 70]/P 3 0 R/F 4>>");
+    let new = SignatureRequest { field: FieldChoice::New { name: None }, ..request() };
+    let (_, once) = signed(&file.bytes(Style::Classic), &new).unwrap();
+    let (prepared, twice) = signed(&once, &existing("Seller")).unwrap();
+    assert_consistent(&once, &prepared, &twice);
+    assert!(!String::from_utf8_lossy(&prepared.tail).contains("\n6 0 obj"));
+    let visible = SignatureRequest { placement: Placement::FieldRect, ..existing("Seller") };
+    let (prepared, _) = signed(&once, &visible).unwrap();
+    assert_eq!(prepared.findings[0].code, "pdf.sign.widget-apart");
+}
+
+#[test]
 fn a_fields_own_lock_takes_effect() {
     let file = with_field("/Lock<</Type/SigFieldLock/Action/Include/Fields[(Amount)]>>");
     let original = file.bytes(Style::Classic);
