@@ -15,9 +15,9 @@ pub(crate) struct Appended {
 }
 
 impl Appended {
-    /// The finding for a signature of `revision`, unless that signature covers the bytes.
+    /// The finding for a signature of `revision`, unless the signatures up to there cover the bytes.
     pub(crate) fn finding(&self, revision: usize) -> Option<Finding> {
-        if self.covered.get(&revision).is_some_and(|end| *end >= self.span.end) {
+        if self.covered.range(..=revision).any(|(_, end)| *end >= self.span.end) {
             return None;
         }
         let message = format!("{} bytes follow the last revision and belong to none", self.span.len());
