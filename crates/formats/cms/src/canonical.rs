@@ -81,7 +81,7 @@ pub(crate) fn is_der(bytes: &[u8], base: u64, budget: &mut Budget) -> Result<boo
         };
         let length_octets = header.get(identifier.len()..).unwrap_or_default();
         let end = at + header.len() + content.len();
-        let boolean = tag != Tag::BOOLEAN || matches!(content, [0x00] | [0xff]);
+        let boolean = tag != Tag::BOOLEAN || der_boolean(content) == content;
         if !boolean
             || !minimal_length(length_octets, content.len())
             || !in_order(bytes, open.last_mut(), at, end)
@@ -109,6 +109,15 @@ fn in_order(bytes: &[u8], parent: Option<&mut OpenValue<'_>>, start: usize, end:
     let ordered = parent.previous.is_none_or(|previous| part(previous) <= part((start, end)));
     parent.previous = Some((start, end));
     ordered
+}
+
+/// A BOOLEAN as DER has it: true is 0xff (X.690, 11.1). Content of another length is no BOOLEAN and left alone.
+fn der_boolean(content: &[u8]) -> &[u8] {
+    match content {
+        [0x00] => content,
+        [_] => &[0xff],
+        _ => content,
+    }
 }
 
 fn minimal_length(octets: &[u8], len: usize) -> bool {
@@ -152,6 +161,7 @@ fn measure<'a>(bytes: &'a [u8], base: u64, budget: &mut Budget) -> Result<(Vec<N
             Event::Value { tag, .. } if in_string && !tag.is_string() => return Err(cut_string_error(base)),
             Event::Value { tag, identifier, content, .. } => {
                 let kind = if in_string { Kind::Segment } else { Kind::Primitive };
+                let content = if tag == Tag::BOOLEAN { der_boolean(content) } else { content };
                 nodes.push(Node { tag, identifier, content, kind, content_len: content.len(), below: 0 });
                 nodes.len() - 1
             }
@@ -285,6 +295,14 @@ mod tests {
         assert_eq!(sorted(&ber), [0x31, 10, 5, 0, 0x31, 6, 2, 1, 3, 2, 1, 9]);
         assert_eq!(to_der(&ber, 0, SetOrder::Received, &mut Budget::default()).unwrap(), ber);
         assert!(!is_der(&ber, 0, &mut Budget::default()).unwrap());
+        assert!(is_der(&sorted(&ber), 0, &mut Budget::default()).unwrap());
+    }
+
+    #[test]
+    fn true_is_all_ones() {
+        let ber = [0x30, 5, 1, 1, 0x01, 1, 0];
+        assert!(!is_der(&ber, 0, &mut Budget::default()).unwrap());
+        assert_eq!(sorted(&ber), [0x30, 5, 1, 1, 0xff, 1, 0]);
         assert!(is_der(&sorted(&ber), 0, &mut Budget::default()).unwrap());
     }
 
