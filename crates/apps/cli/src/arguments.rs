@@ -105,6 +105,8 @@ mod tests {
         for command in Cli::definition().get_subcommands().filter(|command| !command.is_hide_set()) {
             let help = command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
             assert!(help.contains("Example"), "{} has no example", command.get_name());
+            let about = command.get_long_about().or(command.get_about()).map(ToString::to_string);
+            assert!(about.is_some(), "{} has no description", command.get_name());
         }
     }
 

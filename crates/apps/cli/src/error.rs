@@ -44,8 +44,10 @@ pub enum Failure {
     NoVault(PathBuf),
     /// There is a vault already where one is to be made.
     VaultExists(PathBuf),
-    /// The certificate is outside its validity.
-    Validity {
+    /// Something stands against it.
+    Objection {
+        /// Stable identifier, e.g. `sign.value`.
+        code: &'static str,
         /// What is wrong.
         reason: String,
         /// What to do.
@@ -80,10 +82,28 @@ pub struct Refused {
 const UNREADABLE: [&str; 4] =
     ["pdf.sign.malformed", "pdf.sign.source", "pdf.sign.password", "pdf.sign.budget"];
 
+impl Refused {
+    /// The advice of the layer that refused, in terms of this command line where that helps.
+    fn hint(&self) -> String {
+        let option = match self.code {
+            "pdf.sign.password" => return document_hint(&Cause::Password).to_owned(),
+            "pdf.sign.field-ambiguous" => "--field",
+            "appearance.glyphs-missing" => "--font",
+            _ => return self.hint.clone(),
+        };
+        format!("{}, with {option}", self.hint)
+    }
+}
+
 impl Failure {
     /// A command line that cannot be carried out.
     pub fn usage(reason: impl Into<String>, hint: impl Into<String>) -> Failure {
         Failure::Usage { reason: reason.into(), hint: hint.into() }
+    }
+
+    /// Something stands against it.
+    pub fn objection(code: &'static str, reason: impl Into<String>, hint: impl Into<String>) -> Failure {
+        Failure::Objection { code, reason: reason.into(), hint: hint.into() }
     }
 
     /// A file that is not what it should be.
@@ -123,7 +143,7 @@ impl Failure {
             Failure::Refused(refused) if UNREADABLE.contains(&refused.code) => Exit::Unreadable,
             Failure::Refused(_)
             | Failure::VaultExists(_)
-            | Failure::Validity { .. }
+            | Failure::Objection { .. }
             | Failure::Declined
             | Failure::NobodyToAsk => Exit::Failed,
             Failure::Entropy(_) | Failure::Internal => Exit::Internal,
@@ -139,7 +159,7 @@ impl Failure {
             Failure::Vault(_) | Failure::NoVault(_) | Failure::VaultExists(_) => "vault",
             Failure::Document { fault, .. } => document_code(&fault.cause),
             Failure::Refused(refused) => refused.code,
-            Failure::Validity { .. } => "sign.certificate-validity",
+            Failure::Objection { code, .. } => code,
             Failure::Declined | Failure::NobodyToAsk => "consent",
             Failure::Entropy(_) | Failure::Internal => "internal",
         }
@@ -157,16 +177,13 @@ impl Failure {
     /// What to do about it; empty if there is nothing to say.
     pub fn hint(&self) -> String {
         match self {
-            Failure::Usage { hint, .. } | Failure::Validity { hint, .. } => hint.clone(),
+            Failure::Usage { hint, .. } | Failure::Objection { hint, .. } => hint.clone(),
             Failure::Store(error) => store_hint(error).to_owned(),
             Failure::Output(_) => "check where standard output leads".to_owned(),
             Failure::Vault(error) => vault_hint(error).to_owned(),
             Failure::Import { error, .. } => import_hint(error).to_owned(),
             Failure::Document { fault, .. } => document_hint(&fault.cause).to_owned(),
-            Failure::Refused(refused) if refused.code == "pdf.sign.password" => {
-                document_hint(&Cause::Password).to_owned()
-            }
-            Failure::Refused(refused) => refused.hint.clone(),
+            Failure::Refused(refused) => refused.hint(),
             Failure::NoVault(_) => "make one with: undersign init --name \"Your Name\"".to_owned(),
             Failure::VaultExists(_) => {
                 "add an identity to it with: undersign identity new, or use another --home".to_owned()
@@ -212,7 +229,7 @@ fn import_hint(error: &ImportError) -> &'static str {
 /// The store's advice in terms of this command line.
 fn store_hint(error: &StoreError) -> &'static str {
     match error.fault {
-        store::Fault::Exists => "choose another name with -o, or overwrite it with --force",
+        store::Fault::Exists => "choose another name or folder, or overwrite it with --force",
         _ => error.hint(),
     }
 }
@@ -243,7 +260,7 @@ pub fn document_hint(cause: &Cause) -> &'static str {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Failure::Usage { reason, .. } | Failure::Validity { reason, .. } => f.write_str(reason),
+            Failure::Usage { reason, .. } | Failure::Objection { reason, .. } => f.write_str(reason),
             Failure::Store(error) => error.fmt(f),
             Failure::Output(reason) => write!(f, "cannot write to standard output: {reason}"),
             Failure::Vault(error) => error.fmt(f),

@@ -51,9 +51,9 @@ impl Target<'_> {
         let signed = to_be_signed.embed(value).map_err(|error| self.not_embedded(&error))?;
         let (mut file, digest) = self.copy_and(|source| to_be_signed.content_digest(source, PROVIDER))?;
         if digest != *to_be_signed.content() {
-            let reason = "the document is not the one that the plan was made for";
+            let reason = format!("{} is not the document that the plan was made for", self.path().display());
             let hint = "give the untouched document with --document, or prepare the signature anew";
-            return Err(Failure::refused(self.path(), "sign.other-document", reason, hint));
+            return Err(Failure::objection("sign.other-document", reason, hint));
         }
         self.finish(&mut file, &signed)?;
         file.commit()?;

@@ -4,10 +4,21 @@
 mod bench;
 
 use bench::Bench;
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-const SIGN: [&str; 10] =
-    ["sign", "big.pdf", "-o", "signed.pdf", "--field", "Seller", "--accept", "--quiet", "--passphrase-file", "pass.txt"];
+const SIGN: [&str; 10] = [
+    "sign",
+    "big.pdf",
+    "-o",
+    "signed.pdf",
+    "--field",
+    "Seller",
+    "--accept",
+    "--quiet",
+    "--passphrase-file",
+    "pass.txt",
+];
 
 /// The contract with `mebibytes` of unused stream data in front of its end, so that signing takes a while.
 fn big_document(mebibytes: usize) -> Vec<u8> {
@@ -41,7 +52,7 @@ fn killed_at_any_moment_it_leaves_the_original_and_no_half_file() {
     let mut finished = 0;
     for round in 0..rounds {
         std::fs::remove_file(bench.path("signed.pdf")).ok();
-        let mut child = bench.command(&SIGN).spawn().expect("the program starts");
+        let mut child = bench.command(&SIGN).stdout(Stdio::null()).spawn().expect("the program starts");
         // Evenly over the whole run, and a little beyond its end.
         std::thread::sleep(duration.mul_f64(1.1 * f64::from(round) / f64::from(rounds)));
         child.kill().expect("it can be killed, or has ended");
@@ -53,9 +64,11 @@ fn killed_at_any_moment_it_leaves_the_original_and_no_half_file() {
         }
     }
     assert!(finished < rounds, "some runs were killed before their end");
-    let strays: Vec<String> =
-        bench.names().into_iter().filter(|name| name.contains("undersign-")).collect();
-    assert!(strays.iter().all(|name| name.starts_with(".undersign-") && name.ends_with(".tmp")), "{strays:?}");
+    let strays: Vec<String> = bench.names().into_iter().filter(|name| name.contains("undersign-")).collect();
+    assert!(
+        strays.iter().all(|name| name.starts_with(".undersign-") && name.ends_with(".tmp")),
+        "{strays:?}"
+    );
 }
 
 #[test]
@@ -70,7 +83,7 @@ fn a_full_disk_leaves_nothing_behind() {
     );
     let mut shell = std::process::Command::new("bash");
     shell.args(["-c", &script, env!("CARGO_BIN_EXE_undersign")]).current_dir(bench.path(""));
-    shell.env("HOME", bench.path("")).stdin(std::process::Stdio::null());
+    shell.env("HOME", bench.path("")).stdin(Stdio::null());
     let output = shell.output().expect("there is a shell");
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(4), "{stderr}");
@@ -84,7 +97,8 @@ fn what_may_not_be_read_or_written_is_named() {
     let bench = Bench::new();
     bench.init();
     let allow = |name: &str, mode: u32| {
-        std::fs::set_permissions(bench.path(name), std::fs::Permissions::from_mode(mode)).expect("it is ours");
+        std::fs::set_permissions(bench.path(name), std::fs::Permissions::from_mode(mode))
+            .expect("it is ours");
     };
     bench.write("secret.pdf", b"%PDF-1.7");
     allow("secret.pdf", 0o000);
@@ -109,8 +123,8 @@ fn a_reader_that_goes_away_is_no_error() {
     let bench = Bench::new();
     let mut child = bench
         .command(&["completions", "bash"])
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn()
         .expect("the program starts");
     drop(child.stdout.take());
@@ -126,15 +140,19 @@ fn results_of_a_batch_come_in_the_order_of_the_files() {
     std::fs::create_dir(bench.path("in")).expect("it is ours");
     for number in 0..40 {
         let name = format!("in/{number:02}.pdf");
-        bench.write(&name, if number % 7 == 3 { b"no PDF" } else { include_bytes!("../assets/contract.pdf") });
+        bench
+            .write(&name, if number % 7 == 3 { b"no PDF" } else { include_bytes!("../assets/contract.pdf") });
     }
-    let arguments = ["sign", "--json", "--jobs", "4", "--out-dir", "out", "in", "--field", "Seller", "--accept"];
+    let arguments =
+        ["sign", "--json", "--jobs", "4", "--out-dir", "out", "in", "--field", "Seller", "--accept"];
     let output = bench.run(&[&arguments[..], &["--passphrase-file", "pass.txt"]].concat());
     assert_eq!(output.code, 4);
     let order: Vec<String> = output
         .stdout
         .lines()
-        .map(|line| serde_json::from_str::<serde_json::Value>(line).expect("a line is JSON")["file"].to_string())
+        .map(|line| {
+            serde_json::from_str::<serde_json::Value>(line).expect("a line is JSON")["file"].to_string()
+        })
         .collect();
     let expected: Vec<String> = (0..40).map(|number| format!("\"in/{number:02}.pdf\"")).collect();
     assert_eq!(order, expected);

@@ -42,7 +42,10 @@ impl Schema {
             }
         }
         let allowed = schema.get("enum").and_then(Value::as_array).cloned();
-        if allowed.or(schema.get("const").map(|one| vec![one.clone()])).is_some_and(|all| !all.contains(value)) {
+        if allowed
+            .or(schema.get("const").map(|one| vec![one.clone()]))
+            .is_some_and(|all| !all.contains(value))
+        {
             faults.push(format!("{at}: {value} is not one of the values"));
         }
         if let (Some(items), Some(values)) = (schema.get("items"), value.as_array()) {
@@ -81,7 +84,11 @@ fn type_of(value: &Value) -> &'static str {
 fn every_line_follows_the_schema() {
     let bench = Bench::new();
     bench.init();
-    bench.sign("contract.pdf", "signed.pdf", &["--field", "Seller", "--reason", "Agreed", "--location", "Here"]);
+    bench.sign(
+        "contract.pdf",
+        "signed.pdf",
+        &["--field", "Seller", "--reason", "Agreed", "--location", "Here"],
+    );
     bench.sign("signed.pdf", "both.pdf", &["--field", "Buyer"]);
     bench.write("text.pdf", b"no PDF");
     let mut altered = bench.read("signed.pdf");

@@ -64,12 +64,13 @@ impl Complete {
         let original = FileSource::open(&path)?;
         if original.len() != record.document.length {
             let reason = format!(
-                "it has {} bytes, the document of the plan had {}",
+                "{} has {} bytes, the document of the plan had {}",
+                path.display(),
                 original.len(),
                 record.document.length
             );
             let hint = "give the untouched document with --document, or prepare the signature anew";
-            return Err(Failure::refused(&path, "sign.other-document", reason, hint));
+            return Err(Failure::objection("sign.other-document", reason, hint));
         }
         let password = self.password.read()?;
         let progress =
@@ -99,12 +100,12 @@ impl Complete {
             None => given,
         };
         octets.check_value(&value, PROVIDER).map_err(|error| {
-            let reason = format!("the signature value does not fit: {error}");
+            let reason = format!("{}: {error}", self.signature.display());
             let hint = format!(
                 "sign the octets of this plan by {}, with the key of the certificate",
                 octets.algorithm()
             );
-            Failure::refused(&self.signature, "sign.value", reason, hint)
+            Failure::objection("sign.value", reason, hint)
         })?;
         Ok(value)
     }

@@ -27,29 +27,18 @@ use store::{Disk, Home};
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Sign and check a contract with a throw-away key, to see it work
     Demo(demo::Demo),
-    /// Make your vault with a first identity
     Init(init::Init),
-    /// List, show, make, import and export your identities
     #[command(subcommand, after_long_help = identity::EXAMPLES)]
     Identity(identity::Identity),
-    /// Sign PDF documents
     Sign(Box<sign::Sign>),
-    /// Decide everything about a signature, for a key that is elsewhere
     Prepare(Box<prepare::Prepare>),
-    /// Finish a prepared signature with a value made elsewhere
     Complete(complete::Complete),
-    /// Check the signatures of PDF documents
     Verify(verify::Verify),
-    /// Show how a PDF file is built and what it holds
     Inspect(inspect::Inspect),
-    /// List, add and remove the certificates you trust
     #[command(subcommand, after_long_help = trust::EXAMPLES)]
     Trust(trust::Trust),
-    /// Print completions for your shell
     Completions(completions::Completions),
-    /// Print the manual page
     Man(man::Man),
 }
 

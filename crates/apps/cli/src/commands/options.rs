@@ -128,8 +128,8 @@ pub struct OutputOptions {
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     output: Option<PathBuf>,
     /// Overwrite the file if it exists
-    #[arg(long, requires = "output")]
-    force: bool,
+    #[arg(long)]
+    pub force: bool,
 }
 
 impl OutputOptions {

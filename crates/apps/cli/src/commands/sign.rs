@@ -20,9 +20,9 @@ use report::printable;
 use serde::Serialize;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use store::{FileSource, Input, Inputs, Wanted};
+use store::{Action, Fault, FileSource, Input, Inputs, StoreError, Wanted};
 use types::{Budget, Finding, Limits, Severity, Source};
-use undersign::signing::{self, Signed, SigningRequest};
+use undersign::signing::{self, Plan, Signed, SigningRequest};
 use vault::SoftwareSigner;
 
 /// Sign PDF documents
@@ -172,6 +172,7 @@ impl Sign {
         let algorithm = self.signature.algorithm.algorithm(identity.public().algorithm)?;
         let password = self.password.read()?;
         let request = self.signature.signing_request(certificates.clone(), algorithm.clone())?;
+        self.try_out(&jobs, &request, password.as_deref())?;
         let subject = own.subject().to_string();
         let listed = jobs.iter().map(|job| (job.input.as_path(), job.output.as_path())).collect::<Vec<_>>();
         let statement =
@@ -295,10 +296,23 @@ impl Sign {
                 }
             },
             (None, Some(folder)) => store::plan_outputs(files, folder).map_err(several_problems)?,
-            (None, None) => files.iter().map(beside).collect::<Result<_, _>>()?,
+            (None, None) => files.iter().map(|input| self.beside(input)).collect::<Result<_, _>>()?,
         };
         let job = |(input, output): (&Input, PathBuf)| Job { input: input.path.clone(), output };
         Ok(files.iter().zip(outputs).map(job).collect())
+    }
+
+    /// `contract.pdf` becomes `contract.signed.pdf`. Documents found in folders need a folder of their own to go to, or
+    /// the next run over the folder would sign them again.
+    fn beside(&self, input: &Input) -> Result<PathBuf, Failure> {
+        let found = Some(input.relative.as_os_str()) != input.path.file_name();
+        if found || self.files.iter().any(|argument| argument.is_dir()) {
+            let reason = format!("{} was found in a folder", input.path.display());
+            return Err(Failure::usage(reason, "say with --out-dir where the signed files go"));
+        }
+        let mut name = input.path.file_stem().unwrap_or_default().to_owned();
+        name.push(".signed.pdf");
+        Ok(input.path.with_file_name(name))
     }
 }
 
@@ -306,7 +320,7 @@ fn is_same_file(one: &Path, other: &Path) -> bool {
     matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
 }
 
-fn several_problems(mut errors: Vec<store::StoreError>) -> Failure {
+fn several_problems(mut errors: Vec<StoreError>) -> Failure {
     if errors.is_empty() {
         Failure::Internal
     } else {
@@ -315,19 +329,6 @@ fn several_problems(mut errors: Vec<store::StoreError>) -> Failure {
             hint: errors.remove(0).hint().to_owned(),
         }
     }
-}
-
-/// `contract.pdf` becomes `contract.signed.pdf`. Documents found in folders need a folder of their own to go to, or
-/// the next run over the folder would sign them again.
-fn beside(input: &Input) -> Result<PathBuf, Failure> {
-    if Some(input.relative.as_os_str()) != input.path.file_name() {
-        let reason = format!("{} was found in a folder", input.path.display());
-        return Err(Failure::usage(reason, "say with --out-dir where the signed files go"));
-    }
-    let stem = input.path.file_stem().unwrap_or_default();
-    let mut name = stem.to_owned();
-    name.push(".signed.pdf");
-    Ok(input.path.with_file_name(name))
 }
 
 fn finding_line(finding: &Finding) -> FindingLine<'_> {
@@ -339,22 +340,49 @@ fn finding_line(finding: &Finding) -> FindingLine<'_> {
     }
 }
 
-impl Pen<'_> {
-    /// Signs one document: everything that can be refused is, before a byte is written.
-    fn sign(&self, job: &Job) -> Result<Done, Failure> {
+/// A document with its plan: all that can be refused has been, and nothing is written yet.
+struct Planned {
+    original: FileSource,
+    plan: Plan,
+}
+
+impl Sign {
+    fn plan(&self, job: &Job, request: &SigningRequest, password: Option<&[u8]>) -> Result<Planned, Failure> {
         let original = FileSource::open(&job.input)?;
-        let mut request = self.request.clone();
+        let mut request = request.clone();
         request.entropy = entropy::fresh()?;
         if let Some(claimed) = &mut request.signature.claimed_time {
             claimed.time = clock::now();
         }
         let refused = |refusal| Failure::refusal(&job.input, refusal);
         let mut budget = Budget::new(Limits::STANDARD);
-        let document = Document::open(&original, self.password, &mut budget)
+        let document = Document::open(&original, password, &mut budget)
             .map_err(|malformed| refused(malformed.into()))?;
-        self.command.signature.fit(&mut request.signature, &document, &mut budget);
+        self.signature.fit(&mut request.signature, &document, &mut budget);
         let plan = signing::plan(&document, &request, PROVIDER, &mut budget).map_err(refused)?;
         drop(document);
+        Ok(Planned { original, plan })
+    }
+
+    /// Finds out before consent and passphrase are asked for whether a single document could be signed at all. In a
+    /// batch one document more or less changes nothing, and each is planned when it is its turn.
+    fn try_out(
+        &self,
+        jobs: &[Job],
+        request: &SigningRequest,
+        password: Option<&[u8]>,
+    ) -> Result<(), Failure> {
+        let [job] = jobs else { return Ok(()) };
+        if !self.force && job.output.symlink_metadata().is_ok() {
+            return Err(StoreError::new(Action::Write, &job.output, Fault::Exists).into());
+        }
+        self.plan(job, request, password).map(drop)
+    }
+}
+
+impl Pen<'_> {
+    fn sign(&self, job: &Job) -> Result<Done, Failure> {
+        let Planned { original, plan } = self.command.plan(job, self.request, self.password)?;
         let findings = plan.findings().to_vec();
         let progress = match self.alone {
             true => {

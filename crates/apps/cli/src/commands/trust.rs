@@ -25,11 +25,8 @@ it is trusted. Compare its SHA-256 with its owner before you add it.";
 /// List, add and remove the certificates you trust
 #[derive(Debug, Subcommand)]
 pub enum Trust {
-    /// Trust the certificates in these files
     Add(Add),
-    /// List the certificates you trust
     List(List),
-    /// Trust a certificate no longer
     Remove(Remove),
 }
 
@@ -150,7 +147,9 @@ impl Remove {
     fn run(&self, context: &Context<'_>) -> Result<Exit, Failure> {
         let removed =
             TrustStore::of(&context.home()?).remove(&self.name).map_err(|error| match error.fault {
-                store::Fault::Content(reason) => Failure::usage(reason, "see: undersign trust list"),
+                store::Fault::Content(reason) => {
+                    Failure::objection("trust", reason, "see: undersign trust list")
+                }
                 _ => error.into(),
             })?;
         context.streams.note("trusted no longer:");

@@ -54,7 +54,7 @@ pub fn check(
         Permission::Withheld => {
             let hint =
                 format!("check the clock, use another certificate, or sign all the same with {option}");
-            Err(Failure::Validity { reason, hint })
+            Err(Failure::objection("sign.certificate-validity", reason, hint))
         }
     }
 }

@@ -2,14 +2,14 @@
 
 use super::{Context, choose, describe, open_vault};
 use crate::clock;
-use crate::commands::options::{OutputOptions, PassphraseOptions, source};
+use crate::commands::options::{OutputOptions, PassphraseOptions, existing, source};
 use crate::error::Failure;
 use crate::exit::Exit;
 use clap::{Args, ValueHint};
 use pkix::Certificate;
 use report::printable;
 use std::path::{Path, PathBuf};
-use store::{Access, Existing, write_atomically};
+use store::{Access, write_atomically};
 use vault::{LockedVault, SystemEntropy, Typed};
 
 /// Print the certificate of an identity, for others
@@ -78,9 +78,11 @@ impl Export {
         let passphrase = source(self.export_passphrase_file.as_deref(), self.export_passphrase_fd)
             .read("Passphrase for the PKCS#12 file: ", Typed::Twice)?;
         let content = unlocked.export_pkcs12(id, &passphrase, &mut SystemEntropy)?;
-        write_atomically(&context.disk, path, Existing::Refuse, Access::Private, &content)?;
+        write_atomically(&context.disk, path, existing(self.output.force), Access::Private, &content)?;
         context.streams.data(&format!("{}\n", printable(&path.display().to_string())))?;
-        context.streams.note(&format!("wrote the key and the certificates of identity {id}; keep the file safe"));
+        context
+            .streams
+            .note(&format!("wrote the key and the certificates of identity {id}; keep the file safe"));
         Ok(Exit::Success)
     }
 }

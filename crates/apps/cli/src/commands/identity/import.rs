@@ -77,12 +77,12 @@ impl Import {
             default::set(context, &home, &id)?;
         }
         context.streams.data(&format!("{id}\n"))?;
-        context.streams.note(&format!(
-            "imported identity {id}: {}, {}, {} certificates",
-            own.subject(),
-            key.public().algorithm,
-            chain.len()
-        ));
+        let others = match chain.len() {
+            0 | 1 => String::new(),
+            several => format!(", with {} above it", several - 1),
+        };
+        let (subject, kind) = (own.subject(), key.public().algorithm);
+        context.streams.note(&format!("imported identity {id}: {subject}, {kind}{others}"));
         context.streams.note(
             "next: undersign trust add, with the certificate of its authority, to verify what it signs",
         );

@@ -30,23 +30,14 @@ Examples:
 /// List, show, make, import and export your identities
 #[derive(Debug, Subcommand)]
 pub enum Identity {
-    /// List the identities in your vault
     List(list::List),
-    /// Show an identity in full
     Show(show::Show),
-    /// Make another identity with a new key
     New(new::New),
-    /// Take in a key from PKCS#12 or PEM, or a new certificate for a key
     Import(import::Import),
-    /// Make a certification request for an authority
     Csr(csr::Csr),
-    /// Print the certificate of an identity, for others
     Export(export::Export),
-    /// Say which identity signs when none is named
     Default(default::Default),
-    /// Remove an identity and its key for good
     Remove(remove::Remove),
-    /// Change the passphrase of the vault
     Passphrase(passphrase::Passphrase),
 }
 
