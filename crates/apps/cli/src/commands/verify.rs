@@ -133,10 +133,9 @@ impl Verify {
     /// Anchors of the trust store and of the command line, and certificates to complete paths with.
     fn trust(&self, context: &Context<'_>) -> Result<Trust, Failure> {
         let mut trust = Trust::default();
-        if !self.no_trust_store {
-            if let Some(home) = context.existing_home()? {
-                trust.anchors = trust::load(context, &home);
-            }
+        let home = if self.no_trust_store { None } else { context.existing_home()? };
+        if let Some(home) = home {
+            trust.anchors = trust::load(context, &home);
         }
         for path in &self.trust {
             trust.anchors.extend(certificates(path)?.into_iter().map(TrustAnchor::from_certificate));
