@@ -93,10 +93,23 @@ impl Target<'_> {
         Ok((file, result))
     }
 
-    /// Appends the signature and has our own verifier judge the file as it lies on the disk.
+    /// Appends the signature and has our own verifier judge the file as it lies on the disk, while the disk takes it in.
     fn finish(&self, file: &mut AtomicFile, signed: &Signed) -> Result<(), Failure> {
         file.append(&signed.tail)?;
-        let metered = Metered { source: &*file, progress: self.progress };
+        if self.original.len() < TWO_THREADS {
+            return self.check(file, signed);
+        }
+        let file = &*file;
+        thread::scope(|scope| {
+            let flushing = scope.spawn(|| file.flush());
+            let checked = self.check(file, signed);
+            flushing.join().map_err(|_| Failure::Internal)??;
+            checked
+        })
+    }
+
+    fn check(&self, file: &AtomicFile, signed: &Signed) -> Result<(), Failure> {
+        let metered = Metered { source: file, progress: self.progress };
         undersign::self_check(&metered, self.password, signed, Limits::STANDARD).map_err(|failed| {
             let hint = "nothing was written; if the document did not change meanwhile, please report this";
             Failure::refused(self.path(), "sign.self-check", failed.to_string(), hint)

@@ -3,7 +3,8 @@
 //! In a block marked `console`, `$ ` starts a command (run by `sh` in a folder of the document's own), `> ` continues it,
 //! `? N` says that it ends with code N (0 if nothing is said), and the other lines are what it prints on both streams.
 //! `[..]` stands for any text within a line, a line `...` for any lines. With `UPDATE_TRANSCRIPTS=1` the files are
-//! rewritten with what was printed; read the difference before committing it.
+//! rewritten with what was printed; read the difference before committing it. A document that needs programs which are not
+//! installed (`<!-- needs: openssl -->`) is skipped, and says so.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -100,8 +101,23 @@ fn replaced(line: &str, is_part: impl Fn(char) -> bool, differs: impl Fn(&str) -
     out + rest
 }
 
+/// The programs that the document says it needs (`<!-- needs: openssl -->`) and that are not installed.
+fn missing_programs(text: &str) -> Vec<&str> {
+    let needed = text.lines().filter_map(|line| line.strip_prefix("<!-- needs: ")?.strip_suffix(" -->"));
+    let is_missing = |program: &&str| {
+        let found = Command::new("sh").args(["-c", "command -v \"$0\" > /dev/null", program]).status();
+        !found.is_ok_and(|status| status.success())
+    };
+    needed.flat_map(str::split_whitespace).filter(is_missing).collect()
+}
+
 fn run_document(path: &Path) -> Vec<String> {
     let text = fs::read_to_string(path).expect("documents are readable");
+    let missing = missing_programs(&text);
+    if !missing.is_empty() {
+        eprintln!("SKIPPED: {} needs {}, not installed", path.display(), missing.join(", "));
+        return Vec::new();
+    }
     let folder = tempfile::tempdir().expect("there is a place for temporary files");
     let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets");
     fs::copy(assets.join("contract.pdf"), folder.path().join("contract.pdf")).expect("the contract is there");

@@ -178,6 +178,12 @@ impl AtomicFile {
         self.note(written)
     }
 
+    /// Asks for what was written so far to reach the device, so that [`AtomicFile::commit`] has less to wait for. May run
+    /// while others read what was written.
+    pub fn flush(&self) -> Result<(), StoreError> {
+        self.disk.sync_file(&self.file).map_err(at(Action::Write, &self.target))
+    }
+
     /// Flushes the content, gives it its name, flushes the folder. An error if any writing failed before. After an error the name is as it was before,
     /// except when only the last flush failed: then the complete new file has the name but may not survive a crash.
     pub fn commit(mut self) -> Result<(), StoreError> {
