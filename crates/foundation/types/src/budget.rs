@@ -65,7 +65,7 @@ impl Limits {
     /// Limits that every honest document met so far stays far below: 64 million steps, 4 GiB decoded,
     /// 20,000 revisions, 10,000 signatures and 20,000 certificates, nesting of 100.
     pub const STANDARD: Limits = Limits {
-        spendable: [64_000_000, 4 << 30, 20_000, 10_000, 20_000, 100_000, 200_000, 1_000_000, 100_000],
+        spendable: [64_000_000, 4 << 30, 20_000, 10_000, 20_000, 20_000, 200_000, 1_000_000, 100_000],
         depth: 100,
     };
 

@@ -2,10 +2,9 @@
 
 use crate::to_be_signed::Signed;
 use evidence::{Binding, Check, Context, Coverage, Evidence, SignatureEvidence};
-use inspection::Judgement;
+use inspection::{Judgement, LaterChanges, Permissions};
 use path::VerifiedLinks;
 use pdf::Document;
-use pdf::signatures::FieldLock;
 use std::fmt;
 use types::{Budget, Malformed, Source, Time};
 
@@ -90,11 +89,16 @@ fn check_new(signature: &SignatureEvidence) -> Result<(), SelfCheckFailed> {
 fn check_earlier(document: &Document<'_>, budget: &mut Budget) -> Result<(), SelfCheckFailed> {
     let before = document.revisions().len().saturating_sub(2);
     let signatures = document.as_of(before).signatures(budget)?;
-    let values = || signatures.fields.iter().filter_map(|field| field.value.as_ref());
-    let certification = values().find_map(|value| value.doc_mdp);
-    let locks: Vec<FieldLock> = values().filter_map(|value| value.field_mdp.clone()).collect();
     let changes = inspection::later_changes(document, before, budget);
-    match inspection::judge(&changes, &inspection::allowed(certification, &locks)) {
+    let values = signatures.fields.iter().filter_map(|field| field.value.as_ref());
+    for earlier in values {
+        check_undisturbed(&changes, &Permissions::after(&signatures, earlier))?;
+    }
+    Ok(())
+}
+
+fn check_undisturbed(changes: &LaterChanges, permissions: &Permissions) -> Result<(), SelfCheckFailed> {
+    match inspection::judge(changes, permissions) {
         Judgement::None | Judgement::Permitted { .. } => Ok(()),
         Judgement::Suspicious { reasons } => {
             let first = reasons.first().map_or("a change", String::as_str);

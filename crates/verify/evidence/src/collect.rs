@@ -9,12 +9,13 @@ use crate::pool::Pool;
 use crate::signer::{self, Content};
 use cms::{SignedData, TimestampToken};
 use crypto::{Digest, DigestAlgorithm, Provider};
-use inspection::History;
+use inspection::{History, LostSignature, Permissions};
 use path::VerifiedLinks;
 use pdf::Document;
-use pdf::signatures::{FieldLock, SignatureDictionary, SignatureField, SignatureKind};
+use pdf::dss::SecurityStore;
+use pdf::signatures::{SignatureDictionary, SignatureField, SignatureKind};
 use pkix::{Certificate, TrustAnchor};
-use types::{Budget, Cause, Finding, Malformed, Resource, Severity, Time};
+use types::{Budget, Cause, Finding, Malformed, Resource, Severity, Span, Time};
 
 /// Everything besides the document that evidence depends on.
 #[derive(Clone, Copy)]
@@ -48,37 +49,29 @@ pub fn collect(
     findings.extend(signatures.findings.iter().cloned());
     findings.extend(store.iter().flat_map(|store| store.findings.iter().cloned()));
 
+    let history = history(document, budget)?;
+    let lost = inspection::lost_signatures(document, &history, &signatures, budget)?;
+    findings.extend(lost.iter().map(removed));
     let mut drafts = Vec::new();
     for field in &signatures.fields {
         match (&field.value, &field.unreadable) {
-            (Some(value), _) => drafts.push(Draft::new(document, field, value, budget)?),
+            (Some(value), _) => drafts.push(Draft::new(document, &field.name, value, budget)?),
             (None, Some(why)) => findings.push(unreadable(field, why)),
             (None, None) => {}
         }
     }
-    drafts.sort_by_key(|draft| (draft.value.revision, draft.value.span.start));
+    for lost in &lost {
+        drafts.push(Draft::new(document, &lost.field, &lost.signature, budget)?);
+    }
+    drafts.sort_by_key(Draft::order);
     let document_digest = hash_all(document, &mut drafts, context.provider)?;
-
-    let certification = drafts.iter().find_map(|draft| draft.value.doc_mdp);
-    let last_timestamp =
-        drafts.iter().rev().find(|draft| draft.value.kind == SignatureKind::DocTimestamp).map(Draft::order);
-    let newest = document.revisions().len().saturating_sub(1);
-    let first_signed = drafts.iter().map(|draft| draft.signed_revision(newest)).min().unwrap_or(newest);
-    let history = History::analyse(document, first_signed, budget);
-    let mut locks: Vec<FieldLock> = Vec::new();
+    let carried = Carried::of(store.as_ref(), &drafts);
     let mut evidence = Vec::with_capacity(drafts.len());
     for draft in &drafts {
-        locks.extend(draft.value.field_mdp.clone());
-        let permissions = inspection::allowed(certification, &locks);
-        let changes = history.after(draft.signed_revision(newest));
-        let judgement = inspection::judge(&changes, &permissions);
+        let changes = history.after(draft.signed_revision(document));
+        let judgement = inspection::judge(&changes, &Permissions::after(&signatures, draft.value));
         let later = Later { changes, judgement };
-        let facts = StoreFacts {
-            revocation_data: store.as_ref().is_some_and(|s| !s.ocsps.is_empty() || !s.crls.is_empty()),
-            certificates: store.as_ref().is_some_and(|store| !store.certificates.is_empty()),
-            later_doc_timestamp: last_timestamp.is_some_and(|last| last > draft.order()),
-        };
-        evidence.push(draft.evidence(facts, later, &pool, context, budget));
+        evidence.push(draft.evidence(carried.facts(draft), later, &pool, context, budget));
     }
     Ok(Evidence {
         document: DocumentFacts {
@@ -91,9 +84,54 @@ pub fn collect(
     })
 }
 
+/// What happened since the first revision in which something was signed. A document of one revision has no history.
+fn history(document: &Document<'_>, budget: &mut Budget) -> Result<History, Malformed> {
+    let newest = document.revisions().len().saturating_sub(1);
+    let first_signed = match newest {
+        0 => None,
+        _ => inspection::first_signed_revision(document, budget)?,
+    };
+    Ok(History::analyse(document, first_signed.unwrap_or(newest), budget))
+}
+
+fn removed(lost: &LostSignature) -> Finding {
+    let message =
+        format!("the signature in field {:?} was removed by revision {}", lost.field, lost.lost_in + 1);
+    Finding::new("pdf.signature.removed", Severity::Error, message)
+        .at(lost.signature.span)
+        .hint("ask who removed it and why; the signed revision is still in the file")
+}
+
+/// Validation data in the file that concern all signatures before them.
+struct Carried {
+    revocation_data: bool,
+    certificates: bool,
+    last_timestamp: Option<(usize, u64)>,
+}
+
+impl Carried {
+    /// `drafts` in the order of the file.
+    fn of(store: Option<&SecurityStore>, drafts: &[Draft<'_>]) -> Carried {
+        let timestamps = drafts.iter().filter(|draft| draft.value.kind == SignatureKind::DocTimestamp);
+        Carried {
+            revocation_data: store.is_some_and(|store| !store.ocsps.is_empty() || !store.crls.is_empty()),
+            certificates: store.is_some_and(|store| !store.certificates.is_empty()),
+            last_timestamp: timestamps.map(Draft::order).max(),
+        }
+    }
+
+    fn facts(&self, draft: &Draft<'_>) -> StoreFacts {
+        StoreFacts {
+            revocation_data: self.revocation_data,
+            certificates: self.certificates,
+            later_doc_timestamp: self.last_timestamp.is_some_and(|last| last > draft.order()),
+        }
+    }
+}
+
 /// A signed field on its way to evidence.
 struct Draft<'d> {
-    field: &'d SignatureField,
+    field: &'d str,
     value: &'d SignatureDictionary,
     coverage: Coverage,
     covered: Option<Covered>,
@@ -105,7 +143,7 @@ struct Draft<'d> {
 impl<'d> Draft<'d> {
     fn new(
         document: &Document<'_>,
-        field: &'d SignatureField,
+        field: &'d str,
         value: &'d SignatureDictionary,
         budget: &mut Budget,
     ) -> Result<Draft<'d>, Malformed> {
@@ -118,9 +156,9 @@ impl<'d> Draft<'d> {
     }
 
     /// The revision after which changes count; for a signature that covers no whole revision, the one that brought it.
-    fn signed_revision(&self, newest: usize) -> usize {
+    fn signed_revision(&self, document: &Document<'_>) -> usize {
         match self.coverage {
-            Coverage::WholeFile => newest,
+            Coverage::WholeFile => document.revisions().len().saturating_sub(1),
             Coverage::WholeRevision { revision } => revision,
             Coverage::Partial(_) => self.value.revision,
         }
@@ -142,15 +180,17 @@ impl<'d> Draft<'d> {
         let mut findings = value.findings.clone();
         let mut claimed_time = value.claimed_time;
         let signed_data = self.parsed.clone().and_then(|signed_data| {
-            findings.extend(signed_data.findings.iter().cloned());
+            let mut inside = signed_data.findings.clone();
             let content = Content { sub_filter: sub_filter(value), digest: self.digest.as_ref() };
-            let facts = signer::facts(&signed_data, &content, pool, context, &mut findings, budget)?;
+            let facts = signer::facts(&signed_data, &content, pool, context, &mut inside, budget);
+            findings.extend(inside.into_iter().map(|finding| placed_in_file(finding, value)));
+            let facts = facts?;
             claimed_time = claimed_time.or(facts.signing_time);
             store.revocation_data |= facts.revocation_data;
             Ok(facts.signed)
         });
         SignatureEvidence {
-            field: self.field.name.clone(),
+            field: self.field.to_owned(),
             kind: match value.kind {
                 SignatureKind::Signature => Kind::Signature,
                 SignatureKind::DocTimestamp => Kind::DocTimestamp,
@@ -172,6 +212,14 @@ impl<'d> Draft<'d> {
             findings,
         }
     }
+}
+
+/// A finding about the CMS at its place in the file: two digits a byte; the whole token where digits are spaced.
+fn placed_in_file(finding: Finding, value: &SignatureDictionary) -> Finding {
+    let (Some(token), Some(inside)) = (value.contents_span, finding.span) else { return finding };
+    let regular = token.len() == 2 * value.contents.len() as u64 + 2;
+    let digit = |byte: u64| token.start.saturating_add(1).saturating_add(byte.saturating_mul(2));
+    finding.at(if regular { Span::new(digit(inside.start), digit(inside.end)) } else { token })
 }
 
 fn sub_filter(value: &SignatureDictionary) -> &[u8] {
@@ -251,7 +299,7 @@ fn unreadable(field: &SignatureField, why: &Malformed) -> Finding {
     let message = format!("the signature in field {:?} cannot be read: {why}", field.name);
     let finding = Finding::new("pdf.signature.unreadable", Severity::Error, message);
     match why.at {
-        Some(at) => finding.at(types::Span::new(at, at)),
+        Some(at) => finding.at(Span::new(at, at)),
         None => finding,
     }
 }

@@ -4,6 +4,7 @@ use super::{FieldChoice, Placement, SignatureRequest, SigningRefusal};
 use crate::acroform::{AcroForm, Field};
 use crate::signatures::{FieldLock, SignatureField, Signatures};
 use std::collections::BTreeSet;
+use types::{Finding, Severity};
 
 /// `Ff`: read only (ISO 32000-2, Table 227).
 const READ_ONLY: i64 = 1;
@@ -47,12 +48,13 @@ pub(super) fn choose<'f>(
     form: Option<&'f AcroForm>,
     signatures: &'f Signatures,
     request: &SignatureRequest,
+    findings: &mut Vec<Finding>,
 ) -> Result<Target<'f>, SigningRefusal> {
     match &request.field {
         FieldChoice::New { name: Some(name) } => new_named(form, name),
         FieldChoice::New { name: None } => Ok(Target::New(free_name(form))),
         FieldChoice::Existing(name) => existing(form, signatures, name),
-        FieldChoice::Auto => auto(form, signatures, request),
+        FieldChoice::Auto => auto(form, signatures, request, findings),
     }
 }
 
@@ -60,6 +62,7 @@ fn auto<'f>(
     form: Option<&'f AcroForm>,
     signatures: &'f Signatures,
     request: &SignatureRequest,
+    findings: &mut Vec<Finding>,
 ) -> Result<Target<'f>, SigningRefusal> {
     if matches!(request.placement, Placement::Rect { .. } | Placement::AtText { .. }) {
         return Ok(Target::New(free_name(form)));
@@ -70,9 +73,14 @@ fn auto<'f>(
         [only] => existing(form, signatures, &only.name),
         several => {
             let names: Vec<&str> = several.iter().take(10).map(|field| field.name.as_str()).collect();
-            let reason =
-                format!("the document has {} empty signature fields: {}", several.len(), names.join(", "));
-            Err(SigningRefusal::new("pdf.sign.field-ambiguous", reason, "name the field to sign"))
+            let message = format!(
+                "the document has {} empty signature fields ({}); the signature goes into a new one",
+                several.len(),
+                names.join(", ")
+            );
+            let finding = Finding::new("pdf.sign.fields-left-empty", Severity::Warning, message);
+            findings.push(finding.hint("name the field to sign one of them"));
+            Ok(Target::New(free_name(form)))
         }
     }
 }

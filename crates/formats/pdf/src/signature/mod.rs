@@ -81,7 +81,8 @@ impl Default for SignatureRequest {
 /// The field that takes the signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FieldChoice {
-    /// The sole empty signature field if there is one and no other place is asked for, otherwise a new field.
+    /// The sole empty signature field if there is one and no other place is asked for, otherwise a new field; a finding
+    /// names the fields left empty if there are several.
     Auto,
     /// A new field; the first free name `Signature1`, `Signature2`, … if none is given.
     New {

@@ -39,7 +39,7 @@ pub fn plan(
     let form = document.acroform(budget)?;
     checks::check_form(form.as_ref(), &mut findings)?;
     let signatures = document.latest().signatures_of(form.as_ref(), budget)?;
-    let target = field::choose(form.as_ref(), &signatures, request)?;
+    let target = field::choose(form.as_ref(), &signatures, request, &mut findings)?;
     let change = change(&target, request)?;
     permission::check_encryption(document, change)?;
     permission::check_signatures(&signatures, request, target.name(), change, &mut findings)?;

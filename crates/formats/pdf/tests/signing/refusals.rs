@@ -102,13 +102,14 @@ fn fields_that_cannot_take_a_signature_are_refused() {
 }
 
 #[test]
-fn several_empty_fields_need_a_choice() {
+fn several_empty_fields_are_left_alone_and_named() {
     let mut two = with_field("");
     two.object("<</Type/Annot/Subtype/Widget/FT/Sig/T(Seller)/Rect[0 0 9 9]/P 3 0 R/F 4>>");
     two.set(1, "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[5 0 R 6 0 R]>>>>");
-    let error = refusal(&two, &request());
-    assert_eq!(error.code, "pdf.sign.field-ambiguous");
-    assert!(error.reason.contains("Buyer") && error.reason.contains("Seller"));
+    let (prepared, _) = signed(&two.bytes(Style::Classic), &request()).unwrap();
+    assert_eq!(prepared.field_name, "Signature1");
+    let left = prepared.findings.iter().find(|finding| finding.code == "pdf.sign.fields-left-empty");
+    assert!(left.is_some_and(|left| left.message.contains("Buyer") && left.message.contains("Seller")));
 }
 
 #[test]

@@ -146,6 +146,10 @@ impl Reader<'_, '_> {
             let hidden_at = written.saturating_add(self.shift);
             self.visit(hidden_at)?;
             let hidden = stream::read_stream(self.windows, hidden_at, budget, &mut self.findings)?;
+            if let Some(number) = section.disagreement(&hidden.section) {
+                let reason = format!("table and hidden stream place object {number} differently");
+                return Err(Malformed::syntax(hidden_at, reason, "ISO 32000-2, 7.5.8.4"));
+            }
             section = section.completed_by(&hidden.section);
             style = XrefStyle::Hybrid;
         }

@@ -144,6 +144,17 @@ impl Section {
             }
         }
     }
+
+    /// The first number that this section and `other` both have in use, at different places: readers that know hybrid
+    /// files and readers that do not would see different objects.
+    pub(crate) fn disagreement(&self, other: &Section) -> Option<u32> {
+        let mut theirs = other.packed().peekable();
+        self.packed().filter(|(_, packed)| !packed.is_free()).find_map(|(number, packed)| {
+            while theirs.next_if(|(hidden, _)| *hidden < number).is_some() {}
+            let (hidden, other) = theirs.peek()?;
+            (*hidden == number && !other.is_free() && *other != packed).then_some(number)
+        })
+    }
 }
 
 /// Collects the entries of a section in the order of the file.
@@ -312,5 +323,12 @@ mod tests {
         let offsets: Vec<_> = merged.iter(0).map(|(id, kind)| (id.number, kind)).collect();
         let used = |offset| EntryKind::InUse { offset };
         assert_eq!(offsets, [(0, EntryKind::Free), (1, used(10)), (2, used(20)), (3, used(30))]);
+    }
+
+    #[test]
+    fn sections_disagree_only_where_both_have_an_object_elsewhere() {
+        let table = section(&[(0, 0), (1, 10), (2, 0), (4, 40)]);
+        assert_eq!(table.disagreement(&section(&[(1, 10), (2, 20), (3, 30)])), None);
+        assert_eq!(table.disagreement(&section(&[(2, 20), (4, 41)])), Some(4));
     }
 }
