@@ -25,6 +25,11 @@ impl PassphraseOptions {
         Ok(self.source().read("Passphrase of your vault: ", Typed::Once)?)
     }
 
+    /// Whether the passphrase is typed on the terminal.
+    pub fn asks_a_person(&self) -> bool {
+        self.source() == PassphraseSource::Terminal
+    }
+
     /// The passphrase of a vault to be made.
     pub fn new_one(&self) -> Result<Passphrase, Failure> {
         Ok(self.source().read("New passphrase for your vault: ", Typed::Twice)?)

@@ -1,7 +1,7 @@
 //! `undersign sign`: one document or many, with one consent and one unlocking.
 
 use super::consent::{self, Consent};
-use super::identity::{choose, describe, open_vault};
+use super::identity::{choose, describe, open_vault, unlock};
 use super::options::{PassphraseOptions, PasswordOptions, existing};
 use super::signature::SignatureOptions;
 use super::{Context, validity};
@@ -11,7 +11,7 @@ use crate::entropy;
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::progress::{Progress, Unit};
-use crate::streams::json_line;
+use crate::streams::{Streams, json_line};
 use crate::write::Target;
 use clap::{Args, ValueHint};
 use crypto::PROVIDER;
@@ -172,13 +172,13 @@ impl Sign {
         let algorithm = self.signature.algorithm.algorithm(identity.public().algorithm)?;
         let password = self.password.read()?;
         let request = self.signature.signing_request(certificates.clone(), algorithm.clone())?;
-        self.try_out(&jobs, &request, password.as_deref())?;
+        self.try_out(context, &jobs, &request, password.as_deref())?;
         let subject = own.subject().to_string();
         let listed = jobs.iter().map(|job| (job.input.as_path(), job.output.as_path())).collect::<Vec<_>>();
         let statement =
             consent::statement(&listed, &format!("{subject} ({})", identity.id()), &self.signature);
         consent::ask(context.streams, &statement, Consent::given(self.accept))?;
-        let unlocked = vault.unlock(&self.passphrase.existing()?, clock::now())?;
+        let unlocked = unlock(context, &vault, &self.passphrase)?;
         let signer = unlocked.signer(&identity.id(), Some(algorithm))?;
         let outputs: Vec<PathBuf> = jobs.iter().map(|job| job.output.clone()).collect();
         if self.out_dir.is_some() {
@@ -232,8 +232,9 @@ impl Sign {
         let streams = pen.context.streams;
         let input = job.input.display().to_string();
         let findings = result.as_ref().map(|done| done.findings.as_slice()).unwrap_or_default();
-        for finding in findings.iter().filter(|finding| finding.severity > Severity::Info) {
-            streams.warning(&format!("{input}: {}", finding.message), &finding.hint);
+        // Those of a single document were shown before consent was asked for.
+        if !pen.alone {
+            warn(streams, &job.input, findings);
         }
         if let Err(failure) = result {
             streams.failure(failure);
@@ -331,6 +332,12 @@ fn several_problems(mut errors: Vec<StoreError>) -> Failure {
     }
 }
 
+fn warn(streams: &Streams, document: &Path, findings: &[Finding]) {
+    for finding in findings.iter().filter(|finding| finding.severity > Severity::Info) {
+        streams.warning(&format!("{}: {}", document.display(), finding.message), &finding.hint);
+    }
+}
+
 fn finding_line(finding: &Finding) -> FindingLine<'_> {
     FindingLine {
         code: finding.code,
@@ -368,6 +375,7 @@ impl Sign {
     /// batch one document more or less changes nothing, and each is planned when it is its turn.
     fn try_out(
         &self,
+        context: &Context<'_>,
         jobs: &[Job],
         request: &SigningRequest,
         password: Option<&[u8]>,
@@ -376,7 +384,9 @@ impl Sign {
         if !self.force && job.output.symlink_metadata().is_ok() {
             return Err(StoreError::new(Action::Write, &job.output, Fault::Exists).into());
         }
-        self.plan(job, request, password).map(drop)
+        let planned = self.plan(job, request, password)?;
+        warn(context.streams, &job.input, planned.plan.findings());
+        Ok(())
     }
 }
 

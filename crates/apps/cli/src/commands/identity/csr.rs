@@ -1,7 +1,6 @@
 //! `undersign identity csr`: a request with which an authority can issue a certificate.
 
-use super::{Context, choose, open_vault};
-use crate::clock;
+use super::{Context, choose, open_vault, unlock};
 use crate::commands::options::{OutputOptions, PassphraseOptions};
 use crate::error::Failure;
 use crate::exit::Exit;
@@ -36,7 +35,7 @@ impl Csr {
         let (home, vault) = open_vault(context)?;
         let identity = choose::choose(&home, &vault, self.identity.as_deref())?;
         let id = identity.id();
-        let unlocked = vault.unlock(&self.passphrase.existing()?, clock::now())?;
+        let unlocked = unlock(context, &vault, &self.passphrase)?;
         let request = unlocked.certification_request(&id, self.email.as_deref())?;
         self.output.write(context, request.to_pem().as_bytes())?;
         context.streams.note(&format!("made a request for the key of identity {id}"));

@@ -1,7 +1,6 @@
 //! `undersign identity export`: the certificate, for others; or the key as well, for a copy in PKCS#12.
 
-use super::{Context, choose, describe, open_vault};
-use crate::clock;
+use super::{Context, choose, describe, open_vault, unlock};
 use crate::commands::options::{OutputOptions, PassphraseOptions, existing, source};
 use crate::error::Failure;
 use crate::exit::Exit;
@@ -74,7 +73,7 @@ impl Export {
         id: &str,
         path: &Path,
     ) -> Result<Exit, Failure> {
-        let unlocked = vault.unlock(&self.passphrase.existing()?, clock::now())?;
+        let unlocked = unlock(context, vault, &self.passphrase)?;
         let passphrase = source(self.export_passphrase_file.as_deref(), self.export_passphrase_fd)
             .read("Passphrase for the PKCS#12 file: ", Typed::Twice)?;
         let content = unlocked.export_pkcs12(id, &passphrase, &mut SystemEntropy)?;

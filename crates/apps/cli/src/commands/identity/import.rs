@@ -1,6 +1,6 @@
 //! `undersign identity import`: a key and certificates from files as people have them.
 
-use super::{Context, default, open_vault};
+use super::{Context, default, open_vault, unlock};
 use crate::clock;
 use crate::commands::options::{PassphraseOptions, read_small, source};
 use crate::error::Failure;
@@ -71,7 +71,7 @@ impl Import {
                 .warning(&warning, "signing with it needs a flag of its own; see undersign sign --help");
         }
         let is_first = vault.identities().is_empty();
-        let mut unlocked = vault.unlock(&self.passphrase.existing()?, now)?;
+        let mut unlocked = unlock(context, &vault, &self.passphrase)?;
         let id = unlocked.add(identity, &key, &mut SystemEntropy)?;
         if self.default || is_first {
             default::set(context, &home, &id)?;
@@ -147,7 +147,7 @@ impl Import {
         let others = certificates.iter().filter(|certificate| *certificate != own);
         let chain =
             std::iter::once(own).chain(others).map(|certificate| certificate.der().to_vec()).collect();
-        let mut unlocked = vault.unlock(&self.passphrase.existing()?, clock::now())?;
+        let mut unlocked = unlock(context, vault, &self.passphrase)?;
         unlocked.replace_chain(&id, chain, &mut SystemEntropy)?;
         context.streams.data(&format!("{id}\n"))?;
         context.streams.note(&format!("identity {id} has a new certificate: {}", own.subject()));

@@ -13,11 +13,13 @@ mod remove;
 mod show;
 
 use super::Context;
+use super::options::PassphraseOptions;
+use crate::clock;
 use crate::error::Failure;
 use crate::exit::Exit;
 use clap::Subcommand;
 use store::Home;
-use vault::{LockedVault, Vault};
+use vault::{LockedVault, UnlockedVault, Vault, VaultError};
 
 /// Shown with `undersign identity --help`.
 pub const EXAMPLES: &str = "\
@@ -53,6 +55,24 @@ impl Identity {
             Identity::Default(command) => command.run(context),
             Identity::Remove(command) => command.run(context),
             Identity::Passphrase(command) => command.run(context),
+        }
+    }
+}
+
+/// Unlocks the vault. On a terminal a mistyped passphrase is asked for again as long as no wait is due.
+pub fn unlock(
+    context: &Context<'_>,
+    vault: &LockedVault,
+    options: &PassphraseOptions,
+) -> Result<UnlockedVault, Failure> {
+    loop {
+        match vault.unlock(&options.existing()?, clock::now()) {
+            Err(error @ VaultError::WrongPassphrase { wait_seconds: 0, tries_left: 1.. })
+                if options.asks_a_person() =>
+            {
+                context.streams.failure(&error.into());
+            }
+            result => return Ok(result?),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `undersign identity new`: a key and a certificate signed by itself.
 
-use super::{Context, default, open_vault};
+use super::{Context, default, open_vault, unlock};
 use crate::clock;
 use crate::commands::options::{KeyKind, PassphraseOptions};
 use crate::commands::trust;
@@ -77,7 +77,7 @@ fn country(text: &str) -> Result<String, &'static str> {
 impl New {
     pub fn run(&self, context: &Context<'_>) -> Result<Exit, Failure> {
         let (home, vault) = open_vault(context)?;
-        let mut vault = vault.unlock(&self.passphrase.existing()?, clock::now())?;
+        let mut vault = unlock(context, &vault, &self.passphrase)?;
         let id = create(context, &home, &mut vault, &self.certificate)?;
         if self.default {
             default::set(context, &home, &id)?;

@@ -1,7 +1,6 @@
 //! `undersign identity passphrase`: another passphrase for the vault.
 
-use super::{Context, open_vault};
-use crate::clock;
+use super::{Context, open_vault, unlock};
 use crate::commands::options::{KdfOptions, PassphraseOptions, source};
 use crate::error::Failure;
 use crate::exit::Exit;
@@ -35,7 +34,7 @@ impl Passphrase {
     pub fn run(&self, context: &Context<'_>) -> Result<Exit, Failure> {
         let (_, vault) = open_vault(context)?;
         let kdf = self.kdf.costs()?;
-        let mut unlocked = vault.unlock(&self.present.existing()?, clock::now())?;
+        let mut unlocked = unlock(context, &vault, &self.present)?;
         let new = source(self.new_passphrase_file.as_deref(), self.new_passphrase_fd)
             .read("New passphrase for your vault: ", Typed::Twice)?;
         unlocked.change_passphrase(&new, kdf, &mut SystemEntropy)?;

@@ -1,7 +1,6 @@
 //! `undersign identity remove`: an identity and its key, gone for good.
 
-use super::{Context, choose, default, open_vault};
-use crate::clock;
+use super::{Context, choose, default, open_vault, unlock};
 use crate::commands::options::PassphraseOptions;
 use crate::error::Failure;
 use crate::exit::Exit;
@@ -30,7 +29,7 @@ impl Remove {
     pub fn run(&self, context: &Context<'_>) -> Result<Exit, Failure> {
         let (home, vault) = open_vault(context)?;
         let id = choose::choose(&home, &vault, Some(&self.identity))?.id();
-        let mut unlocked = vault.unlock(&self.passphrase.existing()?, clock::now())?;
+        let mut unlocked = unlock(context, &vault, &self.passphrase)?;
         let removed = unlocked.remove(&id, &mut SystemEntropy)?;
         if default::get(&home)?.as_deref() == Some(id.as_str()) {
             default::clear(&home)?;
