@@ -1,6 +1,6 @@
 //! Everything we sign through the command line: each algorithm, style, place, permission and way.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -159,6 +159,9 @@ fn tasks(inputs: &[Input], image: &str) -> Vec<Task> {
     tasks.extend(visible(inputs, image));
     tasks.extend(fields_and_permissions());
     tasks.extend(serial());
+    // Without qpdf some styles are not there.
+    let cases: BTreeSet<String> = tasks.iter().map(|task| task.case.clone()).collect();
+    tasks.retain(|task| cases.contains(&task.input) || inputs.iter().any(|input| input.name == task.input));
     tasks
 }
 
