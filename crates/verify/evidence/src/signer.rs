@@ -6,9 +6,9 @@ use crate::facts::{AttributeFacts, Binding, Check, FormatFault, SignedFacts, Sig
 use crate::pool::Pool;
 use crate::trust;
 use cms::{
-    MessageDigest, SignedData, SignerIdentifier, SignerInfo, SigningCertificate, TimestampKind, TstInfo,
+    MessageDigest, SignedData, SignerIdentifier, SignerInfo, SigningCertificate, TimestampKind, TstInfo, oid,
 };
-use crypto::{Digest, Message, PublicKey};
+use crypto::{Digest, Message, SignatureError};
 use pkix::{Certificate, Name};
 use types::{Budget, Finding, Resource, Severity, Time};
 
@@ -148,7 +148,11 @@ fn binding(info: &SignerInfo<'_>, certificate: &Certificate, context: &Context<'
     let present: Vec<&SigningCertificate<'_>> =
         [&attributes.signing_certificate, &attributes.signing_certificate_v2].into_iter().flatten().collect();
     if present.is_empty() {
-        return Binding::Named;
+        // One that is there and cannot be used, e.g. because it stands twice, names nothing for certain.
+        let unusable = attributes.attributes.iter().any(|attribute| {
+            attribute.oid == oid::SIGNING_CERTIFICATE || attribute.oid == oid::SIGNING_CERTIFICATE_V2
+        });
+        return if unusable { Binding::Contradicted } else { Binding::Named };
     }
     let names_it = |attribute: &SigningCertificate<'_>| {
         attribute.certificates.first().is_some_and(|first| match &first.hash.algorithm {
@@ -222,31 +226,29 @@ fn check_value(
         (Ok(key), Ok(algorithm)) => (key, algorithm),
         (Err(unknown), _) | (_, Err(unknown)) => return Check::NotComputed(unknown.to_string()),
     };
-    let verify = |key: &PublicKey, message: Message<'_>, budget: &mut Budget| {
-        if let Err(exhausted) = budget.spend(Resource::SignatureChecks, 1) {
-            return Check::NotComputed(exhausted.to_string());
-        }
-        match context.provider.verify(key, algorithm, message, &info.signature) {
-            Ok(()) => Check::Matches,
-            Err(crypto::SignatureError::Unsupported) => {
-                Check::NotComputed(format!("{algorithm} with this key is not supported"))
-            }
-            Err(_) => Check::Differs,
-        }
+    // Without signed attributes the value is over the content itself.
+    let content = match (content, &info.signed_attributes) {
+        (Some(digest), _) => Message::Digest(digest),
+        (None, Some(_)) => Message::Whole(&[]),
+        (None, None) => return Check::NotComputed("the covered bytes could not be hashed".into()),
     };
-    let Some(attributes) = &info.signed_attributes else {
-        return match content {
-            Some(digest) => verify(key, Message::Digest(digest), budget),
-            None => Check::NotComputed("the covered bytes could not be hashed".into()),
-        };
-    };
-    let mut outcome = Check::Differs;
-    for candidate in &attributes.to_be_verified {
-        outcome = verify(key, Message::Whole(&candidate.bytes), budget);
-        if outcome == Check::Matches {
-            findings.extend(candidate.derivation.finding());
-            break;
-        }
+    if let Err(exhausted) = budget.spend(Resource::SignatureChecks, 1) {
+        return Check::NotComputed(exhausted.to_string());
     }
-    outcome
+    match info.check_signature(key, content, context.provider) {
+        Ok(confirmation) => {
+            findings.extend(confirmation.findings());
+            if confirmation.algorithm() == algorithm {
+                return Check::Matches;
+            }
+            Check::NotComputed(format!(
+                "{algorithm} is named, but the value fits {}",
+                confirmation.algorithm()
+            ))
+        }
+        Err(SignatureError::Unsupported) => {
+            Check::NotComputed(format!("{algorithm} with this key is not supported"))
+        }
+        Err(SignatureError::Mismatch | SignatureError::BadKey) => Check::Differs,
+    }
 }
