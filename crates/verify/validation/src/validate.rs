@@ -120,7 +120,7 @@ fn weakness(facts: &SignedFacts, policy: &Policy, at: Time) -> Option<String> {
         // The anchor is trusted as such; what signed it does not matter.
         Trust::Anchored { path, direct: false, .. } => path.iter().find_map(|certificate| {
             let algorithm = certificate.signature_algorithm().ok()?;
-            weak_signature(&algorithm, None, policy, at)
+            weak_signature(algorithm, None, policy, at)
                 .map(|why| format!("{why} (certificate of {})", certificate.subject()))
         }),
         _ => None,
