@@ -49,6 +49,11 @@ pub fn first_line(name: &str, words: &[&str]) -> Option<String> {
     String::from_utf8_lossy(&text).lines().next().map(str::to_owned)
 }
 
+/// Whether a program can be started and ends well.
+pub fn succeeds(name: &str, words: &[&str]) -> bool {
+    program(name).args(words).output().is_ok_and(|output| output.status.success())
+}
+
 fn line(command: &Command) -> String {
     let mut words = vec![command.get_program().to_string_lossy().into_owned()];
     words.extend(command.get_args().map(|word| word.to_string_lossy().into_owned()));

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use crate::command::{first_line, program, root, run};
+use crate::command::{first_line, program, root, run, succeeds};
 
 /// A program that must be on the path, how to ask its version, and the Debian packages that bring it.
 struct Tool {
@@ -60,7 +60,9 @@ fn missing() -> Vec<&'static str> {
 }
 
 fn is_there(tool: &Tool) -> bool {
-    first_line(tool.name, tool.version).is_some()
+    // Debian's python3 comes without what `python3 -m venv` needs.
+    let is_whole = tool.name != "python3" || succeeds("python3", &["-c", "import ensurepip, venv"]);
+    is_whole && first_line(tool.name, tool.version).is_some()
 }
 
 fn report() {
