@@ -22,6 +22,8 @@ pub struct History {
     revisions: Vec<Arc<RevisionChanges>>,
     appended: Option<bytes::Appended>,
     stopped: Option<String>,
+    /// Why it is not known what all objects lead to.
+    unreadable: Option<String>,
 }
 
 impl History {
@@ -29,7 +31,8 @@ impl History {
     /// as `first` left it and then what the later revisions hold; nothing at all if `first` is the newest revision.
     pub fn analyse(document: &Document<'_>, first: usize, budget: &mut Budget) -> History {
         let last = document.revisions().len().saturating_sub(1);
-        let mut history = History { last, first, revisions: Vec::new(), appended: None, stopped: None };
+        let mut history =
+            History { last, first, revisions: Vec::new(), appended: None, stopped: None, unreadable: None };
         if let Err(error) = history.run(document, budget) {
             history.stopped = Some(error.to_string());
         }
@@ -57,6 +60,7 @@ impl History {
             let changes = compare(document, revision, &mut reach, &mut memory, budget)?;
             self.revisions.push(Arc::new(changes));
         }
+        self.unreadable = reach.unreadable().map(str::to_owned);
         Ok(())
     }
 
@@ -75,6 +79,8 @@ impl History {
                 Some(format!("only what follows revision {} was analysed", self.first.saturating_add(1)));
         } else if revisions.len() < self.last.saturating_sub(revision) || self.stopped.is_some() {
             incomplete = Some(self.stopped.clone().unwrap_or_else(|| "the analysis stopped early".into()));
+        } else if !revisions.is_empty() {
+            incomplete.clone_from(&self.unreadable);
         }
         let findings: Vec<Finding> =
             self.appended.iter().filter_map(|appended| appended.finding(revision)).collect();

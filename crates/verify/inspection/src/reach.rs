@@ -55,6 +55,7 @@ pub(crate) struct Reach {
     pending: Vec<Item>,
     mentioned: Vec<Item>,
     pages: usize,
+    unreadable: Option<String>,
 }
 
 impl Reach {
@@ -68,6 +69,7 @@ impl Reach {
             pending: Vec::new(),
             mentioned: Vec::new(),
             pages: 0,
+            unreadable: None,
         }
     }
 
@@ -81,6 +83,12 @@ impl Reach {
         let first = ObjectId { number, generation: 0 };
         let last = ObjectId { number, generation: u16::MAX };
         self.records.range(first..=last).map(|(id, _)| *id)
+    }
+
+    /// Why an object that is in use could not be read, if there is one: what it leads to is not known, but a reader that
+    /// is more lenient follows it.
+    pub(crate) fn unreadable(&self) -> Option<&str> {
+        self.unreadable.as_deref()
     }
 
     /// Whether `id` was reached in the role `kind`.
@@ -154,7 +162,10 @@ impl Reach {
         let object = match view.get(id, budget) {
             Ok(located) => located.object,
             Err(error) if stops(&error) => return Err(error),
-            Err(_) => Object::Null,
+            Err(error) => {
+                self.unreadable.get_or_insert_with(|| format!("object {id} cannot be read: {error}"));
+                Object::Null
+            }
         };
         if role.kind.is_fixed() && meaning == Meaning::ByType && claims_identity(&object) {
             self.mentioned.push(item);
