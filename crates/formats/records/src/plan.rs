@@ -130,9 +130,12 @@ mod tests {
     #[test]
     fn other_forms_and_unknown_members_are_refused() {
         let text = String::from_utf8(record().to_json()).unwrap();
-        for broken in
-            [text.replace("@v1", "@v2"), text.replacen("{", "{\"extra\":1,", 1), text.replace("AP8H", "***"), String::new()]
-        {
+        for broken in [
+            text.replace("@v1", "@v2"),
+            text.replacen("{", "{\"extra\":1,", 1),
+            text.replace("AP8H", "***"),
+            String::new(),
+        ] {
             assert!(PlanRecord::from_json(broken.as_bytes()).is_err());
         }
     }

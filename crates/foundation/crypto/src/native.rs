@@ -116,7 +116,9 @@ impl Provider for NativeProvider {
         match (verified, algorithm) {
             (Ok(()), _) => Ok(()),
             // aws-lc refuses a DigestInfo without parameters, which RFC 8017, A.2.4 obliges to accept.
-            (Err(_), SignatureAlgorithm::RsaPkcs1(_)) => PureProvider.verify(key, algorithm, message, signature),
+            (Err(_), SignatureAlgorithm::RsaPkcs1(_)) => {
+                PureProvider.verify(key, algorithm, message, signature)
+            }
             (Err(_), _) => Err(SignatureError::Mismatch),
         }
     }
