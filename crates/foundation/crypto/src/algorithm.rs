@@ -308,6 +308,11 @@ impl PublicKey {
         };
         Ok(PublicKey { algorithm, spki: spki.to_vec() })
     }
+
+    /// Whether this is an RSA key of type id-RSASSA-PSS, which must not be used for anything else (RFC 4055, 1.2).
+    pub fn is_for_pss_only(&self) -> bool {
+        SubjectPublicKeyInfoRef::from_der(&self.spki).is_ok_and(|info| info.algorithm.oid == RSASSA_PSS)
+    }
 }
 
 /// Bits of the modulus of a DER `RSAPublicKey` (RFC 8017, A.1.1).

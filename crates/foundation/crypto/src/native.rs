@@ -102,7 +102,7 @@ impl Provider for NativeProvider {
         let Some(scheme) = native_scheme(key.algorithm, algorithm) else {
             return PureProvider.verify(key, algorithm, message, signature);
         };
-        let native_key = signature::UnparsedPublicKey::new(scheme, key_bits(key)?);
+        let native_key = signature::UnparsedPublicKey::new(scheme, key_bits(key, algorithm)?);
         let verified = match message {
             Message::Whole(bytes) => native_key.verify(bytes, signature),
             Message::Digest(given) => {

@@ -60,7 +60,7 @@ impl Provider for PureProvider {
         message: Message<'_>,
         signature: &[u8],
     ) -> Result<(), SignatureError> {
-        let bits = key_bits(key)?;
+        let bits = key_bits(key, algorithm)?;
         match (key.algorithm, algorithm) {
             (KeyAlgorithm::Ed25519, SignatureAlgorithm::Ed25519) => ed25519(bits, message, signature),
             (KeyAlgorithm::Ec(curve), SignatureAlgorithm::Ecdsa(digest)) => {
@@ -77,8 +77,15 @@ impl Provider for PureProvider {
     }
 }
 
-/// The content of `subjectPublicKey`: an EC point, an `RSAPublicKey`, an Ed25519 point.
-pub(crate) fn key_bits(key: &PublicKey) -> Result<&[u8], SignatureError> {
+/// The content of `subjectPublicKey`: an EC point, an `RSAPublicKey`, an Ed25519 point. A key that is for PSS only does
+/// nothing else (RFC 4055, 1.2).
+pub(crate) fn key_bits<'k>(
+    key: &'k PublicKey,
+    algorithm: &SignatureAlgorithm,
+) -> Result<&'k [u8], SignatureError> {
+    if matches!(algorithm, SignatureAlgorithm::RsaPkcs1(_)) && key.is_for_pss_only() {
+        return Err(SignatureError::BadKey);
+    }
     let info = SubjectPublicKeyInfoRef::from_der(&key.spki).map_err(|_| SignatureError::BadKey)?;
     info.subject_public_key.as_bytes().ok_or(SignatureError::BadKey)
 }

@@ -7,7 +7,7 @@ use cms::{
     AttributesToBeSigned, Profile, SignedAttributesBuilder, SignedDataBuilder, SignerCertificate,
     content_digest_algorithm,
 };
-use crypto::{Digest, DigestAlgorithm, KeyAlgorithm, Provider, SignatureAlgorithm};
+use crypto::{Digest, DigestAlgorithm, KeyAlgorithm, Provider, PublicKey, SignatureAlgorithm};
 use pdf::Document;
 use pdf::signature::PreparedSignature;
 use types::{Budget, Finding, Source, SourceError, Span};
@@ -38,7 +38,7 @@ pub fn plan(
         let reason = format!("the key of the certificate cannot be used: {unknown}");
         refusal("sign.unsupported-key", reason, "use an identity with an RSA, ECDSA or Ed25519 key")
     })?;
-    check_key_fits(key.algorithm, &request.algorithm)?;
+    check_key_fits(key, &request.algorithm)?;
     check_reason(request)?;
     let signer = SignerCertificate::read(first.der(), provider)?;
     let digest = content_digest_algorithm(&request.algorithm);
@@ -57,9 +57,13 @@ fn refusal(code: &'static str, reason: impl Into<String>, hint: impl Into<String
     Refusal { code, reason: reason.into(), at: None, hint: hint.into() }
 }
 
-fn check_key_fits(key: KeyAlgorithm, algorithm: &SignatureAlgorithm) -> Result<(), Refusal> {
+fn check_key_fits(key: &PublicKey, algorithm: &SignatureAlgorithm) -> Result<(), Refusal> {
+    if key.is_for_pss_only() && matches!(algorithm, SignatureAlgorithm::RsaPkcs1(_)) {
+        let reason = "the key of the certificate is for RSA-PSS only (RFC 4055, 1.2)";
+        return Err(refusal("sign.algorithm-key-mismatch", reason, "choose RSA-PSS"));
+    }
     let fits = matches!(
-        (key, algorithm),
+        (key.algorithm, algorithm),
         (KeyAlgorithm::Rsa(_), SignatureAlgorithm::RsaPkcs1(_) | SignatureAlgorithm::RsaPss { .. })
             | (KeyAlgorithm::Ec(_), SignatureAlgorithm::Ecdsa(_))
             | (KeyAlgorithm::Ed25519, SignatureAlgorithm::Ed25519)
@@ -67,7 +71,7 @@ fn check_key_fits(key: KeyAlgorithm, algorithm: &SignatureAlgorithm) -> Result<(
     if fits {
         return Ok(());
     }
-    let reason = format!("{algorithm} does not go with the {key} key of the certificate");
+    let reason = format!("{algorithm} does not go with the {} key of the certificate", key.algorithm);
     Err(refusal("sign.algorithm-key-mismatch", reason, "choose an algorithm that fits the key"))
 }
 

@@ -264,7 +264,7 @@ impl<'c, 'd, 's> Comparison<'c, 'd, 's> {
                     return Ok(false);
                 }
                 for (before, after) in old.iter().zip(new) {
-                    if !self.same(before, after, deeper)? {
+                    if !equal_numbers(before, after) && !self.same(before, after, deeper)? {
                         return Ok(false);
                     }
                 }
@@ -334,6 +334,12 @@ impl<'c, 'd, 's> Comparison<'c, 'd, 's> {
         }
         Ok(true)
     }
+}
+
+/// Whether both are numbers of the same value: in arrays (rectangles, matrices, colours) writers turn `0` into `0.0`.
+/// Entries of dictionaries are not compared so, since readers ignore a real number where an integer is due.
+fn equal_numbers(old: &Object, new: &Object) -> bool {
+    matches!((old.as_number(), new.as_number()), (Some(before), Some(after)) if before == after)
 }
 
 /// The entries of a dictionary by key; sorted only where searching through them would be slow.
