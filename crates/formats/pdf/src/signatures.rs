@@ -143,6 +143,25 @@ pub struct SignatureDictionary {
     pub findings: Vec<Finding>,
 }
 
+impl Signatures {
+    /// One value of several fields: which of them was signed is open (ISO 32000-2, 12.7.5.5).
+    fn report_shared(&mut self, fields: &[usize]) {
+        let name = |index: Option<&usize>| Some(self.fields.get(*index?)?.name.clone());
+        let (Some(first), Some(second)) = (name(fields.first()), name(fields.get(1))) else { return };
+        let message = match fields.len() {
+            2 => format!("fields {first:?} and {second:?} share one signature"),
+            count => format!("fields {first:?}, {second:?} and {} more share one signature", count - 2),
+        };
+        let finding = Finding::new("pdf.signature.shared", Severity::Error, message);
+        for &index in fields {
+            if let Some(value) = self.fields.get_mut(index).and_then(|field| field.value.as_mut()) {
+                value.findings.push(finding.clone());
+            }
+        }
+        self.findings.push(finding);
+    }
+}
+
 impl Snapshot<'_, '_> {
     /// All signature fields, signed or not, in the order of the field tree.
     pub fn signatures(&self, budget: &mut Budget) -> Result<Signatures, Malformed> {
@@ -164,13 +183,13 @@ impl Snapshot<'_, '_> {
         let is_signature = |field: &&Field| field.field_type == Some(FieldType::Signature);
         for field in form.fields.iter().filter(is_signature) {
             let field = self.signature_field(field.clone(), budget)?;
-            if let Some(id) = field.value.as_ref().and_then(|value| value.id)
-                && let Some(other) = values.insert(id, field.name.clone())
-            {
-                let message = format!("fields {other:?} and {:?} share one signature", field.name);
-                signatures.findings.push(Finding::new("pdf.signature.shared", Severity::Error, message));
+            if let Some(id) = field.value.as_ref().and_then(|value| value.id) {
+                values.entry(id).or_insert_with(Vec::new).push(signatures.fields.len());
             }
             signatures.fields.push(field);
+        }
+        for sharing in values.values().filter(|fields| fields.len() > 1) {
+            signatures.report_shared(sharing);
         }
         Ok(signatures)
     }

@@ -69,13 +69,17 @@ pub enum OwnCertificate {
 }
 
 impl TrustAnchor {
-    /// The name and key of a certificate; nothing else in it limits the trust.
+    /// The name and key of a certificate; nothing else in it limits the trust, but that one of version 3 which is not for
+    /// an authority issues nothing (RFC 5280, 4.2.1.9): who trusts a person does not trust whoever that person certifies.
     pub fn from_certificate(certificate: Certificate) -> TrustAnchor {
         TrustAnchor {
             name: certificate.subject().clone(),
             spki: certificate.subject_public_key_info().into(),
+            role: match certificate.version() < 3 || certificate.is_ca() {
+                true => AnchorRole::IssuerOrEndEntity,
+                false => AnchorRole::EndEntity,
+            },
             certificate: Some(certificate),
-            role: AnchorRole::default(),
             constraints: AnchorConstraints::default(),
         }
     }

@@ -36,6 +36,9 @@ pub(crate) fn check_envelope(
     if detached && *content_type != oid::DATA {
         return broken("the content type is not data (ISO 32000-2, 12.8.3.3)");
     }
+    if detached && signed_data.content.content.is_some() {
+        return broken("the CMS holds content of its own beside the signed bytes (ISO 32000-2, 12.8.3.3.1)");
+    }
     let named = info.signed_attributes.as_ref().and_then(|attributes| attributes.content_type.as_ref());
     if named.is_some_and(|named| named != content_type) {
         return broken("the signed content type is another than that of the content (RFC 5652, 11.1)");

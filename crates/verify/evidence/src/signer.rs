@@ -52,7 +52,8 @@ pub(crate) fn facts(
     };
     let attributes = info.signed_attributes.as_ref();
     let signed = SignedFacts {
-        digest_algorithm,
+        // With adbe.pkcs7.sha1 another algorithm hashes the covered bytes than the CMS says.
+        digest_algorithm: content.digest.map_or(digest_algorithm, |covered| covered.algorithm),
         content: content_check,
         signature_algorithm: info.signature_algorithm.clone().map_err(|unknown| unknown.to_string()),
         value,

@@ -10,7 +10,7 @@ use evidence::{
     Binding, Check, Coverage, Evidence, FormatFault, Kind, PathFault, SignatureEvidence, SignedFacts, Trust,
 };
 use inspection::Judgement;
-use types::Time;
+use types::{Finding, Severity, Time};
 
 /// Judges every signature of the evidence at `at` under `policy`.
 pub fn validate(evidence: &Evidence, policy: &Policy, at: Time) -> Verdict {
@@ -53,10 +53,16 @@ fn first_failure(
         .or_else(|| timestamp_content(signature))
 }
 
-/// EN 319 102-1, 5.2.2.
+/// EN 319 102-1, 5.2.2. Readers may take another signature than this one where its form breaks the standard.
 fn format_checking(signature: &SignatureEvidence) -> Option<Failure> {
     let partial = matches!(signature.coverage, Coverage::Partial(_));
-    partial.then_some((Indication::TotalFailed, SubIndication::FormatFailure))
+    (partial || malformed(signature).is_some())
+        .then_some((Indication::TotalFailed, SubIndication::FormatFailure))
+}
+
+/// The first finding about the signature that is an error.
+fn malformed(signature: &SignatureEvidence) -> Option<&Finding> {
+    signature.findings.iter().find(|finding| finding.severity == Severity::Error)
 }
 
 /// EN 319 102-1, 5.2.7.
@@ -208,11 +214,12 @@ fn integrity(signature: &SignatureEvidence, facts: &SignedFacts, policy: &Policy
         (Check::NotComputed(why), _) | (_, Check::NotComputed(why)) => {
             Dimension::new(State::Unknown, why.clone())
         }
-        (Check::Matches, Check::Matches) => match weakness(facts, policy, at) {
-            Some(why) => Dimension::new(State::Unknown, why).hint(
+        (Check::Matches, Check::Matches) => match (malformed(signature), weakness(facts, policy, at)) {
+            (Some(finding), _) => Dimension::new(State::Broken, finding.message.clone()).hint(ORIGINAL),
+            (None, Some(why)) => Dimension::new(State::Unknown, why).hint(
                 "ask for a new signature with a current algorithm, or for proof that this one is older",
             ),
-            None => {
+            (None, None) => {
                 Dimension::new(State::Proven, "the signed bytes are unchanged and the signature value fits")
             }
         },
