@@ -1,6 +1,7 @@
 //! Changes that show in the bytes: data after the last revision, entries that point back, objects that no entry lists.
 
 use crate::change::ObjectChange;
+use crate::role::name_of;
 use pdf::object::{Object, ObjectId};
 use pdf::{Document, EntryKind, XrefStyle};
 use std::collections::{BTreeMap, BTreeSet};
@@ -107,6 +108,42 @@ pub(crate) fn repointed(
     Ok(())
 }
 
+/// A key that an update gives two values: readers disagree on which of them counts (ISO 32000-2, 7.3.7).
+pub(crate) fn ambiguous(finding: &Finding) -> Option<Finding> {
+    is_ambiguity(finding).then(|| Finding {
+        code: "changes.repeated-key",
+        severity: Severity::Error,
+        message: format!("the update leaves open what it says: {}", finding.message),
+        ..finding.clone()
+    })
+}
+
+/// Whether the finding says that a key has two values.
+pub(crate) fn is_ambiguity(finding: &Finding) -> bool {
+    finding.code == "pdf.dictionary.repeated-key" && finding.severity > Severity::Info
+}
+
+/// The same in the trailer of an update.
+pub(crate) fn ambiguous_trailer(document: &Document<'_>, revision: usize) -> Vec<Finding> {
+    let start = start_of(document, revision);
+    let end = document.revisions().get(revision).map_or(0, |revision| revision.end);
+    let inside =
+        |finding: &&Finding| finding.span.is_some_and(|span| span.start >= start && span.start < end);
+    document.findings().iter().filter(inside).filter_map(ambiguous).collect()
+}
+
+/// An update that puts another object in the place of an object stream changes, for some readers, everything that was in
+/// it without listing it (ISO 32000-2, 7.5.7).
+pub(crate) fn replaced_container(id: ObjectId, before: &Object) -> Option<Finding> {
+    (name_of(before, "Type") == Some(b"ObjStm")).then(|| {
+        Finding::new(
+            "changes.object-stream-replaced",
+            Severity::Error,
+            format!("the object stream {id} was replaced, and with it what it holds"),
+        )
+    })
+}
+
 /// Objects in the bytes of an update that its cross-reference section does not list: a lenient reader may find them.
 pub(crate) fn inspect_update(
     document: &Document<'_>,
@@ -167,14 +204,28 @@ fn search_gap(
     Ok(())
 }
 
-/// Offsets of `n g obj` (ISO 32000-2, 7.3.10).
+/// Offsets of `n g obj` (ISO 32000-2, 7.3.10), and of an `obj` alone that a lenient reader may take for the end of one.
 fn headers(bytes: &[u8]) -> impl Iterator<Item = usize> + '_ {
-    bytes.windows(4).enumerate().filter(|(_, window)| *window == b" obj").filter_map(|(at, _)| {
-        let before = bytes.get(..at)?;
-        let generation = before.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
-        let rest = before.get(..before.len().checked_sub(generation)?)?;
-        let rest = rest.strip_suffix(b" ")?;
-        let number = rest.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
-        (generation > 0 && number > 0).then(|| rest.len() - number)
+    bytes.windows(4).enumerate().filter_map(|(at, window)| match window {
+        [space, b'o', b'b', b'j'] if is_white_space(*space) => {
+            Some(start_of_header(bytes.get(..at)?).unwrap_or(at))
+        }
+        _ => None,
     })
+}
+
+/// Where the two numbers at the end of `before` begin.
+fn start_of_header(before: &[u8]) -> Option<usize> {
+    let without = |bytes: &[u8], drop: fn(&u8) -> bool| {
+        bytes.len().checked_sub(bytes.iter().rev().take_while(|byte| drop(byte)).count())
+    };
+    let mut end = before.len();
+    for drop in [is_space, u8::is_ascii_digit, is_space, u8::is_ascii_digit] {
+        end = without(before.get(..end)?, drop)?;
+    }
+    before.get(end).is_some_and(u8::is_ascii_digit).then_some(end)
+}
+
+fn is_space(byte: &u8) -> bool {
+    is_white_space(*byte)
 }

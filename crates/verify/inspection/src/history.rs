@@ -203,8 +203,11 @@ fn candidates(
         // What a strict reader cannot read, a lenient one may show.
         findings.extend(unreadable.filter(|_| reach.record(id).is_some()).cloned());
         findings.extend(after.findings.iter().filter(|finding| finding.severity > Severity::Info).cloned());
+        findings.extend(after.findings.iter().filter_map(bytes::ambiguous));
+        findings.extend(bytes::replaced_container(id, &before.object));
         candidates.push(Candidate { id, entry, before, after, ruling: None });
     }
+    findings.extend(bytes::ambiguous_trailer(document, revision));
     bytes::repointed(document, revision, &candidates_places(&candidates), findings, budget)?;
     Ok(candidates)
 }

@@ -1,5 +1,6 @@
 //! Which objects a view of the document reaches, and in which roles: one walk from the trailer, then only what changes.
 
+use crate::bytes::is_ambiguity;
 use crate::role::{Kind, Role, Use, claims_identity, dictionary_of};
 use pdf::Snapshot;
 use pdf::object::{Dictionary, Object, ObjectId};
@@ -85,8 +86,8 @@ impl Reach {
         self.records.range(first..=last).map(|(id, _)| *id)
     }
 
-    /// Why an object that is in use could not be read, if there is one: what it leads to is not known, but a reader that
-    /// is more lenient follows it.
+    /// Why what some object leads to is not known, if so: it cannot be read, and a more lenient reader follows it, or it has
+    /// two values for one key.
     pub(crate) fn unreadable(&self) -> Option<&str> {
         self.unreadable.as_deref()
     }
@@ -160,7 +161,12 @@ impl Reach {
             return Ok(());
         }
         let object = match view.get(id, budget) {
-            Ok(located) => located.object,
+            Ok(located) => {
+                if let Some(finding) = located.findings.iter().find(|finding| is_ambiguity(finding)) {
+                    self.unreadable.get_or_insert_with(|| format!("object {id}: {}", finding.message));
+                }
+                located.object
+            }
             Err(error) if stops(&error) => return Err(error),
             Err(error) => {
                 self.unreadable.get_or_insert_with(|| format!("object {id} cannot be read: {error}"));

@@ -280,3 +280,37 @@ fn behind_an_object_that_only_lenient_readers_understand_nothing_is_passed() {
         assert!(matches!(file.approved(), Judgement::NotAnalysed { .. }), "{resources}");
     }
 }
+
+#[test]
+fn a_key_with_two_values_is_found() {
+    let words = attacked(&[(3, &PAGE.replace("/Contents 5 0 R", "/Contents 5 0 R/Contents 12 0 R"))]);
+    assert!(words.contains("leaves open what it says") && words.contains("Contents"), "{words}");
+    let file = File::signed(&[]).revise(&[], &[], "", "/Root 1 0 R/Root 2 0 R");
+    assert!(reasons(&file.approved()).contains("leaves open what it says"));
+    // In the signed revision: which of the two streams the page shows, nobody knows.
+    let page = PAGE.replace("/Contents 5 0 R", "/Contents 5 0 R/Contents 12 0 R");
+    let file = File::signed(&[(3, &page)]).update(&[(12, "<</Length 1>>stream\nn\nendstream")]);
+    assert!(matches!(file.approved(), Judgement::NotAnalysed { .. }));
+}
+
+#[test]
+fn an_object_stream_that_is_replaced_is_found() {
+    let stream = |font: &str| {
+        let header = "21 0 ";
+        let data = format!("{header}<</Type/Font/Subtype/Type1/BaseFont/{font}>>");
+        let (first, length) = (header.len(), data.len());
+        format!("<</Type/ObjStm/N 1/First {first}/Length {length}>>stream\n{data}\nendstream")
+    };
+    let file = File::signed(&[(20, &stream("Helvetica"))]).update(&[(20, &stream("Wingdings"))]);
+    assert!(reasons(&file.approved()).contains("the object stream 20 0 was replaced"));
+}
+
+#[test]
+fn an_object_that_no_entry_lists_is_found_however_its_header_is_spaced() {
+    for header in ["5 0 obj", "5 0\nobj", "5\n0 obj", "5\t 0 \r\nobj", "5 0 %\nobj"] {
+        let loose = format!("{header}\n<</Length 1>>stream\nn\nendstream\nendobj\n");
+        let objects = [(13, "<</Producer(another)>>")];
+        let file = File::signed(&[]).revise(&objects, &[], &loose, "/Root 1 0 R/Info 13 0 R");
+        assert!(reasons(&file.approved()).contains("does not list"), "{header:?}");
+    }
+}
