@@ -249,14 +249,14 @@ fn identity(facts: &SignedFacts) -> Dimension {
 fn trust(facts: &SignedFacts) -> Dimension {
     match &facts.trust {
         Trust::Anchored { direct: true, .. } => {
-            Dimension::new(State::Proven, "the signer's certificate is in your trust store")
+            Dimension::new(State::Proven, "the signer's certificate is one that you trust")
         }
         Trust::Anchored { anchor, .. } => {
-            Dimension::new(State::Proven, format!("the certificate leads to {anchor} in your trust store"))
+            Dimension::new(State::Proven, format!("the certificate leads to {anchor}, which you trust"))
         }
         Trust::NoPath { missing } => Dimension::new(
             State::Unknown,
-            format!("nothing in your trust store vouches for {missing}"),
+            format!("nothing that you trust vouches for {missing}"),
         )
         .hint("if you know from elsewhere that this certificate is genuine: undersign trust add CERTIFICATE"),
         Trust::NotSought => Dimension::new(State::Unknown, "there is no certificate to look up"),
