@@ -79,6 +79,11 @@ impl Times {
     pub fn ratio(&self, one: usize, other: usize) -> f64 {
         median(self.0[one].iter().zip(&self.0[other]).map(|(one, other)| one / other).collect())
     }
+
+    /// Median over the rounds of what one contestant took longer than another, seconds.
+    pub fn difference(&self, one: usize, other: usize) -> f64 {
+        median(self.0[one].iter().zip(&self.0[other]).map(|(one, other)| one - other).collect())
+    }
 }
 
 /// The middle value.
@@ -90,7 +95,8 @@ pub fn median(mut values: Vec<f64>) -> f64 {
     }
 }
 
-fn processor_time() -> f64 {
+/// Processor time that this thread has taken, seconds.
+pub fn processor_time() -> f64 {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
 }
