@@ -45,6 +45,13 @@ impl SoftwareSigner {
     }
 }
 
+/// Seeds the generator behind the nonces of signatures ahead of the first one. It gathers jitter of the processor, which
+/// takes some 25 ms, once in a process; as long as a key is derived anyway, another core can do it.
+pub(crate) fn seed_signing() {
+    // If it fails, signing will, and say so.
+    let _ = aws_lc_rs::rand::fill(&mut [0]);
+}
+
 fn rsa_encoding(algorithm: &SignatureAlgorithm) -> Option<&'static dyn RsaEncoding> {
     use DigestAlgorithm::{Sha256, Sha384, Sha512};
     match algorithm {

@@ -4,11 +4,12 @@ use crate::attempts::{Attempts, LIMIT, beside, wait_after};
 use crate::format::{Header, Keys, MAX_FILE, MAX_IDENTITIES};
 use crate::identity::{Identity, belongs_together, id_of};
 use crate::key::PrivateKey;
-use crate::signer::SoftwareSigner;
+use crate::signer::{SoftwareSigner, seed_signing};
 use crate::{Entropy, Kdf, Passphrase, VaultError};
 use crypto::SignatureAlgorithm;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::Duration;
 use store::{Access, Disk, Existing, FileLock, FileSource, write_atomically};
 use types::Time;
@@ -93,7 +94,11 @@ impl LockedVault {
         let _lock = lock(&self.path)?;
         let attempts = Attempts::of(&self.path, &self.disk);
         let wrong = attempts.begin(now)?;
-        let key = self.header.derive(passphrase)?;
+        let key = thread::scope(|scope| {
+            // Whoever unlocks is about to sign. Without a thread the first signature seeds, later.
+            let _ = thread::Builder::new().spawn_scoped(scope, seed_signing);
+            self.header.derive(passphrase)
+        })?;
         let keys = self.header.open(&key, &self.bytes, self.header_len).ok_or_else(|| {
             VaultError::WrongPassphrase {
                 tries_left: LIMIT.saturating_sub(wrong),
