@@ -99,7 +99,7 @@ fn check_earlier(document: &Document<'_>, budget: &mut Budget) -> Result<(), Sel
 
 fn check_undisturbed(changes: &LaterChanges, permissions: &Permissions) -> Result<(), SelfCheckFailed> {
     match inspection::judge(changes, permissions) {
-        Judgement::None | Judgement::Permitted { .. } => Ok(()),
+        Judgement::None | Judgement::Permitted { .. } | Judgement::Overlaid { .. } => Ok(()),
         Judgement::Suspicious { reasons } => {
             let first = reasons.first().map_or("a change", String::as_str);
             Err(SelfCheckFailed(format!("it would spoil an earlier signature: {first}")))

@@ -14,6 +14,12 @@ pub enum Judgement {
         /// The highest level of the changes.
         level: ChangeLevel,
     },
+    /// Every change is cleared and allowed, but something that was added or redrawn can cover or imitate what was signed: a
+    /// reader may see something else than the signer did.
+    Overlaid {
+        /// What it is, each in plain words without a full stop; never empty.
+        what: Vec<String>,
+    },
     /// At least one change is not cleared, or was not allowed.
     Suspicious {
         /// Why, each in plain words without a full stop; never empty.
@@ -25,6 +31,9 @@ pub enum Judgement {
         why: String,
     },
 }
+
+/// The code of the finding that a field shows something else for the same value.
+pub(crate) const REDRAWN_FIELD: &str = "changes.redrawn-field";
 
 /// At most this many reasons are spelled out; the number of the rest is given.
 const REASONS_SPELLED_OUT: usize = 50;
@@ -70,8 +79,23 @@ pub fn judge(changes: &LaterChanges, permissions: &Permissions) -> Judgement {
     match &changes.incomplete {
         Some(why) => Judgement::NotAnalysed { why: why.clone() },
         None if changes.revisions.is_empty() => Judgement::None,
-        None => Judgement::Permitted { level },
+        None => match overlays(changes) {
+            what if what.is_empty() => Judgement::Permitted { level },
+            what => Judgement::Overlaid { what },
+        },
     }
+}
+
+/// What can cover or imitate what was signed, though it is allowed.
+fn overlays(changes: &LaterChanges) -> Vec<String> {
+    let mut overlays: Vec<String> = Vec::new();
+    for revision in &changes.revisions {
+        overlays.extend(revision.coverings.iter().map(|covering| covering.what.clone()));
+        let redrawn = revision.findings.iter().filter(|finding| finding.code == REDRAWN_FIELD);
+        overlays.extend(redrawn.map(|finding| finding.message.clone()));
+    }
+    overlays.truncate(REASONS_SPELLED_OUT);
+    overlays
 }
 
 fn errors(findings: &[types::Finding]) -> impl Iterator<Item = String> + '_ {

@@ -185,7 +185,7 @@ fn annotations_that_can_pass_for_content_break_a_certification_and_are_named_oth
             (20, &format!("<</Type/Annot/Subtype/{kind}/Rect[1 1 500 800]/Contents(You owe 1)>>")),
         ]);
         assert!(reasons(&file.certified(3)).contains("evil annotation"), "{kind}");
-        assert!(matches!(file.approved(), Judgement::Permitted { .. }), "{kind}");
+        assert!(matches!(file.approved(), Judgement::Overlaid { .. }), "{kind}");
         assert_eq!(file.later(0).revisions[0].coverings[0].page, Some(0));
     }
 }
@@ -313,4 +313,40 @@ fn an_object_that_no_entry_lists_is_found_however_its_header_is_spaced() {
         let file = File::signed(&[]).revise(&objects, &[], &loose, "/Root 1 0 R/Info 13 0 R");
         assert!(reasons(&file.approved()).contains("does not list"), "{header:?}");
     }
+}
+
+#[test]
+fn a_highlight_that_draws_text_is_taken_for_what_it_shows() {
+    let added = |resources: &str| {
+        File::signed(&[]).update(&[
+            (3, &PAGE.replace("14 0 R]", "14 0 R 20 0 R]")),
+            (20, "<</Type/Annot/Subtype/Highlight/Rect[0 0 595 842]/AP<</N 21 0 R>>>>"),
+            (
+                21,
+                &format!(
+                    "<</Type/XObject/Subtype/Form/BBox[0 0 9 9]{resources}/Length 1>>stream\nn\nendstream"
+                ),
+            ),
+        ])
+    };
+    assert!(matches!(added("").certified(3), Judgement::Permitted { .. }));
+    let file = added("/Resources<</Font<</F1 6 0 R>>>>");
+    assert!(reasons(&file.certified(3)).contains("evil annotation"));
+    assert!(matches!(file.approved(), Judgement::Overlaid { .. }));
+}
+
+#[test]
+fn an_empty_signature_field_that_shows_something_may_hide_the_page() {
+    let field = "<</Type/Annot/Subtype/Widget/FT/Sig/T(New)/P 3 0 R/Rect[0 0 99 99]/F 4/AP<</N 10 0 R>>>>";
+    let added = |field: &str| {
+        File::signed(&[]).update(&[
+            (3, &PAGE.replace("14 0 R]", "14 0 R 20 0 R]")),
+            (4, &SIGNED[3].1.replace("11 0 R]", "11 0 R 20 0 R]")),
+            (20, field),
+        ])
+    };
+    assert!(matches!(added(field).approved(), Judgement::Overlaid { .. }));
+    let blank = field.replace("/AP<</N 10 0 R>>", "");
+    assert!(matches!(added(&blank).approved(), Judgement::Permitted { .. }));
+    assert!(matches!(added(&blank.replace("99 99]", "595 842]")).approved(), Judgement::Overlaid { .. }));
 }

@@ -117,6 +117,7 @@ fn outcome(root: &Path, case: &Case) -> (Outcome, Vec<String>) {
             Judgement::None => (Outcome::None, Vec::new()),
             Judgement::Permitted { level } => (Outcome::Permitted, vec![level.as_str().to_owned()]),
             Judgement::NotAnalysed { why } => (Outcome::NotAnalysed, vec![why]),
+            Judgement::Overlaid { what } => (Outcome::Permitted, what),
             Judgement::Suspicious { reasons } => (Outcome::Suspicious, reasons),
         };
         if found.0 > worst.0 {

@@ -86,7 +86,7 @@ fn later_changes(signature: &SignatureEvidence) -> Option<Failure> {
     match signature.later.judgement {
         Judgement::None | Judgement::Permitted { .. } => None,
         Judgement::Suspicious { .. } => Some((Indication::TotalFailed, SubIndication::FormatFailure)),
-        Judgement::NotAnalysed { .. } => {
+        Judgement::Overlaid { .. } | Judgement::NotAnalysed { .. } => {
             Some((Indication::Indeterminate, SubIndication::SigConstraintsFailure))
         }
     }
@@ -320,6 +320,11 @@ fn changes(signature: &SignatureEvidence) -> Dimension {
             State::Proven,
             "what was added later is permitted and does not change what was signed",
         ),
+        Judgement::Overlaid { what } => {
+            let what = what.first().map_or("something was added", String::as_str);
+            Dimension::new(State::Unknown, format!("what shows may not be what was signed: {what}"))
+                .hint("extract and read the signed revision, and compare")
+        }
         Judgement::Suspicious { reasons } => {
             let first = reasons.first().map_or("the document was changed", String::as_str);
             let more = match reasons.len() {

@@ -6,8 +6,9 @@ use crate::comparison::{Comparison, Ruled, Side, Version};
 use crate::describe::{done, text};
 use crate::role::{Kind, Role};
 use crate::ruling::{ANNOTATION_ADDED, ANNOTATION_CHANGED, ANNOTATION_REMOVED, Ruling};
-use pdf::object::{Dictionary, Object, ObjectId};
-use types::Malformed;
+use pdf::object::{Dictionary, Object, ObjectId, Stream};
+use std::collections::BTreeSet;
+use types::{Malformed, Resource};
 
 /// What kind of annotation could be mistaken for content of the page or cover it, in words; `None` for those that
 /// cannot. Certified documents that allow annotations are forged with these ("evil annotation").
@@ -99,11 +100,34 @@ impl Comparison<'_, '_, '_> {
         }
         if let Some(kind) = masks(annotation) {
             self.covering(near, format!("a {kind} was put on the page"));
+        } else if self.imitates(annotation.get("AP").unwrap_or(&Object::Null))? {
+            self.covering(near, "an annotation that draws text or pictures was put on the page".into());
         }
         if !self.is_plain_link(annotation)? && has_effects(annotation) {
             return Ok(Ruling::refused("an annotation with an action was put on the page"));
         }
         Ok(Ruling::cleared(ANNOTATION_ADDED, "an annotation was put on the page"))
+    }
+
+    /// Whether an appearance has fonts or images to draw with: whatever its annotation says it is, a reader sees text.
+    pub(super) fn imitates(&mut self, appearance: &Object) -> Result<bool, Malformed> {
+        let (mut waiting, mut met) = (vec![appearance.clone()], BTreeSet::new());
+        while let Some(object) = waiting.pop() {
+            self.budget.spend(Resource::Steps, 1)?;
+            match &object {
+                Object::Reference(id) if met.insert(*id) => waiting.push(self.get(Side::New, *id)?),
+                Object::Array(elements) => waiting.extend(elements.iter().cloned()),
+                Object::Dictionary(dictionary) | Object::Stream(Stream { dictionary, .. }) => {
+                    let is_image = dictionary.get("Subtype").and_then(Object::as_name) == Some(b"Image");
+                    if is_image || dictionary.get("Font").is_some() {
+                        return Ok(true);
+                    }
+                    waiting.extend(dictionary.0.iter().map(|(_, value)| value.clone()));
+                }
+                _ => {}
+            }
+        }
+        Ok(false)
     }
 
     /// A link to a place in the document or to an address, which a reader follows only when asked (ISO 32000-2, 12.6.4).

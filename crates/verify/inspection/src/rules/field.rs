@@ -4,6 +4,7 @@ use super::form::{action_of, decode_text, is_visible, reference};
 use crate::change::{FieldAction, Visibility};
 use crate::comparison::{Comparison, Ruled, Side, Version};
 use crate::describe::{done, text};
+use crate::judgement::REDRAWN_FIELD;
 use crate::role::{Kind, Role, name_of};
 use crate::ruling::{ANNOTATION_CHANGED, FIELD_FILLED, FIELD_SIGNED, MARKS, Ruling};
 use pdf::object::{Dictionary, Object, ObjectId};
@@ -195,15 +196,15 @@ impl Comparison<'_, '_, '_> {
                     "a {kind} that was there when it was signed was redrawn"
                 )));
             }
+            if self.imitates(new)? {
+                self.covering(owner, "an annotation was redrawn with text or pictures".into());
+            }
             return Ok(Ruling::cleared(ANNOTATION_CHANGED, "an annotation was redrawn"));
         }
         let name = self.name_of_field(Side::Old, owner)?;
         if self.inherited(Side::Old, before, "FT")?.as_name() != Some(b"Sig") {
             if self.inherited(Side::Old, before, "V")? == self.inherited(Side::New, after, "V")? {
-                self.note(
-                    "changes.redrawn-field",
-                    format!("the field {name} shows something else for the same value"),
-                );
+                self.note(REDRAWN_FIELD, format!("the field {name} shows something else for the same value"));
             }
             self.field_change(name.clone(), FieldAction::Filled, None);
             return Ok(Ruling::cleared(FIELD_FILLED, format!("the field {name} was redrawn")));
@@ -220,11 +221,8 @@ impl Comparison<'_, '_, '_> {
     }
 
     /// Notes a widget so large that what it shows could cover the page.
-    pub(super) fn note_size(&mut self, name: &str, widget: &Dictionary) {
-        let Some(Object::Array(rect)) = widget.get("Rect") else { return };
-        let sides: Vec<f64> = rect.iter().filter_map(Object::as_number).collect();
-        let [left, bottom, right, top] = sides[..] else { return };
-        if is_visible(widget) && ((right - left) * (top - bottom)).abs() > LARGE {
+    fn note_size(&mut self, name: &str, widget: &Dictionary) {
+        if is_large(widget) {
             self.note(
                 "changes.large-field",
                 format!("the field {name} is so large that it can cover the page"),
@@ -272,6 +270,14 @@ impl Comparison<'_, '_, '_> {
         parts.reverse();
         Ok(if parts.is_empty() { format!("of object {id}") } else { parts.join(".") })
     }
+}
+
+/// Whether a widget that shows is so large that it could cover the page.
+pub(super) fn is_large(widget: &Dictionary) -> bool {
+    let Some(Object::Array(rect)) = widget.get("Rect") else { return false };
+    let sides: Vec<f64> = rect.iter().filter_map(Object::as_number).collect();
+    let [left, bottom, right, top] = sides[..] else { return false };
+    is_visible(widget) && ((right - left) * (top - bottom)).abs() > LARGE
 }
 
 /// Whether annotation flags keep it from the screen (ISO 32000-2, Table 167: Invisible, Hidden, NoView).

@@ -1,5 +1,6 @@
 //! The interactive form: its dictionary, its list of fields, and signature fields added to it.
 
+use super::field::is_large;
 use crate::change::{FieldAction, Rule, Visibility};
 use crate::comparison::{Comparison, Ruled, Side, Version};
 use crate::describe::{describe, done, text};
@@ -232,8 +233,12 @@ impl Comparison<'_, '_, '_> {
             FieldAction::Created => format!("the empty signature field {name} was added"),
             _ => format!("the signature {name} was added"),
         };
-        for (_, widget) in &widgets {
-            self.note_size(&name, widget);
+        for (near, widget) in &widgets {
+            let shows = signature.is_none() && is_visible(widget) && widget.get("AP").is_some();
+            if shows || is_large(widget) {
+                let kind = if shows { "shows something though it is empty" } else { "can cover the page" };
+                self.covering(*near, format!("the new signature field {name} {kind}"));
+            }
         }
         self.field_change(name, action, Some(visibility));
         Ok(Ruling::Cleared(rule, words))
