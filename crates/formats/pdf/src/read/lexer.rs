@@ -397,7 +397,14 @@ fn nibble(byte: u8) -> Option<u8> {
 pub(crate) fn decode_hexadecimal(text: &[u8]) -> Result<Vec<u8>, usize> {
     let mut bad = 0u8;
     let mut out = Vec::with_capacity(text.len() / 2 + 1);
-    let pairs = text.chunks_exact(2);
+    // Most of a signature's `Contents` is padding.
+    let mut digits = text;
+    while text.len() % 2 == 0
+        && let Some(rest) = digits.strip_suffix(&[b'0'; 64])
+    {
+        digits = rest;
+    }
+    let pairs = digits.chunks_exact(2);
     let odd = !pairs.remainder().is_empty();
     out.extend(pairs.map(|pair| {
         let (high, low) = (NIBBLES[usize::from(pair[0])], NIBBLES[usize::from(pair[1])]);
@@ -405,6 +412,7 @@ pub(crate) fn decode_hexadecimal(text: &[u8]) -> Result<Vec<u8>, usize> {
         high << 4 | low & 15
     }));
     if bad < 16 && !odd {
+        out.resize(text.len() / 2, 0);
         return Ok(out);
     }
     out.clear();
@@ -452,6 +460,16 @@ mod tests {
         ];
         let text = "<</A#20B -17 % comment >>\n+.5[(a(b)\\\n\\nc\\1d)<90 1f\nA>]true>>";
         assert_eq!(tokens(text), Ok(expected));
+    }
+
+    #[test]
+    fn zeros_that_pad_a_string_are_digits_like_others() {
+        for zeros in [0, 1, 63, 64, 65, 127, 128, 129, 500] {
+            let text = format!("<0A{}>", "0".repeat(zeros));
+            let mut expected = vec![0x0A];
+            expected.resize(1 + zeros.div_ceil(2), 0);
+            assert_eq!(tokens(&text), Ok(vec![Token::HexadecimalString(expected)]), "{zeros}");
+        }
     }
 
     #[test]
