@@ -159,3 +159,104 @@ fn keys_that_readers_may_take_for_others_fail_the_signature() {
         assert_eq!(judged(&forged, &ada.certificate), MALFORMED, "{repeated}");
     }
 }
+
+/// The newest version of an object, as written.
+fn object(file: &[u8], number: u32) -> String {
+    let header = format!("\n{number} 0 obj\n");
+    let at = file.windows(header.len()).rposition(|window| window == header.as_bytes()).expect("the object");
+    let rest = &file[at + header.len()..];
+    String::from_utf8_lossy(&rest[..find(rest, b"\nendobj")]).into_owned()
+}
+
+fn startxref(file: &[u8]) -> String {
+    let text = String::from_utf8_lossy(file);
+    let at = text.rfind("startxref\n").expect("an end") + 10;
+    text[at..].chars().take_while(char::is_ascii_digit).collect()
+}
+
+/// The file with an update of these objects.
+fn updated(file: &[u8], objects: &[(u32, &str)], trailer: &str) -> Vec<u8> {
+    let (mut all, mut table) = (file.to_vec(), String::from("xref\n"));
+    for (number, body) in objects {
+        table += &format!("{number} 1\n{:010} 00000 n \n", all.len());
+        all.extend(format!("{number} 0 obj\n{body}\nendobj\n").bytes());
+    }
+    let at = all.len();
+    all.extend(format!("{table}trailer\n<</Size 90{trailer}>>\nstartxref\n{at}\n%%EOF\n").bytes());
+    all
+}
+
+const EVIL: &str = "<</Length 37>>\nstream\nBT /F1 12 Tf (You owe 1000000) Tj ET   \nendstream";
+
+type Attack = fn(&[u8]) -> Vec<u8>;
+
+/// Page 5 and its content 6 are those of the test document.
+const ATTACKS: &[(&str, Attack)] = &[
+    ("universal forgery: no byte range", |file| replaced(file, "/ByteRange", "/ByteRang_")),
+    ("universal forgery: no value", |file| replaced(file, "/Contents <30", "/Content_ <30")),
+    ("universal forgery: null value", |file| with_value(file, |old| token(b"", old.len()))),
+    ("universal forgery: negative byte range", |file| replaced(file, "/ByteRange [0", "/ByteRange[-1")),
+    ("incremental saving without a table", |file| {
+        [file, b"6 0 obj\n", EVIL.as_bytes(), b"\nendobj\n"].concat()
+    }),
+    ("incremental saving of the content", |file| {
+        updated(file, &[(6, EVIL)], &format!("/Root 1 0 R/Prev {}", startxref(file)))
+    }),
+    ("incremental saving with a smaller Size", |file| {
+        let file = updated(file, &[(6, EVIL)], &format!("/Root 1 0 R/Prev {}", startxref(file)));
+        replaced(&file, "/Size 90", "/Size 2")
+    }),
+    ("another catalog", |file| {
+        let catalog = object(file, 1).replace("2 0 R", "81 0 R");
+        let pages = [
+            (80, catalog.as_str()),
+            (81, "<</Type/Pages/Kids[82 0 R]/Count 1>>"),
+            (82, "<</Type/Page/Parent 81 0 R/MediaBox[0 0 9 9]/Contents 83 0 R>>"),
+            (83, EVIL),
+        ];
+        updated(file, &pages, &format!("/Root 80 0 R/Prev {}", startxref(file)))
+    }),
+    ("a chain that leaves the signed revision out", |file| {
+        updated(file, &[(6, EVIL)], &format!("/Root 1 0 R/Prev {}", startxref(&file[..file.len() / 20])))
+    }),
+    ("the signature undone by the last startxref", |file| {
+        [file, format!("startxref\n{}\n%%EOF\n", startxref(&file[..file.len() / 20])).as_bytes()].concat()
+    }),
+    ("a loop of sections", |file| updated(file, &[], &format!("/Root 1 0 R/Prev {}", file.len()))),
+    ("content as validation data, then shown", |file| {
+        let prev = |file: &[u8]| format!("/Root 1 0 R/Prev {}", startxref(file));
+        let catalog = object(file, 1);
+        let catalog = catalog.trim_end().trim_end_matches(">>").to_owned();
+        // Closed anew: the catalog's own dictionaries end with it.
+        let opened = object(file, 1).matches(">>").count()
+            - object(file, 1).trim_end_matches('>').matches(">>").count();
+        let catalog = format!("{catalog}{}/DSS<</Certs[80 0 R]>>>>", ">>".repeat(opened.saturating_sub(1)));
+        let file = updated(file, &[(1, &catalog), (80, EVIL)], &prev(file));
+        let page = object(&file, 5).replace("/Contents 6 0 R", "/Contents 80 0 R");
+        updated(&file, &[(5, &page)], &prev(&file))
+    }),
+    ("a turned page", |file| {
+        let page = object(file, 5).replace("/MediaBox", "/Rotate 180/MediaBox");
+        updated(file, &[(5, &page)], &format!("/Root 1 0 R/Prev {}", startxref(file)))
+    }),
+    ("a script on opening", |file| {
+        let catalog = object(file, 1).replacen("<<", "<</OpenAction<</S/JavaScript/JS(x)>>", 1);
+        updated(file, &[(1, &catalog)], &format!("/Root 1 0 R/Prev {}", startxref(file)))
+    }),
+    ("a hidden table beside the listed one", |file| {
+        updated(file, &[(6, EVIL)], &format!("/Root 1 0 R/Prev {}/XRefStm 9", startxref(file)))
+    }),
+];
+
+#[test]
+fn known_attacks_are_never_passed() {
+    let ada = ada();
+    let file = sign(&document(Style::Table, 1, 0), &ada);
+    let harmless = updated(&file, &[(80, "<<>>")], &format!("/Root 1 0 R/Prev {}", startxref(&file)));
+    assert_eq!(judged(&harmless, &ada.certificate), PASSED, "an update as such");
+    for (name, attack) in ATTACKS {
+        let forged = attack(&file);
+        assert_ne!(forged, file, "{name}");
+        assert_ne!(judged(&forged, &ada.certificate), PASSED, "{name}");
+    }
+}
