@@ -399,7 +399,7 @@ pub(crate) fn decode_hexadecimal(text: &[u8]) -> Result<Vec<u8>, usize> {
     let mut out = Vec::with_capacity(text.len() / 2 + 1);
     // Most of a signature's `Contents` is padding.
     let mut digits = text;
-    while text.len() % 2 == 0
+    while text.len().is_multiple_of(2)
         && let Some(rest) = digits.strip_suffix(&[b'0'; 64])
     {
         digits = rest;
