@@ -13,7 +13,7 @@ use types::{Budget, Cause, Exhausted, Malformed, Resource};
 pub(crate) const STRUCTURE: u64 = 256 << 20;
 
 /// Most bytes any other stream may decode to, whatever the budget.
-pub(crate) const CONTENT: u64 = 1 << 30;
+pub(crate) const CONTENT: u64 = 256 << 20;
 
 /// One filter with its parameters, resolved.
 #[derive(Clone, Debug, PartialEq)]
