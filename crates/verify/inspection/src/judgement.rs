@@ -34,6 +34,13 @@ pub enum Judgement {
 
 /// The code of the finding that a field shows something else for the same value.
 pub(crate) const REDRAWN_FIELD: &str = "changes.redrawn-field";
+/// The code of the finding that a field was hidden or made to show.
+pub(crate) const FIELD_VISIBILITY: &str = "changes.field-visibility";
+/// The code of the finding that readers draw all fields anew; what they showed when it was signed may have been another.
+pub(crate) const NEED_APPEARANCES: &str = "changes.need-appearances";
+
+/// Findings of fields that show something else than when it was signed without being filled in.
+const OTHERWISE_SHOWN: [&str; 3] = [REDRAWN_FIELD, FIELD_VISIBILITY, NEED_APPEARANCES];
 
 /// At most this many reasons are spelled out; the number of the rest is given.
 const REASONS_SPELLED_OUT: usize = 50;
@@ -91,7 +98,7 @@ fn overlays(changes: &LaterChanges) -> Vec<String> {
     let mut overlays: Vec<String> = Vec::new();
     for revision in &changes.revisions {
         overlays.extend(revision.coverings.iter().map(|covering| covering.what.clone()));
-        let redrawn = revision.findings.iter().filter(|finding| finding.code == REDRAWN_FIELD);
+        let redrawn = revision.findings.iter().filter(|finding| OTHERWISE_SHOWN.contains(&finding.code));
         overlays.extend(redrawn.map(|finding| finding.message.clone()));
     }
     overlays.truncate(REASONS_SPELLED_OUT);

@@ -350,3 +350,13 @@ fn an_empty_signature_field_that_shows_something_may_hide_the_page() {
     assert!(matches!(added(&blank).approved(), Judgement::Permitted { .. }));
     assert!(matches!(added(&blank.replace("99 99]", "595 842]")).approved(), Judgement::Overlaid { .. }));
 }
+
+#[test]
+fn fields_that_are_made_to_show_or_to_be_drawn_anew_may_say_something_else() {
+    let hidden = SIGNED[7].1.replace("/F 4", "/F 2");
+    let file = File::signed(&[(8, &hidden)]).update(&[(8, SIGNED[7].1)]);
+    assert!(matches!(file.approved(), Judgement::Overlaid { .. }));
+    let drawn_anew = SIGNED[3].1.replace("/SigFlags 3", "/SigFlags 3/NeedAppearances true");
+    let file = File::signed(&[]).update(&[(4, &drawn_anew)]);
+    assert!(matches!(file.approved(), Judgement::Overlaid { .. }));
+}

@@ -4,7 +4,7 @@ use super::form::{action_of, decode_text, is_visible, reference};
 use crate::change::{FieldAction, Visibility};
 use crate::comparison::{Comparison, Ruled, Side, Version};
 use crate::describe::{done, text};
-use crate::judgement::REDRAWN_FIELD;
+use crate::judgement::{FIELD_VISIBILITY, REDRAWN_FIELD};
 use crate::role::{Kind, Role, name_of};
 use crate::ruling::{ANNOTATION_CHANGED, FIELD_FILLED, FIELD_SIGNED, MARKS, Ruling};
 use pdf::object::{Dictionary, Object, ObjectId};
@@ -55,7 +55,7 @@ impl Comparison<'_, '_, '_> {
                 filled = true;
                 if key == b"F" && hides(value) != hides(later) {
                     let message = format!("the field {name} was hidden or made to show");
-                    this.note("changes.field-visibility", message);
+                    this.note(FIELD_VISIBILITY, message);
                 }
                 this.admit(later, FIELD_FILLED)?;
                 Ok(Ruling::cleared(FIELD_FILLED, format!("the field {name} was filled in")))

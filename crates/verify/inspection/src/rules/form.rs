@@ -4,6 +4,7 @@ use super::field::is_large;
 use crate::change::{FieldAction, Rule, Visibility};
 use crate::comparison::{Comparison, Ruled, Side, Version};
 use crate::describe::{describe, done, text};
+use crate::judgement::NEED_APPEARANCES;
 use crate::role::{Kind, Role};
 use crate::ruling::{DOCUMENT_TIMESTAMP, FIELD_ADDED, FORM_DEFAULTS, MARKS, Ruling, SIGNATURE_FLAGS};
 use pdf::object::{Dictionary, Object, ObjectId};
@@ -31,7 +32,7 @@ impl Comparison<'_, '_, '_> {
             b"DA" | b"Q" | b"NeedAppearances" if !is_container(later) => {
                 if *later == Object::Boolean(true) {
                     let message = "readers are told to draw all fields anew from their values";
-                    this.note("changes.need-appearances", message.into());
+                    this.note(NEED_APPEARANCES, message.into());
                 }
                 Ok(Ruling::cleared(FORM_DEFAULTS, "defaults of the form were changed"))
             }
