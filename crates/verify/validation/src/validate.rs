@@ -60,9 +60,11 @@ fn format_checking(signature: &SignatureEvidence) -> Option<Failure> {
         .then_some((Indication::TotalFailed, SubIndication::FormatFailure))
 }
 
-/// The first finding about the signature that is an error.
+/// The first finding about the signature dictionary that is an error. Attributes of the CMS that break their standard
+/// are not used, and missed where they are needed.
 fn malformed(signature: &SignatureEvidence) -> Option<&Finding> {
-    signature.findings.iter().find(|finding| finding.severity == Severity::Error)
+    let in_dictionary = |finding: &&Finding| finding.code.starts_with("pdf.");
+    signature.findings.iter().filter(in_dictionary).find(|finding| finding.severity == Severity::Error)
 }
 
 /// EN 319 102-1, 5.2.7.
