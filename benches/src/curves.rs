@@ -72,7 +72,7 @@ fn objects(options: &Options, table: &Table, style: Style) -> Result<()> {
     Ok(())
 }
 
-fn verify_time(file: &Vec<u8>, party: &Party, rounds: usize) -> Result<f64> {
+fn verify_time(file: &dyn types::Source, party: &Party, rounds: usize) -> Result<f64> {
     let trust = party.trust(100);
     let mut times = Vec::new();
     for _ in 0..rounds {
