@@ -217,9 +217,17 @@ impl<'d> Draft<'d> {
 /// A finding about the CMS at its place in the file: two digits a byte; the whole token where digits are spaced.
 fn placed_in_file(finding: Finding, value: &SignatureDictionary) -> Finding {
     let (Some(token), Some(inside)) = (value.contents_span, finding.span) else { return finding };
-    let regular = token.len() == 2 * value.contents.len() as u64 + 2;
     let digit = |byte: u64| token.start.saturating_add(1).saturating_add(byte.saturating_mul(2));
-    finding.at(if regular { Span::new(digit(inside.start), digit(inside.end)) } else { token })
+    finding.at(if is_regular(value, token) {
+        Span::new(digit(inside.start), digit(inside.end))
+    } else {
+        token
+    })
+}
+
+/// Whether the `Contents` token is two digits a byte between angle brackets.
+fn is_regular(value: &SignatureDictionary, token: Span) -> bool {
+    token.len() == (value.contents.len() as u64).saturating_mul(2).saturating_add(2)
 }
 
 fn sub_filter(value: &SignatureDictionary) -> &[u8] {
@@ -243,8 +251,12 @@ fn parse<'d>(
             return fault(format!("the signature format {name:?} is not supported"), true);
         }
     }
-    if value.contents_span.is_none() {
+    let Some(token) = value.contents_span else {
         return fault("the signature value (Contents) has no place of its own in the file".into(), false);
+    };
+    // ISO 32000-2, 12.8.1: a hexadecimal string; anything but two digits a byte is room for something else.
+    if !is_regular(value, token) {
+        return fault("the place of the signature value holds more than its digits".into(), false);
     }
     match SignedData::parse(&value.contents, budget) {
         Ok(signed_data) if signed_data.signers.len() == 1 => Ok(Ok(signed_data)),

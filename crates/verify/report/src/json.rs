@@ -163,8 +163,7 @@ fn signature_report<'a>(
         later_changes: match signature.later.judgement {
             Judgement::None => "none",
             Judgement::Permitted { .. } => "permitted",
-            Judgement::Overlaid { .. } => "overlaid",
-            Judgement::Suspicious { .. } => "suspicious",
+            Judgement::Overlaid { .. } | Judgement::Suspicious { .. } => "suspicious",
             Judgement::NotAnalysed { .. } => "not-analysed",
         },
         reason: signature.claims.reason.as_deref(),
