@@ -1,10 +1,10 @@
 //! Certificates at hand while a document is examined.
 
-use pdf::Document;
 use pdf::dss::SecurityStore;
 use pdf::object::{Object, ObjectId};
+use pdf::{Document, Located};
 use pkix::Certificate;
-use types::{Budget, Malformed, Resource};
+use types::{Budget, Cause, Limits, Malformed, Resource};
 
 /// Certificates trusted for nothing, to build paths from.
 pub(crate) struct Pool {
@@ -39,12 +39,21 @@ impl Pool {
     }
 }
 
+/// No certificate comes near this size, bytes.
+const MOST_OF_A_CERTIFICATE: u64 = 1 << 20;
+
+/// The certificate in a stream of the store; `None` for anything else, however broken, short of an exhausted budget.
 fn read_certificate(
     document: &Document<'_>,
     id: ObjectId,
     budget: &mut Budget,
 ) -> Result<Option<Certificate>, Malformed> {
-    let Object::Stream(stream) = document.get(id, budget)?.object else { return Ok(None) };
-    let der = document.stream_data(&stream, budget)?;
-    Ok(Certificate::from_der(&der).ok())
+    let stream = match document.get(id, budget) {
+        Ok(Located { object: Object::Stream(stream), .. }) => stream,
+        Err(error) if matches!(error.cause, Cause::Budget(_)) => return Err(error),
+        _ => return Ok(None),
+    };
+    let limits = Limits::STANDARD.with(Resource::DecodedBytes, MOST_OF_A_CERTIFICATE);
+    let decoded = document.stream_data(&stream, &mut Budget::new(limits));
+    Ok(decoded.ok().and_then(|der| Certificate::from_der(&der).ok()))
 }
