@@ -10,6 +10,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
+/// Most items that a thread takes at once.
+const MOST_AT_ONCE: usize = 16;
+
 /// Who works on what.
 #[derive(Clone, Copy)]
 pub struct Batch<'a> {
@@ -37,6 +40,8 @@ impl Batch<'_> {
         if threads <= 1 {
             return self.alone(items, guarded, take);
         }
+        // Handing over several results at once spares waking this thread for each; small batches go one by one.
+        let share = (items.len() / (threads * 64)).clamp(1, MOST_AT_ONCE);
         let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
         let progress = self.progress(items.len());
         let (send, receive) = mpsc::channel();
@@ -45,9 +50,10 @@ impl Batch<'_> {
                 let (send, next, stop, guarded) = (send.clone(), &next, &stop, &guarded);
                 scope.spawn(move || {
                     while !stop.load(Ordering::Relaxed) {
-                        let index = next.fetch_add(1, Ordering::Relaxed);
-                        let Some(item) = items.get(index) else { break };
-                        if send.send((index, guarded(item))).is_err() {
+                        let start = next.fetch_add(share, Ordering::Relaxed);
+                        let Some(rest) = items.get(start..).filter(|rest| !rest.is_empty()) else { break };
+                        let results: Vec<_> = rest.iter().take(share).map(guarded).collect();
+                        if send.send((start, results)).is_err() {
                             break;
                         }
                     }
@@ -55,14 +61,16 @@ impl Batch<'_> {
             }
             drop(send);
             let (mut waiting, mut due) = (BTreeMap::new(), 0);
-            for (index, result) in receive {
-                progress.advance(1);
-                waiting.insert(index, result);
-                while let (Some(result), Some(item)) = (waiting.remove(&due), items.get(due)) {
-                    due += 1;
-                    if let Err(failure) = progress.suspend(|| take(item, result)) {
-                        stop.store(true, Ordering::Relaxed);
-                        return Err(failure);
+            for (start, results) in receive {
+                progress.advance(results.len() as u64);
+                waiting.insert(start, results);
+                while let Some(results) = waiting.remove(&due) {
+                    for (item, result) in items.iter().skip(due).zip(results) {
+                        due += 1;
+                        if let Err(failure) = progress.suspend(|| take(item, result)) {
+                            stop.store(true, Ordering::Relaxed);
+                            return Err(failure);
+                        }
                     }
                 }
             }
@@ -107,7 +115,7 @@ mod tests {
     fn run(jobs: usize, work: impl Fn(&u64) -> Result<u64, Failure> + Sync) -> Vec<(u64, Option<u64>)> {
         let streams = Streams::new(ColourChoice::Never, Verbosity::Quiet);
         let batch = Batch { streams: &streams, what: "counting", jobs: NonZeroUsize::new(jobs) };
-        let items: Vec<u64> = (0..200).collect();
+        let items: Vec<u64> = (0..1000).collect();
         let mut seen = Vec::new();
         batch
             .run(&items, work, |item, result| {
@@ -120,7 +128,7 @@ mod tests {
 
     #[test]
     fn results_come_in_the_order_of_the_items() {
-        let expected: Vec<_> = (0..200).map(|item| (item, Some(item * 2))).collect();
+        let expected: Vec<_> = (0..1000).map(|item| (item, Some(item * 2))).collect();
         for jobs in [1, 2, 7, 500] {
             assert_eq!(run(jobs, |item| Ok(item * 2)), expected);
         }
@@ -129,7 +137,7 @@ mod tests {
     #[test]
     fn a_panic_costs_only_its_own_item() {
         let seen = run(3, |item| if item % 50 == 7 { panic!("on purpose") } else { Ok(*item) });
-        assert_eq!(seen.iter().filter(|(_, result)| result.is_none()).count(), 4);
-        assert_eq!(seen.len(), 200);
+        assert_eq!(seen.iter().filter(|(_, result)| result.is_none()).count(), 20);
+        assert_eq!(seen.len(), 1000);
     }
 }
