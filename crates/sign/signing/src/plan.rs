@@ -2,15 +2,14 @@
 
 use crate::Refusal;
 use crate::request::SigningRequest;
-use crate::to_be_signed::ToBeSigned;
+use crate::to_be_signed::{ToBeSigned, content_digest, signed_data_builder};
 use cms::{
-    AttributesToBeSigned, Profile, SignedAttributesBuilder, SignedDataBuilder, SignerCertificate,
-    content_digest_algorithm,
+    AttributesToBeSigned, Profile, SignedAttributesBuilder, SignerCertificate, content_digest_algorithm,
 };
 use crypto::{Digest, DigestAlgorithm, KeyAlgorithm, Provider, PublicKey, SignatureAlgorithm};
 use pdf::Document;
 use pdf::signature::PreparedSignature;
-use types::{Budget, Finding, Source, SourceError, Span};
+use types::{Budget, Finding, Source, SourceError};
 
 /// A signature of which content digest and value are still missing.
 #[derive(Clone, Debug)]
@@ -45,7 +44,8 @@ pub fn plan(
     // The length of the attributes does not depend on the digest value.
     let zeros = Digest { algorithm: digest, value: vec![0; digest.output_len()] };
     let attributes = attributes(request, &signer, &zeros)?;
-    let builder = builder(request, &signer)?;
+    let builder =
+        signed_data_builder(&signer, &request.algorithm, &request.certificates).map_err(build_refusal)?;
     let mut signature = request.signature.clone();
     signature.contents_len = builder.max_len(&attributes, key.algorithm, request.room_for_later);
     signature.digest_method = Some(digest.name().replace('-', ""));
@@ -111,17 +111,6 @@ fn attributes(
     build().map_err(build_refusal)
 }
 
-fn builder(request: &SigningRequest, signer: &SignerCertificate) -> Result<SignedDataBuilder, Refusal> {
-    let build = || -> Result<SignedDataBuilder, cms::BuildError> {
-        let mut builder = SignedDataBuilder::new(signer, &request.algorithm)?;
-        for certificate in request.certificates.iter().skip(1) {
-            builder = builder.certificate(certificate.der())?;
-        }
-        Ok(builder)
-    };
-    build().map_err(build_refusal)
-}
-
 fn build_refusal(error: cms::BuildError) -> Refusal {
     refusal("sign.attributes", error.to_string(), "leave out the attribute concerned")
 }
@@ -153,12 +142,7 @@ impl Plan {
         source: &dyn Source,
         provider: &dyn Provider,
     ) -> Result<Digest, SourceError> {
-        let mut hasher = provider.hasher(self.digest_algorithm());
-        evidence::feed(source, Span::new(0, self.prepared.base_len), &mut |bytes| hasher.update(bytes))?;
-        for part in self.prepared.covered_tail() {
-            hasher.update(part);
-        }
-        Ok(hasher.finish())
+        content_digest(&self.prepared, self.digest_algorithm(), source, provider)
     }
 
     /// The octets for the key, with the content digest that [`Plan::content_digest`] gave.

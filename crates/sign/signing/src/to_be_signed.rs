@@ -1,10 +1,11 @@
 //! The octets for the key, and the signed tail once their signature value is there.
 
 use cms::{AttributesToBeSigned, SignedDataBuilder, SignerCertificate};
-use crypto::{Digest, Message, Provider, SignatureAlgorithm, SignatureError};
+use crypto::{Digest, DigestAlgorithm, Message, Provider, SignatureAlgorithm, SignatureError};
 use pdf::signature::{PreparedSignature, TooLong};
 use pkix::Certificate;
 use std::fmt;
+use types::{Source, SourceError, Span};
 
 /// A signature of which only the value is missing.
 #[derive(Clone, Debug)]
@@ -81,24 +82,16 @@ impl ToBeSigned {
     /// Hashes again what the signature covers, with `source` as the original.
     pub fn content_digest(
         &self,
-        source: &dyn types::Source,
+        source: &dyn Source,
         provider: &dyn Provider,
-    ) -> Result<Digest, types::SourceError> {
-        let mut hasher = provider.hasher(self.content.algorithm);
-        let base = types::Span::new(0, self.prepared.base_len);
-        evidence::feed(source, base, &mut |bytes| hasher.update(bytes))?;
-        for part in self.prepared.covered_tail() {
-            hasher.update(part);
-        }
-        Ok(hasher.finish())
+    ) -> Result<Digest, SourceError> {
+        content_digest(&self.prepared, self.content.algorithm, source, provider)
     }
 
     /// Builds the CMS around `value` and puts it into its place.
     pub fn embed(&self, value: &[u8]) -> Result<Signed, EmbedError> {
-        let mut builder = SignedDataBuilder::new(&self.signer, &self.algorithm).map_err(EmbedError::Build)?;
-        for certificate in self.certificates.iter().skip(1) {
-            builder = builder.certificate(certificate.der()).map_err(EmbedError::Build)?;
-        }
+        let builder = signed_data_builder(&self.signer, &self.algorithm, &self.certificates)
+            .map_err(EmbedError::Build)?;
         let cms = builder.assemble(&self.attributes, value).map_err(EmbedError::Build)?;
         let tail = self.prepared.embed(&cms).map_err(EmbedError::TooLong)?;
         Ok(Signed {
@@ -108,4 +101,32 @@ impl ToBeSigned {
             page: self.prepared.page,
         })
     }
+}
+
+/// Hashes everything a signature covers: the original, read from `source`, and the tail around `Contents`.
+pub(crate) fn content_digest(
+    prepared: &PreparedSignature,
+    algorithm: DigestAlgorithm,
+    source: &dyn Source,
+    provider: &dyn Provider,
+) -> Result<Digest, SourceError> {
+    let mut hasher = provider.hasher(algorithm);
+    evidence::feed(source, Span::new(0, prepared.base_len), &mut |bytes| hasher.update(bytes))?;
+    for part in prepared.covered_tail() {
+        hasher.update(part);
+    }
+    Ok(hasher.finish())
+}
+
+/// The CMS without attributes and value; `certificates` begin with the signer's, which is in `signer` already.
+pub(crate) fn signed_data_builder(
+    signer: &SignerCertificate,
+    algorithm: &SignatureAlgorithm,
+    certificates: &[Certificate],
+) -> Result<SignedDataBuilder, cms::BuildError> {
+    let builder = SignedDataBuilder::new(signer, algorithm)?;
+    certificates
+        .iter()
+        .skip(1)
+        .try_fold(builder, |builder, certificate| builder.certificate(certificate.der()))
 }

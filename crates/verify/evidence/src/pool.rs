@@ -55,5 +55,8 @@ fn read_certificate(
     };
     let limits = Limits::STANDARD.with(Resource::DecodedBytes, MOST_OF_A_CERTIFICATE);
     let decoded = document.stream_data(&stream, &mut Budget::new(limits));
+    // What was decoded draws on the document's budget as well: many entries may name one stream.
+    let cost = decoded.as_ref().map_or(MOST_OF_A_CERTIFICATE, |der| der.len() as u64);
+    budget.spend(Resource::DecodedBytes, cost)?;
     Ok(decoded.ok().and_then(|der| Certificate::from_der(&der).ok()))
 }
