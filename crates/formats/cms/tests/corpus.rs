@@ -25,7 +25,7 @@ struct Tally {
     read: usize,
     tokens: usize,
     countersignatures: usize,
-    findings: BTreeMap<&'static str, usize>,
+    findings: BTreeMap<String, usize>,
     /// How signature values came out against the certificates inside.
     values: BTreeMap<String, usize>,
 }
@@ -91,7 +91,7 @@ fn read_signed_data(bytes: &[u8], tally: &mut Tally) -> Result<(), Malformed> {
     assert!(spent <= 12 * bytes.len() as u64 + 100, "{spent} steps for {} bytes", bytes.len());
     tally.read += 1;
     for finding in &signed_data.findings {
-        *tally.findings.entry(finding.code).or_default() += 1;
+        *tally.findings.entry(finding.code.clone().into_owned()).or_default() += 1;
     }
     for signer in &signed_data.signers {
         check_value(&signed_data, signer, tally);
@@ -127,9 +127,10 @@ fn check_value(signed_data: &SignedData<'_>, signer: &SignerInfo<'_>, tally: &mu
         (_, Err(_)) => "unknown algorithm".into(),
         (Some(_), Ok(_)) if signer.signed_attributes.is_none() && content.is_empty() => "detached".into(),
         (Some(key), Ok(_)) => match signer.check_signature(&key, Message::Whole(content), &PureProvider) {
-            Ok(confirmation) => {
-                confirmation.findings().first().map_or("confirmed".into(), |finding| finding.code.to_owned())
-            }
+            Ok(confirmation) => confirmation
+                .findings()
+                .first()
+                .map_or("confirmed".into(), |finding| finding.code.clone().into_owned()),
             Err(error) => format!("{error:?}"),
         },
     };

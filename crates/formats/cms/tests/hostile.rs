@@ -81,7 +81,7 @@ fn what_comes_after_the_signature_is_told_apart() {
     let followed = [&honest[..], &[0, 0, 1]].concat();
     let signed_data = parse(&followed).0.unwrap();
     assert!(matches!(signed_data.trailing, Trailing::Other(span) if span.start == honest.len() as u64));
-    assert_eq!(signed_data.findings.first().map(|finding| finding.code), Some("cms.trailing-bytes"));
+    assert_eq!(signed_data.findings.first().map(|finding| &*finding.code), Some("cms.trailing-bytes"));
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn a_mandatory_attribute_that_stands_twice_is_not_used() {
     let signed_data = parse(&bytes).0.unwrap();
     let signed = signed_data.signers[0].signed_attributes.as_ref().unwrap();
     assert_eq!(signed.message_digest, None);
-    let codes: Vec<&str> = signed_data.findings.iter().map(|finding| finding.code).collect();
+    let codes: Vec<&str> = signed_data.findings.iter().map(|finding| &*finding.code).collect();
     assert!(
         codes.contains(&"cms.attribute.repeated") && codes.contains(&"cms.message-digest.missing"),
         "{codes:?}"

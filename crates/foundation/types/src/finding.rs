@@ -1,6 +1,7 @@
 //! What is noteworthy about a document: faults are findings, not errors.
 
 use crate::Span;
+use std::borrow::Cow;
 
 /// How much a finding weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,7 +29,7 @@ impl Severity {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// Stable identifier, e.g. `pdf.xref.offset-mismatch`; never reused for something else.
-    pub code: &'static str,
+    pub code: Cow<'static, str>,
     /// How much it weighs.
     pub severity: Severity,
     /// Where in the file, when it has a place.
@@ -41,8 +42,12 @@ pub struct Finding {
 
 impl Finding {
     /// A finding without place and hint.
-    pub fn new(code: &'static str, severity: Severity, message: impl Into<String>) -> Finding {
-        Finding { code, severity, span: None, message: message.into(), hint: String::new() }
+    pub fn new(
+        code: impl Into<Cow<'static, str>>,
+        severity: Severity,
+        message: impl Into<String>,
+    ) -> Finding {
+        Finding { code: code.into(), severity, span: None, message: message.into(), hint: String::new() }
     }
 
     /// The same finding at a place.

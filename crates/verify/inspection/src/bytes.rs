@@ -111,7 +111,7 @@ pub(crate) fn repointed(
 /// A key that an update gives two values: readers disagree on which of them counts (ISO 32000-2, 7.3.7).
 pub(crate) fn ambiguous(finding: &Finding) -> Option<Finding> {
     is_ambiguity(finding).then(|| Finding {
-        code: "changes.repeated-key",
+        code: "changes.repeated-key".into(),
         severity: Severity::Error,
         message: format!("the update leaves open what it says: {}", finding.message),
         ..finding.clone()

@@ -98,7 +98,7 @@ fn overlays(changes: &LaterChanges) -> Vec<String> {
     let mut overlays: Vec<String> = Vec::new();
     for revision in &changes.revisions {
         overlays.extend(revision.coverings.iter().map(|covering| covering.what.clone()));
-        let redrawn = revision.findings.iter().filter(|finding| OTHERWISE_SHOWN.contains(&finding.code));
+        let redrawn = revision.findings.iter().filter(|finding| OTHERWISE_SHOWN.contains(&&*finding.code));
         overlays.extend(redrawn.map(|finding| finding.message.clone()));
     }
     overlays.truncate(REASONS_SPELLED_OUT);

@@ -5,10 +5,11 @@
 
 use crate::check::{Check, CheckOutcome, Fault, Place};
 use crate::links::VerifiedLinks;
+use crate::oracle::{ComputedLinks, LinkOracle};
 use crate::outcome::{FailedPath, PathOutcome, ValidatedPath, rank};
 use crate::parameters::PathParameters;
-use crate::validate::{Binding, SignatureOracle, validate};
-use crypto::{Message, Provider, PublicKey};
+use crate::validate::{Binding, validate};
+use crypto::Provider;
 use pkix::{AnchorRole, Certificate, KeyUsage, TrustAnchor};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use types::{Budget, Exhausted, Resource};
@@ -24,49 +25,6 @@ enum Pass {
     Explaining,
 }
 
-/// Signature checks with memory: results of this search, and positive ones shared between searches.
-pub(crate) struct Signatures<'a> {
-    pub provider: &'a dyn Provider,
-    pub shared: &'a VerifiedLinks,
-    /// Links already judged in this search, by where the bytes of certificate and issuer key lie.
-    known: BTreeMap<(*const u8, *const u8), Result<(), Fault>>,
-}
-
-impl SignatureOracle for Signatures<'_> {
-    fn verify(
-        &mut self,
-        certificate: &Certificate,
-        issuer_key: &[u8],
-        budget: &mut Budget,
-    ) -> Result<(), Fault> {
-        let link = (certificate.der().as_ptr(), issuer_key.as_ptr());
-        if let Some(result) = self.known.get(&link) {
-            return result.clone();
-        }
-        // Counted even if the cache knows it, so that the outcome does not depend on what the cache holds.
-        budget.spend(Resource::SignatureChecks, 1).map_err(Fault::Budget)?;
-        let mut result = Ok(());
-        if !self.shared.contains(certificate, issuer_key) {
-            result = self.compute(certificate, issuer_key);
-            if result.is_ok() {
-                self.shared.insert(certificate, issuer_key);
-            }
-        }
-        self.known.insert(link, result.clone());
-        result
-    }
-}
-
-impl Signatures<'_> {
-    fn compute(&self, certificate: &Certificate, issuer_key: &[u8]) -> Result<(), Fault> {
-        let unknown = |error: &crypto::UnknownAlgorithm| Fault::UnknownAlgorithm(error.clone());
-        let algorithm = certificate.signature_algorithm().map_err(unknown)?;
-        let key = PublicKey::from_spki(issuer_key).map_err(Fault::UnknownAlgorithm)?;
-        let message = Message::Whole(certificate.tbs());
-        self.provider.verify(&key, algorithm, message, certificate.signature()).map_err(Fault::Signature)
-    }
-}
-
 /// A search for paths of one target.
 struct Search<'a> {
     pool: Vec<&'a Certificate>,
@@ -75,7 +33,7 @@ struct Search<'a> {
     /// Anchors that may issue, by the names that were looked up.
     issuing_anchors: BTreeMap<&'a [u8], Vec<&'a TrustAnchor>>,
     parameters: &'a PathParameters<'a>,
-    signatures: Signatures<'a>,
+    links: &'a mut dyn LinkOracle,
     /// Pool certificates from which names lead up to an anchor.
     reaches_anchor: BTreeSet<usize>,
     found: Vec<ValidatedPath>,
@@ -111,14 +69,26 @@ pub fn build_and_validate(
     links: &VerifiedLinks,
     budget: &mut Budget,
 ) -> PathOutcome {
-    let signatures = Signatures { provider, shared: links, known: BTreeMap::new() };
+    let mut links = ComputedLinks::new(provider, links);
+    build_and_validate_with(target, pool, anchors, parameters, &mut links, budget)
+}
+
+/// The same with links told by an oracle, e.g. ones that were verified and recorded earlier.
+pub fn build_and_validate_with(
+    target: &Certificate,
+    pool: &[Certificate],
+    anchors: &[TrustAnchor],
+    parameters: &PathParameters<'_>,
+    links: &mut dyn LinkOracle,
+    budget: &mut Budget,
+) -> PathOutcome {
     let mut search = Search {
         pool: Vec::new(),
         by_subject: BTreeMap::new(),
         anchors,
         issuing_anchors: BTreeMap::new(),
         parameters,
-        signatures,
+        links,
         reaches_anchor: BTreeSet::new(),
         found: Vec::new(),
         best_failure: None,
@@ -257,7 +227,7 @@ impl<'a> Search<'a> {
             if is_repeated(path, issuer) || !self.is_short_enough(path) {
                 continue;
             }
-            if let Err(fault) = self.signatures.verify(last, issuer.subject_public_key_info(), budget) {
+            if let Err(fault) = self.links.verify(last, issuer.subject_public_key_info(), budget) {
                 if let Fault::Budget(exhausted) = fault {
                     return Err(Stop::Exhausted(exhausted));
                 }
@@ -323,8 +293,7 @@ impl<'a> Search<'a> {
     ) -> Result<(), Stop> {
         self.judged += 1;
         budget.spend(Resource::PathSteps, path.len() as u64)?;
-        let (checks, policies) =
-            validate(path, anchor, binding, self.parameters, &mut self.signatures, budget);
+        let (checks, policies) = validate(path, anchor, binding, self.parameters, self.links, budget);
         let certificates: Vec<Certificate> = path.iter().map(|certificate| (*certificate).clone()).collect();
         let exhausted = checks.iter().find_map(|outcome| match outcome.fault.as_deref() {
             Some(Fault::Budget(exhausted)) => Some(*exhausted),

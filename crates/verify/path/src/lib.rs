@@ -8,14 +8,16 @@ mod build;
 mod check;
 mod links;
 mod names;
+mod oracle;
 mod outcome;
 mod parameters;
 mod policy;
 mod validate;
 
-pub use build::build_and_validate;
+pub use build::{build_and_validate, build_and_validate_with};
 pub use check::{Check, CheckOutcome, FailureKind, Fault, Place};
 pub use links::VerifiedLinks;
+pub use oracle::{ComputedLinks, LinkOracle, RecordedLinks};
 pub use outcome::{FailedPath, Issuer, PathOutcome, ValidPolicies, ValidatedPath};
 pub use parameters::{
     AlgorithmPolicy, AnyAlgorithm, PathParameters, Permission, PolicyDemand, Profile, PurposeScope,

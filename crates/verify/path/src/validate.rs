@@ -2,6 +2,7 @@
 
 use crate::check::{Check, CheckOutcome, Fault, Place};
 use crate::names;
+use crate::oracle::LinkOracle;
 use crate::outcome::ValidPolicies;
 use crate::parameters::{PathParameters, Permission, PolicyDemand, Profile, PurposeScope};
 use crate::policy::{AnyPolicy, Mapping, PolicyGraph};
@@ -18,16 +19,6 @@ pub(crate) enum Binding {
     Issued,
     /// It is the anchor; then it is the only one.
     IsAnchor,
-}
-
-/// Answers whether the key (DER `SubjectPublicKeyInfo`) made the signature on a certificate.
-pub(crate) trait SignatureOracle {
-    fn verify(
-        &mut self,
-        certificate: &Certificate,
-        issuer_key: &[u8],
-        budget: &mut Budget,
-    ) -> Result<(), Fault>;
 }
 
 /// The working state of RFC 5280, 6.1.2.
@@ -49,7 +40,7 @@ pub(crate) fn validate<'a>(
     anchor: &'a TrustAnchor,
     binding: Binding,
     parameters: &PathParameters<'_>,
-    signatures: &mut dyn SignatureOracle,
+    signatures: &mut dyn LinkOracle,
     budget: &mut Budget,
 ) -> (Vec<CheckOutcome>, ValidPolicies) {
     let mut judge = Judge { checks: Vec::with_capacity(certificates.len() * 12 + 4), parameters };
@@ -177,7 +168,7 @@ impl Judge<'_> {
         &mut self,
         step: &Step<'_>,
         state: &State<'_>,
-        signatures: &mut dyn SignatureOracle,
+        signatures: &mut dyn LinkOracle,
         budget: &mut Budget,
     ) {
         let chained = step.certificate.issuer() == state.issuer_name;

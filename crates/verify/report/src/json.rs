@@ -68,7 +68,7 @@ struct DimensionReport<'a> {
 
 #[derive(Serialize)]
 struct FindingReport<'a> {
-    code: &'static str,
+    code: &'a str,
     severity: &'static str,
     span: Option<SpanReport>,
     message: &'a str,
@@ -191,7 +191,7 @@ fn dimension_report(dimension: &Dimension) -> DimensionReport<'_> {
 
 fn finding_report(finding: &Finding) -> FindingReport<'_> {
     FindingReport {
-        code: finding.code,
+        code: &finding.code,
         severity: finding.severity.as_str(),
         span: finding.span.map(|Span { start, end }| SpanReport { start, end }),
         message: &finding.message,

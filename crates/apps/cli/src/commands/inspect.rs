@@ -126,7 +126,7 @@ struct StoreLine {
 
 #[derive(Serialize)]
 struct FindingLine {
-    code: &'static str,
+    code: String,
     severity: &'static str,
     span: Option<(u64, u64)>,
     message: String,
@@ -156,7 +156,7 @@ impl Structure {
         findings.extend(&signatures.findings);
         findings.extend(signature_findings(&signatures));
         findings.extend(security_store.iter().flat_map(|store| &store.findings));
-        findings.sort_by_key(|finding| (finding.span, finding.code));
+        findings.sort_by_key(|finding| (finding.span, finding.code.clone()));
         findings.dedup();
         let (major, minor) = document.version();
         Ok(Structure {
@@ -394,7 +394,7 @@ impl SignatureLine {
 
 fn finding_line(finding: &Finding) -> FindingLine {
     FindingLine {
-        code: finding.code,
+        code: finding.code.clone().into_owned(),
         severity: finding.severity.as_str(),
         span: finding.span.map(|span| (span.start, span.end)),
         message: finding.message.clone(),

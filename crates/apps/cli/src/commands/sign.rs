@@ -340,7 +340,7 @@ fn warn(streams: &Streams, document: &Path, findings: &[Finding]) {
 
 fn finding_line(finding: &Finding) -> FindingLine<'_> {
     FindingLine {
-        code: finding.code,
+        code: &finding.code,
         severity: finding.severity.as_str(),
         message: &finding.message,
         hint: &finding.hint,

@@ -183,6 +183,6 @@ pub fn object(snapshot: Snapshot<'_, '_>, number: u32, budget: &mut Budget) -> R
 }
 
 /// The codes of a document's findings.
-pub fn codes(document: &Document<'_>) -> Vec<&'static str> {
-    document.findings().iter().map(|finding| finding.code).collect()
+pub fn codes(document: &Document<'_>) -> Vec<String> {
+    document.findings().iter().map(|finding| finding.code.clone().into_owned()).collect()
 }

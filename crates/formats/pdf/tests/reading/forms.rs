@@ -29,8 +29,8 @@ fn first(bytes: &[u8], look: impl Fn(&SignatureDictionary)) {
     });
 }
 
-fn codes(signature: &SignatureDictionary) -> Vec<&'static str> {
-    signature.findings.iter().map(|finding| finding.code).collect()
+fn codes(signature: &SignatureDictionary) -> Vec<&str> {
+    signature.findings.iter().map(|finding| &*finding.code).collect()
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn faults_of_the_field_tree_are_findings_and_hide_no_other_field() {
     opened(&file, |document, budget| {
         let signatures = document.signatures(budget).unwrap();
         assert_eq!(signatures.fields.len(), 1);
-        let codes: Vec<&str> = signatures.findings.iter().map(|finding| finding.code).collect();
+        let codes: Vec<&str> = signatures.findings.iter().map(|finding| &*finding.code).collect();
         let repeated = "pdf.form.repeated-field";
         let unreadable = "pdf.form.unreadable-field";
         assert_eq!(codes, [repeated, repeated, unreadable, "pdf.form.direct-field", unreadable]);

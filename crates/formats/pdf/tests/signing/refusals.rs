@@ -177,7 +177,7 @@ fn data_after_the_end_is_looked_at() {
     let with = |rest: &[u8]| [whole.as_slice(), rest].concat();
     assert_eq!(code(&with(b"\r\n\0\0  "), &request()), "signed");
     let (prepared, _) = signed(&with(b"<!-- mirror 3 -->"), &request()).unwrap();
-    assert_eq!(prepared.findings.last().map(|finding| finding.code), Some("pdf.sign.data-after-end"));
+    assert_eq!(prepared.findings.last().map(|finding| &*finding.code), Some("pdf.sign.data-after-end"));
     assert_eq!(code(&with(b"5 0 obj\n<</Type/Sig>>\nendobj\n"), &request()), "pdf.sign.data-after-end");
 }
 
