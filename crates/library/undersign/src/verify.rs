@@ -14,6 +14,10 @@ pub struct Trust {
     pub anchors: Vec<TrustAnchor>,
     /// Trusted for nothing, used to complete certification paths.
     pub certificates: Vec<Certificate>,
+    /// CRLs at hand, DER.
+    pub crls: Vec<Vec<u8>>,
+    /// OCSP responses at hand, DER.
+    pub ocsps: Vec<Vec<u8>>,
     /// Certificate signatures already verified; use one `Trust` for a whole batch to profit.
     pub links: VerifiedLinks,
 }
@@ -44,11 +48,12 @@ pub fn verify(
     let context = Context {
         anchors: &trust.anchors,
         certificates: &trust.certificates,
-        at,
+        crls: &trust.crls,
+        ocsps: &trust.ocsps,
         provider: crypto::PROVIDER,
         links: &trust.links,
     };
-    let evidence = evidence::collect(&document, &context, &mut budget)?;
+    let evidence = evidence::collect_pdf(&document, &context, &mut budget)?;
     let verdict = validation::validate(&evidence, policy, at);
     Ok(Verified { evidence, verdict })
 }

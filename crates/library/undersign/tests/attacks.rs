@@ -27,7 +27,7 @@ fn signer_algorithm(person: &Person) -> crypto::SignatureAlgorithm {
 
 fn verify(document: &[u8], anchor: &Certificate) -> Option<Verified> {
     let trust = Trust { anchors: vec![TrustAnchor::from_certificate(anchor.clone())], ..Trust::default() };
-    undersign::verify(&document.to_vec(), None, &trust, &Policy::STANDARD, NOW, Limits::STANDARD).ok()
+    undersign::verify(&document.to_vec(), None, &trust, &Policy::standard(), NOW, Limits::STANDARD).ok()
 }
 
 /// The verdict on the first signature; `None` if the file is refused or not signed.

@@ -1,6 +1,6 @@
 //! `undersign verify`: what is proven about the signatures of documents, and what is not.
 
-use super::options::{PasswordOptions, read_small};
+use super::options::{PasswordOptions, PolicyOptions, read_small};
 use super::{Context, trust};
 use crate::batch::Batch;
 use crate::clock;
@@ -9,13 +9,16 @@ use crate::exit::Exit;
 use crate::progress::{Metered, Progress, Unit};
 use clap::{Args, ValueHint};
 use pkix::{Certificate, TrustAnchor};
-use report::{Report, Summary};
+use report::{Catalogue, Detail, Language, Report, Summary};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use store::{FileSource, Wanted};
 use types::{Budget, Cause, Limits, Malformed, Source, SourceError, Time};
 use undersign::validation::Policy;
 use undersign::{Trust, Verified};
+
+/// A CRL of a million entries has some 40 MB.
+const MOST_OF_A_CRL: u64 = 256 << 20;
 
 /// Check the signatures of PDF documents
 #[derive(Debug, Args)]
@@ -56,6 +59,14 @@ pub struct Verify {
     /// Use the certificates in this file to complete paths, without trusting them
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     chain: Vec<PathBuf>,
+    /// Use the CRLs and OCSP responses in this file (PEM, DER)
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    revocation: Vec<PathBuf>,
+    #[command(flatten)]
+    policy: PolicyOptions,
+    /// Show every question of the validation with its answer and clause
+    #[arg(long, conflicts_with = "json")]
+    explain: bool,
     #[command(flatten)]
     password: PasswordOptions,
     /// Most files at a time; as many as there are cores if absent
@@ -67,6 +78,8 @@ pub struct Verify {
 struct Court<'a> {
     context: &'a Context<'a>,
     trust: Trust,
+    policy: Policy,
+    catalogue: Catalogue,
     at: Time,
     password: Option<Vec<u8>>,
     alone: bool,
@@ -88,6 +101,8 @@ impl Verify {
         let court = Court {
             context,
             trust: self.trust(context)?,
+            policy: self.policy.read()?,
+            catalogue: Catalogue::new(Language::default()),
             at: self.at.unwrap_or_else(clock::now),
             password: self.password.read()?,
             alone: inputs.files.len() == 1,
@@ -143,6 +158,13 @@ impl Verify {
         for path in &self.chain {
             trust.certificates.extend(certificates(path)?);
         }
+        for path in &self.revocation {
+            let bytes = FileSource::open(path)?.read_all(MOST_OF_A_CRL)?;
+            let bundle = pkix::read_revocation(&bytes, &mut Budget::default())
+                .map_err(|malformed| Failure::document(path, malformed))?;
+            trust.crls.extend(bundle.crls);
+            trust.ocsps.extend(bundle.ocsps);
+        }
         Ok(trust)
     }
 
@@ -182,14 +204,16 @@ impl Court<'_> {
         let metered = Metered { source: &source, progress: &progress };
         let password = self.password.as_deref();
         let Verified { evidence, verdict } =
-            undersign::verify(&metered, password, &self.trust, &Policy::STANDARD, self.at, Limits::STANDARD)
+            undersign::verify(&metered, password, &self.trust, &self.policy, self.at, Limits::STANDARD)
                 .map_err(|malformed| Failure::document(path, malformed))?;
         source.unchanged()?;
         let file = path.display().to_string();
-        let report = Report { file: &file, evidence: &evidence, verdict: &verdict };
+        let report =
+            Report { file: &file, evidence: &evidence, verdict: &verdict, catalogue: &self.catalogue };
+        let detail = if command.explain { Detail::Explained } else { Detail::Plain };
         let text = match command.json {
             true => report::json(&report) + "\n",
-            false => report::text(&report, streams.palette()),
+            false => report::text(&report, detail, streams.palette()),
         };
         Ok((text, report.summary()))
     }

@@ -1,53 +1,42 @@
-//! Evidence: what the bytes of a document prove, as frozen facts without a verdict.
+//! One signature: what its bytes say, and what was computed from them.
 
+use super::token::TokenId;
 use crate::coverage::Coverage;
-use crypto::{Digest, DigestAlgorithm, KeyAlgorithm, SignatureAlgorithm};
+use crypto::{DigestAlgorithm, KeyAlgorithm, SignatureAlgorithm};
 use inspection::{Judgement, LaterChanges};
 use pkix::Certificate;
 use types::{Finding, Span, Time};
 
-/// Everything found out about one document.
-#[derive(Clone, Debug)]
-pub struct Evidence {
-    /// The file as a whole.
-    pub document: DocumentFacts,
-    /// One entry for each signed signature field, in the order of their revisions.
-    pub signatures: Vec<SignatureEvidence>,
-    /// What is noteworthy beyond single signatures.
-    pub findings: Vec<Finding>,
-}
+/// Number of a signature in [`super::Evidence::signatures`].
+pub type SignatureId = usize;
 
-/// The file as a whole.
-#[derive(Clone, Debug)]
-pub struct DocumentFacts {
-    /// SHA-256 of every byte.
-    pub digest: Digest,
-    /// Length in bytes.
-    pub len: u64,
-    /// Where each revision ends, oldest first.
-    pub revision_ends: Vec<u64>,
-}
-
-/// What kind of signature a field holds.
+/// What kind of signature it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A person's or organisation's signature.
     Signature,
-    /// A document timestamp (ISO 32000-2, 12.8.5).
+    /// A timestamp over the document (ISO 32000-2, 12.8.5) or over the members of a container (EN 319 162-1, 4.3.3.2).
     DocTimestamp,
+    /// A signature over the value of another one (RFC 5652, 11.4).
+    Countersignature {
+        /// The one that it is over.
+        of: SignatureId,
+    },
 }
 
 /// One signature and what was computed for it.
 #[derive(Clone, Debug)]
 pub struct SignatureEvidence {
-    /// Fully qualified field name.
+    /// Fully qualified field name in a PDF; elsewhere the name of the signature file, if it has one, and its number in it.
     pub field: String,
-    /// Signature or document timestamp.
+    /// What kind of signature it is.
     pub kind: Kind,
-    /// `SubFilter` as written.
+    /// `SubFilter` as written in a PDF; elsewhere the name of the format.
     pub sub_filter: String,
-    /// The signature dictionary in the file.
+    /// The signature dictionary or the signature file.
     pub span: Span,
+    /// Where its value lies in the file, if in a place of its own.
+    pub place: Option<Span>,
     /// Index of the revision that brought it.
     pub revision: usize,
     /// What the signed bytes are.
@@ -58,11 +47,15 @@ pub struct SignatureEvidence {
     pub claims: Claims,
     /// The certification level, if it certifies (ISO 32000-2, Table 257).
     pub doc_mdp: Option<u8>,
-    /// The CMS inside, or why it cannot be processed.
+    /// The signature proper, or why it cannot be processed.
     pub signed_data: Result<SignedFacts, FormatFault>,
+    /// Timestamps over it or over its content, in the order found.
+    pub tokens: Vec<TokenId>,
+    /// The token that a document timestamp consists of.
+    pub own_token: Option<TokenId>,
     /// What later revisions did, and whether that was allowed.
     pub later: Later,
-    /// Certificates of the document security store of the file that concern it, and whether revocation data are there.
+    /// What the file carries for its long-term validation.
     pub store: StoreFacts,
     /// What is noteworthy about it.
     pub findings: Vec<Finding>,
@@ -100,9 +93,9 @@ pub struct Later {
 /// Validation data the file carries for a signature.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StoreFacts {
-    /// Whether revocation data (CRL or OCSP) stand in the DSS or in the CMS.
+    /// Whether revocation data (CRL or OCSP) stand in the DSS or in the signature.
     pub revocation_data: bool,
-    /// Whether certificates stand in the DSS.
+    /// Whether certificates stand in the DSS or among the values of the signature.
     pub certificates: bool,
     /// Whether a document timestamp covers this signature.
     pub later_doc_timestamp: bool,
@@ -123,8 +116,6 @@ pub struct SignedFacts {
     pub signer: Option<Signer>,
     /// How the signature is bound to that certificate.
     pub binding: Binding,
-    /// The way from the signer to a trust anchor.
-    pub trust: Trust,
     /// Attributes that matter for the level.
     pub attributes: AttributeFacts,
 }
@@ -160,49 +151,6 @@ pub enum Binding {
     Contradicted,
 }
 
-/// The way from the signer's certificate to a trust anchor at the validation time (RFC 5280, 6).
-#[derive(Clone, Debug)]
-pub enum Trust {
-    /// A valid path was found.
-    Anchored {
-        /// From the signer upward, without the anchor.
-        path: Vec<Certificate>,
-        /// The anchor's name.
-        anchor: String,
-        /// Whether the anchor is the signer's certificate itself.
-        direct: bool,
-    },
-    /// There is no path to any anchor.
-    NoPath {
-        /// The name of the certificate whose issuer is missing or not trusted.
-        missing: String,
-    },
-    /// There is a path, and it breaks a rule.
-    Broken {
-        /// Which kind of rule.
-        fault: PathFault,
-        /// The certificate concerned.
-        certificate: String,
-        /// What is wrong, with the clause.
-        reason: String,
-    },
-    /// Not looked for, because there is no signer's certificate.
-    NotSought,
-}
-
-/// Which kind of rule a path breaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PathFault {
-    /// The validation time is after the end of a certificate.
-    Expired,
-    /// The validation time is before the start of a certificate.
-    NotYetValid,
-    /// A constraint, a critical extension or a signature in the path.
-    Constraint,
-    /// A limit was reached before an answer was found.
-    Budget,
-}
-
 /// Attributes of the CMS that decide the level (EN 319 122-1, EN 319 142-1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AttributeFacts {
@@ -210,6 +158,10 @@ pub struct AttributeFacts {
     pub signing_certificate: bool,
     /// signing-time is there, which PAdES forbids.
     pub signing_time: bool,
-    /// A signature timestamp is there; it is recognised, not validated.
+    /// A signature timestamp is there.
     pub signature_timestamp: bool,
+    /// An archive timestamp is there.
+    pub archive_timestamp: bool,
+    /// content-type is there (EN 319 122-1, 6.3 (b)).
+    pub content_type: bool,
 }

@@ -5,7 +5,7 @@ use cms::{SignedData, SignerIdentifier, SignerInfo, Trailing, oid};
 
 /// Checks the unsigned parts of a signature in a PDF. They carry no meaning of their own, so a change could do no harm;
 /// but nothing in a signed file may be changed unnoticed.
-pub(crate) fn check_envelope(
+pub(super) fn check_envelope(
     signed_data: &SignedData<'_>,
     info: &SignerInfo<'_>,
     sub_filter: &[u8],
