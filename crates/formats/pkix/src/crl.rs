@@ -264,7 +264,8 @@ impl Crl {
     /// Its entries, read one by one.
     pub fn entries(&self) -> Entries<'_> {
         let range = &self.0.body.entries;
-        let kind = if self.is_indirect() { crate::revoked::Kind::Indirect } else { crate::revoked::Kind::Direct };
+        let kind =
+            if self.is_indirect() { crate::revoked::Kind::Indirect } else { crate::revoked::Kind::Direct };
         Entries::new(Reader::at(self.0.slice(range), range.start), self.version(), kind)
     }
 
@@ -475,7 +476,9 @@ impl IssuingDistributionPoint {
             (true, false, false) => Holders::Users,
             (false, true, false) => Holders::Authorities,
             (false, false, true) => Holders::AttributeCertificates,
-            _ => return Err(fields.malformed("a CRL is limited to two kinds of certificates at once", CLAUSE)),
+            _ => {
+                return Err(fields.malformed("a CRL is limited to two kinds of certificates at once", CLAUSE));
+            }
         };
         fields.finish("an issuing distribution point")?;
         Ok(point)
@@ -483,7 +486,11 @@ impl IssuingDistributionPoint {
 }
 
 fn flag(fields: &mut Reader<'_>, number: u8) -> Result<bool, Malformed> {
-    Ok(fields.optional(tlv::primitive(number))?.map(|value| tlv::boolean(&value)).transpose()?.unwrap_or(false))
+    Ok(fields
+        .optional(tlv::primitive(number))?
+        .map(|value| tlv::boolean(&value))
+        .transpose()?
+        .unwrap_or(false))
 }
 
 impl PartialEq for Crl {

@@ -25,6 +25,7 @@ mod tlv;
 pub use anchor::{AnchorConstraints, AnchorRole, OwnCertificate, TrustAnchor};
 pub use build::{
     BuildError, CertificateBuilder, CertificationRequest, Criticality, SelfSigned, key_identifier,
+    subject_public_key,
 };
 pub use bundle::read_certificates;
 pub use certificate::Certificate;
@@ -41,4 +42,4 @@ pub use ocsp::{
 };
 pub use oid::Oid;
 pub use reason::{Reason, ReasonFlags};
-pub use revoked::{Entries, Entry, Listing, Revocation, RevokedEntry, Wanted, same_serial};
+pub use revoked::{Entries, Entry, Listing, Revocation, RevokedEntry, Wanted, same_serial, shortest_serial};

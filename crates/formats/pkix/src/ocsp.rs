@@ -4,7 +4,7 @@ use crate::certificate::{content_range, range, read_extension, signature_algorit
 use crate::irregularity::{Irregularity, Weight};
 use crate::oid::{self, Oid};
 use crate::reason::Reason;
-use crate::revoked::{Revocation, same_serial, shortest};
+use crate::revoked::{Revocation, same_serial, shortest_serial};
 use crate::tlv::{self, Element, Reader};
 use crate::{Certificate, Name, build, extension};
 use const_oid::ObjectIdentifier;
@@ -399,7 +399,9 @@ fn read_body(tbs: &Element<'_>, budget: &mut Budget) -> Result<Body, Malformed> 
 fn read_responder_id(choice: &Element<'_>) -> Result<ResponderId, Malformed> {
     let by_name = choice.tag == tlv::constructed(1);
     match choice.tag {
-        _ if by_name => Ok(ResponderId::Name(Name::read(&extension::single(choice.reader(), tlv::SEQUENCE)?)?)),
+        _ if by_name => {
+            Ok(ResponderId::Name(Name::read(&extension::single(choice.reader(), tlv::SEQUENCE)?)?))
+        }
         tag if tag == tlv::constructed(2) => {
             Ok(ResponderId::KeyHash(extension::single(choice.reader(), tlv::OCTET_STRING)?.content.into()))
         }
@@ -474,7 +476,7 @@ fn read_cert_id(element: &Element<'_>) -> Result<CertId, Malformed> {
         hash_algorithm,
         issuer_name_hash: name.content.into(),
         issuer_key_hash: key.content.into(),
-        serial: shortest(serial.content).into(),
+        serial: shortest_serial(serial.content).into(),
     })
 }
 

@@ -90,11 +90,11 @@ pub struct Listing {
 
 /// Whether two serial numbers are the same number, whatever their encoding.
 pub fn same_serial(one: &[u8], other: &[u8]) -> bool {
-    shortest(one) == shortest(other)
+    shortest_serial(one) == shortest_serial(other)
 }
 
 /// A two's complement number without superfluous octets in front (X.690, 8.3.2).
-pub(crate) fn shortest(mut octets: &[u8]) -> &[u8] {
+pub fn shortest_serial(mut octets: &[u8]) -> &[u8] {
     while let [first, rest @ ..] = octets
         && let [second, ..] = rest
         && ((*first == 0 && *second < 0x80) || (*first == 0xff && *second >= 0x80))
@@ -126,13 +126,15 @@ impl<'a> Entries<'a> {
         let extensions = if fields.is_empty() { None } else { Some(fields.any()?) };
         if let Some(list) = &extensions {
             if list.tag != tlv::SEQUENCE || !fields.is_empty() {
-                return Err(list.malformed("an entry with something that is no extensions", "RFC 5280, 5.1.2.6"));
+                return Err(
+                    list.malformed("an entry with something that is no extensions", "RFC 5280, 5.1.2.6")
+                );
             }
             if self.version < 2 {
                 return Err(list.malformed("entry extensions in a CRL of version 1", "RFC 5280, 5.1.2.1"));
             }
         }
-        Ok(Entry { serial: shortest(serial.content), date, extensions })
+        Ok(Entry { serial: shortest_serial(serial.content), date, extensions })
     }
 
     /// Walks all entries: see [`crate::Crl::find_many`].
@@ -143,7 +145,7 @@ impl<'a> Entries<'a> {
         budget: &mut Budget,
     ) -> Result<Listing, Malformed> {
         let mut by_serial: Vec<(&[u8], usize)> =
-            wanted.iter().enumerate().map(|(index, one)| (shortest(one.serial), index)).collect();
+            wanted.iter().enumerate().map(|(index, one)| (shortest_serial(one.serial), index)).collect();
         by_serial.sort_unstable();
         let mut current = CurrentIssuer { named: None, decoded: None };
         let mut listing = Listing::default();
@@ -227,8 +229,7 @@ impl<'a> Entry<'a> {
 
     /// Decodes date and extensions.
     pub fn decode(&self) -> Result<RevokedEntry, Malformed> {
-        let mut revocation =
-            Revocation { at: tlv::time(&self.date)?, reason: None, invalidity_date: None };
+        let mut revocation = Revocation { at: tlv::time(&self.date)?, reason: None, invalidity_date: None };
         if let Some(list) = &self.extensions {
             let mut list = list.reader();
             while !list.is_empty() {
@@ -258,8 +259,7 @@ impl Listing {
     /// Keeps the first entry about a certificate, but a revocation rather than its taking back: who lists it twice
     /// must not gain by it.
     fn keep(&mut self, index: usize, entry: RevokedEntry) {
-        let taken_back =
-            |entry: &RevokedEntry| entry.revocation.reason == Some(Reason::RemoveFromCrl);
+        let taken_back = |entry: &RevokedEntry| entry.revocation.reason == Some(Reason::RemoveFromCrl);
         let kept = self.found.entry(index).or_insert_with(|| entry.clone());
         if taken_back(kept) && !taken_back(&entry) {
             *kept = entry;
