@@ -381,6 +381,10 @@ fn read_body(tbs: &Element<'_>, irregularities: &mut Vec<Irregularity>) -> Resul
             "the list of revoked certificates is there but empty",
         ));
     }
+    let extensions = read_extensions(explicit, version, irregularities)?;
+    if version == 2 {
+        irregularities.extend(extensions.deviations());
+    }
     Ok(Body {
         version,
         inner_algorithm: range(&inner_algorithm),
@@ -388,7 +392,7 @@ fn read_body(tbs: &Element<'_>, irregularities: &mut Vec<Irregularity>) -> Resul
         this_update,
         next_update,
         entries: entries.map_or(0..0, |entries| content_range(&entries)),
-        extensions: read_extensions(explicit, version, irregularities)?,
+        extensions,
     })
 }
 
@@ -433,6 +437,33 @@ fn read_extensions(
 }
 
 impl CrlExtensions {
+    /// What the issuer should have done otherwise (RFC 5280, 5.2.3 to 5.2.5).
+    fn deviations(&self) -> impl Iterator<Item = Irregularity> {
+        let criticality = |oid| self.all.iter().find(|one| one.oid == oid).map(|one| one.critical);
+        let rules = [
+            (
+                criticality(oid::CRL_NUMBER).is_none(),
+                ("crl.number.missing", "RFC 5280, 5.2.3", "the list has no number"),
+            ),
+            (
+                criticality(oid::CRL_NUMBER) == Some(true),
+                ("crl.number.critical", "RFC 5280, 5.2.3", "the number of the list is critical"),
+            ),
+            (
+                criticality(oid::DELTA_CRL_INDICATOR) == Some(false),
+                ("crl.delta.not-critical", "RFC 5280, 5.2.4", "that the list is a delta CRL is not critical"),
+            ),
+            (
+                criticality(oid::ISSUING_DISTRIBUTION_POINT) == Some(false),
+                ("crl.scope.not-critical", "RFC 5280, 5.2.5", "the scope of the list is not critical"),
+            ),
+        ];
+        rules
+            .into_iter()
+            .filter(|(breached, _)| *breached)
+            .map(|(_, (code, clause, message))| Irregularity::deviation(code, clause, message))
+    }
+
     fn interpret(&mut self, oid: Oid, value: Reader<'_>) -> Result<(), Malformed> {
         match oid {
             oid::AUTHORITY_KEY_IDENTIFIER => self.authority_key_identifier = Some(authority_key(value)?),
