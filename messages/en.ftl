@@ -54,6 +54,7 @@ certificate-reliable = the certificate of { $name } is signed with a reliable al
 revocation-said = the status of { $name } was told as of { $time }
 revocation-unknown = no revocation data for { $name } are at hand
 revocation-unknown-despite-data = the revocation data at hand say nothing about { $name }
+revocation-weak = the revocation data for { $name } are signed with an algorithm that is not reliable any more
 certificate-revoked = { $name } was revoked on { $time } ({ $reason })
 certificate-on-hold = { $name } was put on hold on { $time }
 not-revoked = { $name } is not revoked

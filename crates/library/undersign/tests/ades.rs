@@ -43,7 +43,10 @@ fn cases(corpus: &Path) -> Vec<Case> {
                 "FAILURE" => Indication::TotalFailed,
                 _ => Indication::Indeterminate,
             },
-            roots: between("roots=", ";").split_whitespace().map(|id| anchors.join(format!("{id}.crt"))).collect(),
+            roots: between("roots=", ";")
+                .split_whitespace()
+                .map(|id| anchors.join(format!("{id}.crt")))
+                .collect(),
         }
     })
     .collect()
@@ -63,15 +66,8 @@ fn judge(case: &Case) -> Result<(Indication, String), String> {
     let found = evidence.signatures.iter().position(|signature| signature.field == case.field);
     let index = found.ok_or("no such field")?;
     let judged = &verdict.signatures[index];
-    let open: Vec<String> = judged
-        .checks
-        .iter()
-        .chain(verdict.tokens.iter().flat_map(|token| &token.checks))
-        .filter(|asked| asked.answer == undersign::validation::Answer::No)
-        .map(|asked| format!("{}: {:?}", asked.question, asked.detail))
-        .collect();
     let sub = judged.sub_indication.map_or("", |sub| sub.as_str());
-    Ok((judged.indication, format!("{sub} {open:#?}")))
+    Ok((judged.indication, sub.to_owned()))
 }
 
 #[test]
@@ -93,7 +89,9 @@ fn verdicts_agree_with_the_expected_ones() {
         let agrees = outcome.as_ref().is_ok_and(|(indication, _)| *indication == case.expected);
         match (listed.remove(case.id.as_str()), agrees) {
             (Some(_), true) => wrong.push(format!("{}: listed, but it agrees now", case.id)),
-            (None, false) => wrong.push(format!("{}: expected {:?}, given {outcome:?}", case.id, case.expected)),
+            (None, false) => {
+                wrong.push(format!("{}: expected {:?}, given {outcome:?}", case.id, case.expected))
+            }
             _ => {}
         }
     }

@@ -88,3 +88,46 @@ impl Catalogue {
         self.bundle.has_message(key)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Keys that stand in the code of the judging crates as `Text::new("…")` and the like.
+    fn keys_in_use() -> Vec<String> {
+        let sources = [
+            include_str!("../../validation/src/basic.rs"),
+            include_str!("../../validation/src/certificate.rs"),
+            include_str!("../../validation/src/constraints.rs"),
+            include_str!("../../validation/src/court.rs"),
+            include_str!("../../validation/src/dimensions.rs"),
+            include_str!("../../validation/src/process.rs"),
+        ];
+        let mut keys = Vec::new();
+        for source in sources {
+            for start in
+                ["Text::new(\"", "named(\"", "text(\"", "counts(\"", "both(\"", "minutes(\"", "hint(\""]
+            {
+                keys.extend(
+                    source.split(start).skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned),
+                );
+            }
+            let constants = source.lines().filter(|line| line.contains(": (&str, &str) = (\""));
+            keys.extend(
+                constants.filter_map(|line| line.split('"').nth(1)).map(|name| format!("ask-{name}")),
+            );
+        }
+        keys
+    }
+
+    #[test]
+    fn every_message_that_the_code_names_is_there_in_every_language() {
+        let keys = keys_in_use();
+        assert!(keys.len() > 80, "the sources were not read");
+        for language in Language::ALL {
+            let catalogue = Catalogue::new(language);
+            let missing: Vec<&String> = keys.iter().filter(|key| !catalogue.has(key)).collect();
+            assert!(missing.is_empty(), "{language:?}: {missing:?}");
+        }
+    }
+}

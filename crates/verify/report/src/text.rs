@@ -73,7 +73,15 @@ pub fn text(report: &Report<'_>, detail: Detail, palette: Palette) -> String {
         }
         let (policy, version) = &report.verdict.policy;
         line(&mut out, format_args!(""));
-        line(&mut out, format_args!("  policy {} version {}, as of {}", printable(policy), printable(version), report.verdict.at));
+        line(
+            &mut out,
+            format_args!(
+                "  policy {} version {}, as of {}",
+                printable(policy),
+                printable(version),
+                report.verdict.at
+            ),
+        );
     }
     findings_text(&mut out, &report.evidence.findings, palette);
     out

@@ -50,10 +50,13 @@ impl Basic {
     fn unprocessable(&mut self, fault: &FormatFault) {
         let text = Text::new("detail").with("text", &fault.reason);
         self.checks.ask(FORMAT, Weight::Fail, Some(text), || Text::new("yes"));
-        self.fail(true, match fault.recognised {
-            true => (Indication::Indeterminate, SubIndication::SigConstraintsFailure),
-            false => (Indication::TotalFailed, SubIndication::FormatFailure),
-        });
+        self.fail(
+            true,
+            match fault.recognised {
+                true => (Indication::Indeterminate, SubIndication::SigConstraintsFailure),
+                false => (Indication::TotalFailed, SubIndication::FormatFailure),
+            },
+        );
     }
 }
 
@@ -89,7 +92,9 @@ impl Court<'_> {
         match &token.stamp {
             Err(fault) => basic.unprocessable(fault),
             Ok(stamp) => {
-                basic.checks.ask(FORMAT, Weight::Fail, None, || Text::new("format-readable").with("format", "RFC 3161"));
+                basic.checks.ask(FORMAT, Weight::Fail, None, || {
+                    Text::new("format-readable").with("format", "RFC 3161")
+                });
                 ask_imprint(stamp, &mut basic);
                 ask_cryptography(&stamp.signed, &mut basic);
                 if let Ok(digest) = stamp.imprint_algorithm {
@@ -117,8 +122,7 @@ impl Court<'_> {
                     Coverage::Partial(why) => Some(Text::new("detail").with("text", why.describe())),
                     _ => None,
                 };
-                let decides =
-                    basic.checks.ask(COVERAGE, Weight::Fail, fault, || Text::new("coverage-whole"));
+                let decides = basic.checks.ask(COVERAGE, Weight::Fail, fault, || Text::new("coverage-whole"));
                 basic.fail(decides, FAILED);
             }
         }
@@ -203,10 +207,13 @@ fn ask_cryptography(facts: &SignedFacts, basic: &mut Basic) {
         Check::NotComputed(why) => Some(Text::new("detail").with("text", why)),
     };
     let decides = basic.checks.ask(SIGNED_BYTES, Weight::Fail, fault, || Text::new("signed-bytes-same"));
-    basic.fail(decides, match facts.content {
-        Check::Differs => (Indication::TotalFailed, SubIndication::HashFailure),
-        _ => (Indication::Indeterminate, SubIndication::SignedDataNotFound),
-    });
+    basic.fail(
+        decides,
+        match facts.content {
+            Check::Differs => (Indication::TotalFailed, SubIndication::HashFailure),
+            _ => (Indication::Indeterminate, SubIndication::SignedDataNotFound),
+        },
+    );
     let fault = match &facts.value {
         Check::Matches => None,
         Check::Differs => Some(Text::new("signature-value-wrong")),
@@ -215,9 +222,7 @@ fn ask_cryptography(facts: &SignedFacts, basic: &mut Basic) {
     let decides = basic.checks.ask(VALUE, Weight::Fail, fault, || Text::new("signature-value-right"));
     let failure = match facts.value {
         Check::Differs => (Indication::TotalFailed, SubIndication::SigCryptoFailure),
-        _ if facts.signer.is_none() => {
-            (Indication::Indeterminate, SubIndication::NoSigningCertificateFound)
-        }
+        _ if facts.signer.is_none() => (Indication::Indeterminate, SubIndication::NoSigningCertificateFound),
         _ => (Indication::Indeterminate, SubIndication::CryptoConstraintsFailureNoPoe),
     };
     // A wrong value outweighs content that is not at hand.
@@ -234,10 +239,13 @@ fn ask_imprint(stamp: &Stamp, basic: &mut Basic) {
         Check::NotComputed(why) => Some(Text::new("detail").with("text", why)),
     };
     let decides = basic.checks.ask(IMPRINT, Weight::Fail, fault, || Text::new("imprint-matches"));
-    basic.fail(decides, match stamp.imprint {
-        Check::Differs => (Indication::TotalFailed, SubIndication::HashFailure),
-        _ => (Indication::Indeterminate, SubIndication::SignedDataNotFound),
-    });
+    basic.fail(
+        decides,
+        match stamp.imprint {
+            Check::Differs => (Indication::TotalFailed, SubIndication::HashFailure),
+            _ => (Indication::Indeterminate, SubIndication::SignedDataNotFound),
+        },
+    );
 }
 
 /// The first finding about the signature dictionary that is an error. Attributes of the CMS that break their standard

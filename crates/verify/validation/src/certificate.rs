@@ -4,8 +4,8 @@
 use crate::algorithms::{End, Used, end, weakness};
 use crate::check::Checks;
 use crate::court::{Court, Purpose, explain, path_used};
-use crate::policy::{Constraint, Weight};
 use crate::poe::ProofsOfExistence;
+use crate::policy::{Constraint, Weight};
 use crate::status::{Said, Statement, statements};
 use crate::text::Text;
 use crate::verdict::{PathUsed, StatusUsed, SubIndication};
@@ -185,11 +185,11 @@ impl Court<'_> {
             _ => (Constraint::RevocationKnown, Constraint::RevocationFresh),
         };
         let all = statements(self, path, index);
-        let reliable: Vec<Statement> =
-            all.iter().filter(|one| one.is_reliable(self.now)).cloned().collect();
+        let reliable: Vec<Statement> = all.iter().filter(|one| one.is_reliable(self.now)).cloned().collect();
         let stale = || all.iter().filter(|one| one.said == Said::Good).cloned().collect();
         let Some(chosen) = choose(&reliable) else {
-            let fault = Some(Text::new("revocation-unknown").with("name", name()));
+            let key = if all.is_empty() { "revocation-unknown" } else { "revocation-weak" };
+            let fault = Some(Text::new(key).with("name", name()));
             if checks.ask(KNOWN, self.policy.weight(known), fault, || Text::new("yes")) {
                 issues.push(Issue::StatusOpen { stale: stale() });
             }

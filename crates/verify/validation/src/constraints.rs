@@ -60,8 +60,8 @@ pub(crate) fn ask(
         note(checks.ask(LEVEL, weight(Constraint::BaselineLevel), fault, fine), CONSTRAINT);
         let direct = basic.certified.path.as_ref().is_some_and(|path| path.direct);
         let fault = (!direct).then(|| Text::new("certificate-not-pinned"));
-        let decides =
-            checks.ask(PINNED, weight(Constraint::PinnedCertificate), fault, || Text::new("certificate-pinned"));
+        let decides = checks
+            .ask(PINNED, weight(Constraint::PinnedCertificate), fault, || Text::new("certificate-pinned"));
         note(decides, (Indication::Indeterminate, SubIndication::ChainConstraintsFailure));
         let fault = (!is_qualified(signature)).then(|| Text::new("certificate-not-qualified"));
         let fine = || Text::new("certificate-qualified");

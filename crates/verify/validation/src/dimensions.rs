@@ -128,14 +128,14 @@ fn revocation(court: &Court<'_>, basic: &Basic, time: &SigningTime) -> Dimension
     if path.direct {
         return Dimension::new(State::Proven, Text::new("revocation-direct")).hint("hint-trust-remove");
     }
-    let revoked = path.statuses.iter().zip(&path.certificates).find_map(|(status, certificate)| match status {
-        StatusUsed::Revoked { at, reason, .. } => Some((*at, reason, certificate)),
-        _ => None,
-    });
+    let revoked =
+        path.statuses.iter().zip(&path.certificates).find_map(|(status, certificate)| match status {
+            StatusUsed::Revoked { at, reason, .. } => Some((*at, reason, certificate)),
+            _ => None,
+        });
     if let Some((at, reason, certificate)) = revoked {
-        let text = |key| {
-            Text::new(key).with("name", certificate.subject()).with("time", at).with("reason", reason)
-        };
+        let text =
+            |key| Text::new(key).with("name", certificate.subject()).with("time", at).with("reason", reason);
         return match time.not_after {
             Some((proven, _)) if proven < at => {
                 Dimension::new(State::Proven, text("revoked-later").with("proven", proven))
@@ -143,7 +143,8 @@ fn revocation(court: &Court<'_>, basic: &Basic, time: &SigningTime) -> Dimension
             _ => Dimension::new(State::Broken, text("certificate-revoked")).hint("hint-ask-signer"),
         };
     }
-    let open = path.statuses.iter().zip(&path.certificates).find(|(status, _)| **status == StatusUsed::Unknown);
+    let open =
+        path.statuses.iter().zip(&path.certificates).find(|(status, _)| **status == StatusUsed::Unknown);
     if let Some((_, certificate)) = open {
         let carried = court.evidence.material.crls.items.len() + court.evidence.material.ocsps.items.len();
         let key = if carried > 0 { "revocation-unknown-despite-data" } else { "revocation-unknown" };
@@ -205,8 +206,11 @@ fn changes(signature: &SignatureEvidence) -> Dimension {
         Judgement::Suspicious { reasons } => {
             let first = reasons.first().map_or("", String::as_str);
             let more = reasons.len().saturating_sub(1);
-            Dimension::new(State::Broken, Text::new("changes-suspicious").with("what", first).with("more", more))
-                .hint("hint-compare-and-ask")
+            Dimension::new(
+                State::Broken,
+                Text::new("changes-suspicious").with("what", first).with("more", more),
+            )
+            .hint("hint-compare-and-ask")
         }
         Judgement::NotAnalysed { why } => {
             Dimension::new(State::Unknown, Text::new("changes-not-analysed").with("why", why))

@@ -3,7 +3,7 @@
 
 use crate::basic::{Basic, Failure};
 use crate::certificate::Issue;
-use crate::check::{Checks, Answer, Asked};
+use crate::check::{Answer, Asked, Checks};
 use crate::constraints;
 use crate::court::{Court, Purpose};
 use crate::dimensions::dimensions;
@@ -12,7 +12,9 @@ use crate::poe::{Proof, ProofsOfExistence};
 use crate::policy::{Policy, Weight};
 use crate::status::Statement;
 use crate::text::Text;
-use crate::verdict::{Indication, Level, SignatureVerdict, SigningTime, SubIndication, TokenVerdict, Verdict};
+use crate::verdict::{
+    Indication, Level, SignatureVerdict, SigningTime, SubIndication, TokenVerdict, Verdict,
+};
 use evidence::{Evidence, Kind, ObjectRef, SignatureEvidence, TokenId, TokenRole};
 use pkix::Certificate;
 use std::cmp::Reverse;
@@ -83,7 +85,8 @@ fn judge(
     if let Some(token) = signature.own_token.and_then(|token| tokens.get(token)) {
         failure = failure.or(token.sub_indication.map(|sub_indication| (token.indication, sub_indication)));
     }
-    let level = facts.map_or(Level::None, |facts| baseline_level(signature, facts, &court.evidence.document.container));
+    let level = facts
+        .map_or(Level::None, |facts| baseline_level(signature, facts, &court.evidence.document.container));
     if failure.is_none() {
         failure = constraints::ask(court, signature, level, &signing_time, &mut basic, tokens, poe);
     }
@@ -158,14 +161,18 @@ impl Court<'_> {
     }
 
     /// 5.5.4: what does not matter at the proven time.
-    fn is_settled_by_time(&self, issue: &Issue, target: &Certificate, purpose: Purpose, proof: Proof) -> bool {
+    fn is_settled_by_time(
+        &self,
+        issue: &Issue,
+        target: &Certificate,
+        purpose: Purpose,
+        proof: Proof,
+    ) -> bool {
         match issue {
             Issue::Revoked { at } => proof.by.is_some() && *at > proof.time,
             Issue::RevokedCa => false,
             Issue::OutOfBounds { known_good, .. } => {
-                *known_good
-                    && proof.by.is_some()
-                    && self.path(target, purpose, proof.time).path().is_some()
+                *known_good && proof.by.is_some() && self.path(target, purpose, proof.time).path().is_some()
             }
             Issue::StatusOpen { stale } => {
                 let usable = |one: &&Statement| self.is_fresh(one, proof.time) && one.is_reliable(proof.time);

@@ -75,7 +75,9 @@ fn collect(court: &Court<'_>, path: &ValidatedPath, index: usize, depth: u8) -> 
             Status::Revoked(revocation) => Said::Revoked {
                 // RFC 5280, 5.3.2: what the key signed since then may be somebody else's.
                 at: revocation.invalidity_date.map_or(revocation.at, |since| since.min(revocation.at)),
-                reason: revocation.reason.map_or_else(|| "unspecified".to_owned(), |reason| reason.to_string()),
+                reason: revocation
+                    .reason
+                    .map_or_else(|| "unspecified".to_owned(), |reason| reason.to_string()),
                 on_hold: revocation.reason == Some(Reason::CertificateHold),
             },
             Status::Unknown(_) | Status::NotApplicable(_) => continue,
@@ -84,8 +86,7 @@ fn collect(court: &Court<'_>, path: &ValidatedPath, index: usize, depth: u8) -> 
         if one.this_update < certificate.not_before() {
             continue;
         }
-        let believed =
-            one.parts.iter().all(|part| is_believed(court, path, part, one.this_update, depth));
+        let believed = one.parts.iter().all(|part| is_believed(court, path, part, one.this_update, depth));
         let all: Vec<ObjectRef> = one.parts.iter().map(|part| object(part.source)).collect();
         let (true, Some(source)) = (believed, all.first().copied()) else { continue };
         let ends = one.parts.iter().map(|part| reliable_until(court, part.source));
@@ -128,7 +129,13 @@ fn is_believed(court: &Court<'_>, path: &ValidatedPath, part: &Part<'_>, at: Tim
 }
 
 /// Whether the certificate of who vouches was itself revoked by then. That nothing is known about it is no obstacle.
-fn is_revoked(court: &Court<'_>, own: &ValidatedPath, certificate: &Certificate, at: Time, depth: u8) -> bool {
+fn is_revoked(
+    court: &Court<'_>,
+    own: &ValidatedPath,
+    certificate: &Certificate,
+    at: Time,
+    depth: u8,
+) -> bool {
     if depth >= DEEPEST || own.is_directly_trusted() || certificate.extensions().ocsp_no_check {
         return false;
     }

@@ -4,8 +4,8 @@ use super::Context;
 use crate::error::Failure;
 use clap::{Args, ValueEnum, ValueHint};
 use std::path::{Path, PathBuf};
-use undersign::validation::Policy;
 use store::{Access, Existing, FileSource, write_atomically};
+use undersign::validation::Policy;
 use vault::{Kdf, Passphrase, PassphraseSource, Typed};
 
 /// Where the passphrase of the vault comes from.
@@ -82,10 +82,14 @@ impl PolicyOptions {
                 format!("the built-in ones are {}; otherwise name a file", names.join(", ")),
             ));
         }
-        let text = String::from_utf8(read_small(path)?)
-            .map_err(|_| Failure::usage(format!("{} is not text", path.display()), "name a policy file (TOML)"))?;
+        let text = String::from_utf8(read_small(path)?).map_err(|_| {
+            Failure::usage(format!("{} is not text", path.display()), "name a policy file (TOML)")
+        })?;
         Policy::parse(&text).map_err(|error| {
-            Failure::usage(format!("{}: {error}", path.display()), "see policies/etsi-default.toml for every key")
+            Failure::usage(
+                format!("{}: {error}", path.display()),
+                "see policies/etsi-default.toml for every key",
+            )
         })
     }
 }

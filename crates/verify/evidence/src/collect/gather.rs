@@ -244,7 +244,9 @@ impl<'a> Gatherer<'a> {
         let at_hand = AtHand::new(pool, anchors, provider);
         let mut exhausted = None;
         let crls = self.crls.turned(|crl| {
-            revocation::crl_facts(crl, &at_hand, provider, budget).map_err(|limit| exhausted = Some(limit)).ok()
+            revocation::crl_facts(crl, &at_hand, provider, budget)
+                .map_err(|limit| exhausted = Some(limit))
+                .ok()
         });
         let ocsps = self.ocsps.turned(|response| {
             let facts = revocation::ocsp_facts(response, &at_hand, provider, budget);
@@ -256,8 +258,7 @@ impl<'a> Gatherer<'a> {
         let vouching = of_sources.flat_map(|signature| signature.signers());
         targets.extend(vouching.filter_map(|signer| signer.certificate.clone()));
         let targets: Vec<Certificate> = targets.into_iter().collect();
-        let (recorded, complete) =
-            RecordedLinks::record(&targets, pool, anchors, provider, links, budget);
+        let (recorded, complete) = RecordedLinks::record(&targets, pool, anchors, provider, links, budget);
         if let Some(limit) = complete.err().or(exhausted) {
             let message = format!("not everything that the file carries was examined: {limit}");
             findings.push(
@@ -265,13 +266,7 @@ impl<'a> Gatherer<'a> {
                     .hint("the file holds an unreasonable number of certificates or of revocation data"),
             );
         }
-        Material {
-            anchors: anchors.to_vec(),
-            certificates: self.certificates,
-            crls,
-            ocsps,
-            links: recorded,
-        }
+        Material { anchors: anchors.to_vec(), certificates: self.certificates, crls, ocsps, links: recorded }
     }
 }
 

@@ -225,8 +225,7 @@ impl<'d> Draft<'d> {
             }
             Ok(Value::Token) => {
                 let contents = &self.value.contents;
-                let token =
-                    TokenDraft::read(contents, next(TokenRole::Document), place, gatherer, budget)?;
+                let token = TokenDraft::read(contents, next(TokenRole::Document), place, gatherer, budget)?;
                 self.own_token = Some(token);
             }
             Ok(Value::Cms(signed_data)) => {
@@ -287,17 +286,14 @@ impl<'d> Draft<'d> {
         let digests = std::mem::take(&mut self.digests);
         let signed_data = match (self.own_token.take(), &self.parsed) {
             (Some(token), _) => {
-                let token =
-                    token.evidence(digest_of(&digests), self.prefix(), gatherer, context, budget);
+                let token = token.evidence(digest_of(&digests), self.prefix(), gatherer, context, budget);
                 inside.extend(token.findings.iter().cloned());
                 let signed = token.stamp.as_ref().map(doc_timestamp_facts).map_err(Clone::clone);
                 tokens.push(token);
                 signed
             }
             (None, Err(fault)) => Err(fault.clone()),
-            (None, Ok(parsed)) => {
-                parsed.facts(&digests, &self.own, gatherer, context, &mut inside, budget)
-            }
+            (None, Ok(parsed)) => parsed.facts(&digests, &self.own, gatherer, context, &mut inside, budget),
         };
         let (claimed_attribute, value_octets) = match &self.parsed {
             Ok(parsed) => (parsed.signing_time(), parsed.signature_value()),
@@ -309,7 +305,9 @@ impl<'d> Draft<'d> {
                 TokenRole::Content => (Ok(None), Covers::Objects(Vec::new())),
                 TokenRole::Signature => (Ok(value_octets), of_signature.clone()),
                 // ETSI EN 319 142-1, 5.1: PAdES knows no archive attributes inside the CMS.
-                _ => (Err("this kind of timestamp has no place in a PDF".into()), Covers::Objects(Vec::new())),
+                _ => {
+                    (Err("this kind of timestamp has no place in a PDF".into()), Covers::Objects(Vec::new()))
+                }
             };
             let digest = |algorithm| match covered {
                 Ok(Some(octets)) => Ok(context.provider.digest(algorithm, octets)),
@@ -385,8 +383,7 @@ fn doc_timestamp_facts(stamp: &crate::facts::Stamp) -> SignedFacts {
         (Check::Matches, content) => content.clone(),
         (imprint, _) => imprint.clone(),
     };
-    let digest_algorithm =
-        stamp.imprint_algorithm.as_ref().copied().unwrap_or(stamp.signed.digest_algorithm);
+    let digest_algorithm = stamp.imprint_algorithm.as_ref().copied().unwrap_or(stamp.signed.digest_algorithm);
     SignedFacts { content, digest_algorithm, ..stamp.signed.clone() }
 }
 

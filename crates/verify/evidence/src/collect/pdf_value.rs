@@ -14,12 +14,8 @@ use std::collections::BTreeMap;
 use types::{Budget, Cause, Finding, Malformed, Resource, Time};
 
 /// Digests that `adbe.x509.rsa_sha1` is met with: SHA-1 by its name, others by ISO 32000-1, Table 257.
-const BARE_DIGESTS: [DigestAlgorithm; 4] = [
-    DigestAlgorithm::Sha1,
-    DigestAlgorithm::Sha256,
-    DigestAlgorithm::Sha384,
-    DigestAlgorithm::Sha512,
-];
+const BARE_DIGESTS: [DigestAlgorithm; 4] =
+    [DigestAlgorithm::Sha1, DigestAlgorithm::Sha256, DigestAlgorithm::Sha384, DigestAlgorithm::Sha512];
 
 /// What stands in `Contents`.
 pub(super) enum Value<'d> {
@@ -59,7 +55,10 @@ impl<'d> Value<'d> {
         let fault = |reason: &str| Ok(Err(broken(reason)));
         let format = sub_filter(value);
         match format {
-            b"ETSI.CAdES.detached" | b"adbe.pkcs7.detached" | b"adbe.pkcs7.sha1" | b"ETSI.RFC3161"
+            b"ETSI.CAdES.detached"
+            | b"adbe.pkcs7.detached"
+            | b"adbe.pkcs7.sha1"
+            | b"ETSI.RFC3161"
             | b"adbe.x509.rsa_sha1" => {}
             b"" => return fault("the signature dictionary does not name its format (SubFilter)"),
             other => {
@@ -87,7 +86,9 @@ impl<'d> Value<'d> {
             Value::Token => Vec::new(),
             Value::Bare { .. } => BARE_DIGESTS.to_vec(),
             Value::Cms(cms) if cms.sub_filter == b"adbe.pkcs7.sha1" => vec![DigestAlgorithm::Sha1],
-            Value::Cms(cms) => cms.signers.iter().filter_map(|info| info.digest_algorithm.clone().ok()).collect(),
+            Value::Cms(cms) => {
+                cms.signers.iter().filter_map(|info| info.digest_algorithm.clone().ok()).collect()
+            }
         }
         .into_iter()
     }
@@ -235,7 +236,8 @@ impl CmsValue<'_> {
             return signer::facts(info, digest, own, gatherer, context, findings, budget);
         }
         // ISO 32000-2, 12.8.3.3.1: the content is the SHA-1 digest of the covered bytes.
-        let carried = self.content.content.as_deref().ok_or_else(|| broken("the signed content is absent"))?;
+        let carried =
+            self.content.content.as_deref().ok_or_else(|| broken("the signed content is absent"))?;
         let algorithm =
             info.digest_algorithm.clone().map_err(|unknown| recognised(format!("digest {unknown}")))?;
         let digest = context.provider.digest(algorithm, carried);

@@ -40,8 +40,7 @@ impl<'d> TokenDraft<'d> {
                 _ => Err(broken(format!("the timestamp cannot be read: {error}"))),
             },
         };
-        let mut draft =
-            TokenDraft { role, place, bytes, parsed, own: Vec::new(), findings: Vec::new() };
+        let mut draft = TokenDraft { role, place, bytes, parsed, own: Vec::new(), findings: Vec::new() };
         if let Ok(token) = &draft.parsed {
             let met = Met { origin: Origin::Token(id), place };
             draft.findings.extend(token.signed_data.findings.iter().cloned());
@@ -83,8 +82,7 @@ impl<'d> TokenDraft<'d> {
             let algorithm = info.digest_algorithm.clone();
             let algorithm = algorithm.map_err(|unknown| recognised(format!("digest {unknown}")))?;
             let digest = context.provider.digest(algorithm, content);
-            let signed =
-                signer::facts(info, Some(&digest), &own, gatherer, context, &mut findings, budget)?;
+            let signed = signer::facts(info, Some(&digest), &own, gatherer, context, &mut findings, budget)?;
             Ok(stamp(&token.info, covered, covers, signed))
         });
         TokenEvidence { role, digest, place, stamp, findings }

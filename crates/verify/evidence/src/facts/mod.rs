@@ -75,7 +75,8 @@ impl DocumentFacts {
 impl Evidence {
     /// The certificates of everyone who signed a document or a token.
     pub fn signers(&self) -> Vec<Certificate> {
-        let of_signatures = self.signatures.iter().filter_map(|signature| signature.signed_data.as_ref().ok());
+        let of_signatures =
+            self.signatures.iter().filter_map(|signature| signature.signed_data.as_ref().ok());
         let of_tokens = self.tokens.iter().filter_map(|token| token.stamp.as_ref().ok());
         let signed = of_signatures.chain(of_tokens.map(|stamp| &stamp.signed));
         signed.filter_map(|facts| facts.signer.as_ref()).map(|signer| signer.certificate.clone()).collect()

@@ -185,7 +185,8 @@ fn key(row: &KeyTableRow) -> Result<KeyRow, PolicyError> {
 }
 
 fn until(text: Option<&str>) -> Result<Option<Time>, PolicyError> {
-    text.map(|text| text.parse().map_err(|error: types::TimeError| PolicyError(error.to_string()))).transpose()
+    text.map(|text| text.parse().map_err(|error: types::TimeError| PolicyError(error.to_string())))
+        .transpose()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 mod file;
 
-pub use file::{PolicyError, BUILT_IN};
+pub use file::{BUILT_IN, PolicyError};
 
 use crate::verdict::Level;
 use types::Time;
