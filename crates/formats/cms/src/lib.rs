@@ -12,8 +12,10 @@ mod ber;
 mod cades;
 mod canonical;
 mod confirmation;
+mod countersignature;
 mod encode;
 mod ess;
+mod imprint;
 pub mod oid;
 mod primitive;
 mod signed_attributes;
@@ -35,9 +37,14 @@ pub use cades::{
     RevocationReference, RevocationValues, SignaturePolicy, SignerAttributes, SignerLocation,
 };
 pub use confirmation::Confirmation;
+pub use countersignature::Countersignature;
 pub use ess::{
     ContentHints, ContentReference, EssCertId, HashValue, IssuerSerial, SigningCertificate,
     SigningCertificateVersion,
+};
+pub use imprint::{
+    AttributeForm, AttributeSelection, Content, ContentNeeded, Covered, Encoding, HashedContent, Imprint,
+    ImprintCheck, ImprintError, Reading, TimestampPlace, Unmatched, UnsignedValue,
 };
 pub use oid::Oid;
 pub use signed_attributes::{AlgorithmProtection, Derivation, SignedAttributes, ToBeVerified};
@@ -48,5 +55,7 @@ pub use signed_data::{
 pub use signed_data_builder::{SignedDataBuilder, max_signature_len};
 pub use signer_certificate::SignerCertificate;
 pub use signer_info::{MessageDigest, SignerIdentifier, SignerInfo};
-pub use timestamp::{MessageImprint, Ordering, TimestampResponse, TimestampToken, TstInfo};
+pub use timestamp::{
+    Criticality, MessageImprint, Ordering, TimestampResponse, TimestampToken, TstExtension, TstInfo,
+};
 pub use unsigned_attributes::{AttributeTimestamp, TimestampKind, UnsignedAttributes};
