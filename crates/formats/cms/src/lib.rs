@@ -15,6 +15,7 @@ mod confirmation;
 mod countersignature;
 mod encode;
 mod ess;
+pub mod evidence_record;
 mod imprint;
 pub mod oid;
 mod primitive;
