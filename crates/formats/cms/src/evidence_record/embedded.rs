@@ -9,7 +9,7 @@ use crate::signed_data::SignedData;
 use crate::signer_info::SignerInfo;
 use crypto::Provider;
 use std::collections::BTreeSet;
-use types::{Budget, Malformed, Resource, Span};
+use types::{Budget, Finding, Malformed, Resource, Severity, Span};
 
 /// Which attribute holds an evidence record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,7 +159,8 @@ impl<'a> EmbeddedEvidenceRecord<'a> {
             if self.kind == EmbeddedKind::External {
                 objects.extend(content);
             }
-            let check = record.verify(&objects, provider, budget)?;
+            let mut check = record.verify(&objects, provider, budget)?;
+            check.findings.extend(self.check_kind(signed_data));
             let covers = check
                 .timestamps
                 .first()
@@ -172,6 +173,19 @@ impl<'a> EmbeddedEvidenceRecord<'a> {
         }
         let none = || Malformed::syntax(self.encoded.span.start, "nothing is protected", "RFC 4998, A");
         Ok((likeliest.ok_or_else(none)?, None))
+    }
+
+    /// The kind must fit the content: internal if it is inside, external if it is detached.
+    fn check_kind(&self, signed_data: &SignedData<'_>) -> Option<Finding> {
+        let message = match (self.kind, &signed_data.content.content) {
+            (EmbeddedKind::External, Some(_)) => {
+                "an external evidence record, although the content is inside"
+            }
+            (EmbeddedKind::Internal, None) => "an internal evidence record, although the content is detached",
+            _ => return None,
+        };
+        let message = format!("{message} (RFC 4998, Appendix A)");
+        Some(Finding::new("er.embedded.kind", Severity::Error, message).at(self.encoded.span))
     }
 
     /// Where the attributes left out begin.

@@ -110,6 +110,8 @@ pub enum ArchiveTimestampError {
     AlgorithmsDiffer,
     /// A data object is only known by digests, and that by this algorithm is not among them.
     DigestNeeded(DigestAlgorithm),
+    /// A hash value in the tree has not the length that the algorithm gives.
+    HashLength,
     /// No hash value in the first list is that of a data object given or of what is renewed.
     NotCovered,
     /// The root computed is not what was time-stamped.
@@ -130,6 +132,9 @@ impl fmt::Display for ArchiveTimestampError {
             }
             ArchiveTimestampError::DigestNeeded(algorithm) => {
                 write!(f, "the {algorithm} digest of a data object is needed and not at hand")
+            }
+            ArchiveTimestampError::HashLength => {
+                f.write_str("a hash value in the tree has the wrong length")
             }
             ArchiveTimestampError::NotCovered => {
                 f.write_str("what should be covered is not in the hash tree")
@@ -362,6 +367,10 @@ fn prove_leaves(
     let Some(lists) = &timestamp.reduced_hash_tree else {
         return no_tree(token, leaves, algorithm, provider, budget);
     };
+    // Values of other lengths would let one concatenation be cut in several ways.
+    if lists.iter().flatten().any(|value| value.len() != algorithm.output_len()) {
+        return Ok(Err(ArchiveTimestampError::HashLength));
+    }
     let first = lists.first().map_or(&[][..], Vec::as_slice);
     budget.spend(Resource::Steps, first.len() as u64)?;
     let listed: std::collections::BTreeSet<&[u8]> = first.iter().map(AsRef::as_ref).collect();
