@@ -126,15 +126,13 @@ impl<'a> EmbeddedEvidenceRecord<'a> {
                     variants.push(Protected { omission, encoding, octets });
                 }
             };
-            let der = if canonical::is_der(&octets, 0, budget)? {
-                None
-            } else {
-                let definite = canonical::to_der(&octets, 0, SetOrder::Received, budget)?;
-                Some((definite, canonical::to_der(&octets, 0, SetOrder::Sorted, budget)?))
-            };
+            let der = canonical::other_than_der(&octets, 0, SetOrder::Sorted, budget)?;
+            let definite = canonical::other_than_der(&octets, 0, SetOrder::Received, budget)?;
             add(ProtectedEncoding::AsReceived, octets);
-            if let Some((definite, der)) = der {
+            if let Some(der) = der {
                 add(ProtectedEncoding::Der, der);
+            }
+            if let Some(definite) = definite {
                 add(ProtectedEncoding::DefiniteLengths, definite);
             }
         }

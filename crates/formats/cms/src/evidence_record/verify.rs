@@ -133,9 +133,7 @@ impl fmt::Display for ArchiveTimestampError {
             ArchiveTimestampError::DigestNeeded(algorithm) => {
                 write!(f, "the {algorithm} digest of a data object is needed and not at hand")
             }
-            ArchiveTimestampError::HashLength => {
-                f.write_str("a hash value in the tree has the wrong length")
-            }
+            ArchiveTimestampError::HashLength => f.write_str("a hash value in the tree has the wrong length"),
             ArchiveTimestampError::NotCovered => {
                 f.write_str("what should be covered is not in the hash tree")
             }
@@ -291,12 +289,7 @@ impl<'a> EvidenceRecord<'a> {
 fn as_received_and_der(bytes: &[u8], base: u64, budget: &mut Budget) -> Result<Vec<Vec<u8>>, Malformed> {
     budget.spend(Resource::Steps, bytes.len() as u64 / 64 + 1)?;
     let mut forms = vec![bytes.to_vec()];
-    if !canonical::is_der(bytes, base, budget)? {
-        let der = canonical::to_der(bytes, base, SetOrder::Sorted, budget)?;
-        if der != bytes {
-            forms.push(der);
-        }
-    }
+    forms.extend(canonical::other_than_der(bytes, base, SetOrder::Sorted, budget)?);
     Ok(forms)
 }
 

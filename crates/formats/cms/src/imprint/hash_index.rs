@@ -68,8 +68,8 @@ impl<'c> ImprintCheck<'c, '_> {
         'c: 'p,
     {
         let received = self.fields_up_to_signature(budget)?;
-        let der = self.fields_as_der(received, budget)?;
-        let index_der = to_der(index.encoded, budget)?;
+        let der = self.v3_as_der(received, index, budget);
+        let der = canonical::unless_malformed(der.map(Some))?;
         let candidate = |reading, fields: Cow<'p, [u8]>, index: Cow<'p, [u8]>| Candidate {
             reading,
             pieces: vec![
@@ -80,13 +80,23 @@ impl<'c> ImprintCheck<'c, '_> {
             ],
             covered: Covered { content: true, signature: true, signer: true, ..Covered::default() },
         };
-        let differs = der != received || index_der != index.encoded.bytes;
         let mut candidates =
             vec![candidate(Reading::Regular, Cow::Borrowed(received), Cow::Borrowed(index.encoded.bytes))];
-        if differs {
-            candidates.push(candidate(Reading::Der, Cow::Owned(der), Cow::Owned(index_der)));
+        if let Some((fields, index_der)) = der
+            && (fields != received || index_der != index.encoded.bytes)
+        {
+            candidates.push(candidate(Reading::Der, Cow::Owned(fields), Cow::Owned(index_der)));
         }
         Ok(candidates)
+    }
+
+    fn v3_as_der(
+        &self,
+        received: &[u8],
+        index: &AtsHashIndex<'_>,
+        budget: &mut Budget,
+    ) -> Result<(Vec<u8>, Vec<u8>), Malformed> {
+        Ok((self.fields_as_der(received, budget)?, to_der(index.encoded, budget)?))
     }
 
     /// "the fields version, sid, digestAlgorithm, signedAttrs, signatureAlgorithm, and signature" in their order, as
@@ -202,12 +212,9 @@ impl<'p, T: Clone + Ord> Digests<'p, T> {
     ) -> Result<(), Malformed> {
         budget.spend(Resource::Steps, value.bytes.len() as u64 / 64 + 1)?;
         self.note(prefix, value.bytes, place.clone());
-        // Long lengths and cut strings begin with their own octets; what is DER costs one walk.
-        if !canonical::is_der(value.bytes, value.span.start, budget)? {
-            let der = to_der(value, budget)?;
-            if der != value.bytes {
-                self.note(prefix, &der, place);
-            }
+        let der = canonical::other_than_der(value.bytes, value.span.start, SetOrder::Sorted, budget)?;
+        if let Some(der) = der {
+            self.note(prefix, &der, place);
         }
         Ok(())
     }
@@ -242,7 +249,7 @@ impl<'p, T: Clone + Ord> Digests<'p, T> {
 }
 
 /// One value in DER.
-pub(super) fn to_der(value: Encoded<'_>, budget: &mut Budget) -> Result<Vec<u8>, Malformed> {
+fn to_der(value: Encoded<'_>, budget: &mut Budget) -> Result<Vec<u8>, Malformed> {
     canonical::to_der(value.bytes, value.span.start, SetOrder::Sorted, budget)
 }
 

@@ -84,10 +84,7 @@ pub(super) fn content_prefixes(
 ) -> Result<Vec<Vec<u8>>, Malformed> {
     let info = signed_data.content.info;
     let mut prefixes = vec![info.bytes.to_vec()];
-    let der = reencode(info.bytes, info.span.start, Encoding::Der, budget)?;
-    if der != info.bytes {
-        prefixes.push(der);
-    }
+    prefixes.extend(canonical::other_than_der(info.bytes, info.span.start, SetOrder::Sorted, budget)?);
     Ok(prefixes)
 }
 
@@ -130,26 +127,58 @@ impl<'c, 'a> ImprintCheck<'c, 'a> {
                 selections.push(selection);
             }
         }
+        self.by_encoding(&[Encoding::Der], budget, |encoding, budget| {
+            self.references_by(encoding, references, &selections, budget)
+        })
+    }
+
+    fn references_by(
+        &self,
+        encoding: Encoding,
+        references: References,
+        selections: &[Vec<usize>],
+        budget: &mut Budget,
+    ) -> Result<Vec<Candidate<'c>>, Malformed> {
+        let attributes = &self.signer.unsigned_attributes.attributes;
         let mut candidates = Vec::new();
-        for encoding in [Encoding::AsReceived, Encoding::Der] {
-            for selection in &selections {
-                for form in FORMS {
-                    let mut pieces = Vec::new();
-                    if references == References::CadesC {
-                        pieces.push(Piece::Octets(Cow::Borrowed(self.signer.signature.as_ref())));
-                    }
-                    for attribute in selection.iter().filter_map(|at| attributes.get(*at)) {
-                        let taken = taken(attribute, form, encoding, budget)?;
-                        pieces.extend(taken.into_iter().map(Piece::Octets));
-                    }
-                    let mut covered = self.covered_attributes(selection);
-                    covered.signature = references == References::CadesC;
-                    let reading = Reading::Attributes { form, encoding };
-                    candidates.push(Candidate { reading, pieces, covered });
+        for selection in selections {
+            for form in FORMS {
+                let mut pieces = Vec::new();
+                if references == References::CadesC {
+                    pieces.push(Piece::Octets(Cow::Borrowed(self.signer.signature.as_ref())));
                 }
+                for attribute in selection.iter().filter_map(|at| attributes.get(*at)) {
+                    let taken = taken(attribute, form, encoding, budget)?;
+                    pieces.extend(taken.into_iter().map(Piece::Octets));
+                }
+                let mut covered = self.covered_attributes(selection);
+                covered.signature = references == References::CadesC;
+                let reading = Reading::Attributes { form, encoding };
+                candidates.push(Candidate { reading, pieces, covered });
             }
         }
         Ok(candidates)
+    }
+
+    /// The candidates as received and, where the whole is not DER, in other encodings; what cannot be re-encoded has no
+    /// candidates there.
+    fn by_encoding(
+        &self,
+        others: &[Encoding],
+        budget: &mut Budget,
+        candidates: impl Fn(Encoding, &mut Budget) -> Result<Vec<Candidate<'c>>, Malformed>,
+    ) -> Result<Vec<Candidate<'c>>, Malformed> {
+        let mut all = candidates(Encoding::AsReceived, budget)?;
+        let whole = self.signed_data.encoded;
+        let der = canonical::is_der(whole.bytes, whole.span.start, budget).map(Some);
+        if canonical::unless_malformed(der)? == Some(true) {
+            return Ok(all);
+        }
+        for encoding in others {
+            let found = candidates(*encoding, budget).map(Some);
+            all.extend(canonical::unless_malformed(found)?.unwrap_or_default());
+        }
+        Ok(all)
     }
 
     fn covered_attributes(&self, selection: &[usize]) -> Covered {
@@ -223,38 +252,36 @@ impl<'c, 'a> ImprintCheck<'c, 'a> {
         token: &TimestampToken<'_>,
         budget: &mut Budget,
     ) -> Result<Vec<Candidate<'c>>, Malformed> {
-        let mut candidates = Vec::new();
         let selections = self.v2_selections(timestamp, token, budget)?;
-        let mut encodings = vec![Encoding::AsReceived];
-        if !canonical::is_der(self.signed_data.encoded.bytes, 0, budget)? {
-            encodings.extend([Encoding::DefiniteLengths, Encoding::Der]);
-        }
-        for encoding in encodings {
-            let start = self.v2_start(encoding, budget)?;
-            for (selection, chosen) in &selections {
-                let attributes = self.v2_attributes(chosen, encoding, budget)?;
-                for form in [AttributeForm::Whole, AttributeForm::Contents] {
-                    let mut pieces: Vec<Piece<'c>> = Vec::new();
-                    for piece in &start {
-                        pieces.push(match piece {
-                            Piece::Octets(octets) => Piece::Octets(octets.clone()),
-                            Piece::Content | Piece::ContentDigest => Piece::Content,
-                        });
+        self.by_encoding(&[Encoding::DefiniteLengths, Encoding::Der], budget, |encoding, budget| {
+            self.v2_by(encoding, &selections, budget)
+        })
+    }
+
+    fn v2_by(
+        &self,
+        encoding: Encoding,
+        selections: &[(AttributeSelection, Vec<usize>)],
+        budget: &mut Budget,
+    ) -> Result<Vec<Candidate<'c>>, Malformed> {
+        let mut candidates = Vec::new();
+        for (selection, chosen) in selections {
+            let attributes = self.v2_attributes(chosen, encoding, budget)?;
+            for form in [AttributeForm::Whole, AttributeForm::Contents] {
+                let mut pieces = self.v2_start(encoding, budget)?;
+                let attributes = match form {
+                    AttributeForm::Whole if !chosen.is_empty() => {
+                        encode::value(encode::context(1), &[&attributes])
                     }
-                    let attributes = match form {
-                        AttributeForm::Whole if !chosen.is_empty() => {
-                            encode::value(encode::context(1), &[&attributes])
-                        }
-                        _ => attributes.clone(),
-                    };
-                    pieces.push(Piece::Octets(Cow::Owned(attributes)));
-                    let mut covered = self.covered_attributes(chosen);
-                    (covered.content, covered.signature, covered.signer) = (true, true, true);
-                    covered.certificates = (0..self.signed_data.certificate_choices.len()).collect();
-                    covered.crls = (0..self.signed_data.revocation_infos.len()).collect();
-                    let reading = Reading::ArchiveV2 { selection: *selection, form, encoding };
-                    candidates.push(Candidate { reading, pieces, covered });
-                }
+                    _ => attributes.clone(),
+                };
+                pieces.push(Piece::Octets(Cow::Owned(attributes)));
+                let mut covered = self.covered_attributes(chosen);
+                (covered.content, covered.signature, covered.signer) = (true, true, true);
+                covered.certificates = (0..self.signed_data.certificate_choices.len()).collect();
+                covered.crls = (0..self.signed_data.revocation_infos.len()).collect();
+                let reading = Reading::ArchiveV2 { selection: *selection, form, encoding };
+                candidates.push(Candidate { reading, pieces, covered });
             }
         }
         Ok(candidates)
