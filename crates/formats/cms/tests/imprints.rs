@@ -1,4 +1,4 @@
-//! The imprints of every time-stamp in the CMS files and PDFs of the corpus `../shared/corpus` match what they are said to
+//! The imprints of every time-stamp in the CMS files, containers and PDFs of the corpus `../shared/corpus` match what they are said to
 //! be over, unless [`EXCEPTIONS`] says why not; an exception that is not needed fails too.
 
 #![allow(clippy::print_stdout, reason = "what was skipped and what was read is worth seeing")]
@@ -6,12 +6,13 @@
 
 mod corpus_files;
 
-use corpus_files::{corpus, files, pdf_contents, unarmoured};
-use crypto::{Digest, PureProvider};
+use corpus_files::{corpus, files, pdf_contents, unarmoured, zip_entries};
+use crypto::{Digest, Provider, PureProvider};
 use std::collections::BTreeMap;
 use types::Budget;
 use undersign_cms::{
-    Content, Covered, ImprintCheck, ImprintError, SignedData, SignerInfo, TimestampPlace, TimestampToken,
+    Content, Covered, ImprintCheck, ImprintError, SignedData, SignerInfo, TimestampPlace, TimestampResponse,
+    TimestampToken,
 };
 
 /// File, the time-stamp in it, and why its imprint does not match.
@@ -106,12 +107,16 @@ fn every_imprint_of_the_corpus_matches() {
         return;
     };
     let mut tally = Tally::default();
-    for path in files(&corpus, &["pdf", "p7m", "p7s", "pkcs7", "sig"]) {
+    let extensions = ["pdf", "p7m", "p7s", "pkcs7", "sig", "asice", "asics", "sce", "scs"];
+    for path in files(&corpus, &extensions) {
         let name = path.strip_prefix(&corpus).map(|name| name.to_string_lossy().replace('\\', "/"));
         let name = name.unwrap_or_default();
         let bytes = std::fs::read(&path).expect("the corpus is readable");
         let all = if name.to_ascii_lowercase().ends_with("pdf") {
             pdf_contents(&bytes)
+        } else if bytes.starts_with(b"PK") {
+            let signatures = zip_entries(&bytes).into_iter().filter(|(name, _)| name.ends_with(".p7s"));
+            signatures.map(|(_, bytes)| bytes).collect()
         } else {
             vec![unarmoured(bytes)]
         };
@@ -129,4 +134,26 @@ fn every_imprint_of_the_corpus_matches() {
         assert!(tally.failed.remove(*name).is_some(), "{name} matches although listed: {reason}");
     }
     assert!(tally.failed.is_empty(), "{:#?}", tally.failed);
+}
+
+/// The corpus gives the message of these responses.
+#[test]
+fn responses_are_over_their_message() {
+    let Some(corpus) = corpus() else {
+        println!("SKIPPED: no corpus beside the repository (../shared/corpus)");
+        return;
+    };
+    let mut matching = 0;
+    for path in files(&corpus.join("rfc3161"), &["tsr"]) {
+        let bytes = std::fs::read(&path).expect("the corpus is readable");
+        let response = TimestampResponse::parse(&bytes, &mut Budget::default()).expect("readable");
+        let token = response.token.expect("granted");
+        let token = TimestampToken::parse(token.bytes, &mut Budget::default()).expect("readable");
+        let algorithm = token.info.imprint.algorithm.clone().expect("known");
+        assert!(token.findings.is_empty(), "{}: {:?}", path.display(), token.findings);
+        assert!(!token.info.imprint.matches(&PureProvider.digest(algorithm, b"hullo")));
+        matching += usize::from(token.info.imprint.matches(&PureProvider.digest(algorithm, b"hello")));
+    }
+    // The message of the fifth is a file that is not in the corpus.
+    assert_eq!(matching, 4);
 }

@@ -57,6 +57,17 @@ pub enum Omission {
     AttributesFromThisOn,
 }
 
+impl Omission {
+    /// Likeliest first.
+    const ALL: [Omission; 5] = [
+        Omission::RecordsFromThisOn,
+        Omission::RecordsOfSigner,
+        Omission::AllRecords,
+        Omission::OwnAttribute,
+        Omission::AttributesFromThisOn,
+    ];
+}
+
 /// How [`Protected`] octets relate to those received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProtectedEncoding {
@@ -104,39 +115,46 @@ impl<'a> EmbeddedEvidenceRecord<'a> {
         signer: &SignerInfo<'_>,
         budget: &mut Budget,
     ) -> Result<Vec<Protected>, Malformed> {
-        let whole = signed_data.encoded;
         let mut variants: Vec<Protected> = Vec::new();
-        let mut seen: Vec<BTreeSet<u64>> = Vec::new();
-        for omission in [
-            Omission::RecordsFromThisOn,
-            Omission::RecordsOfSigner,
-            Omission::AllRecords,
-            Omission::OwnAttribute,
-            Omission::AttributesFromThisOn,
-        ] {
-            let omitted = self.omitted(omission, signed_data, signer, budget)?;
-            if seen.contains(&omitted) {
-                continue;
-            }
-            budget.spend(Resource::Steps, whole.bytes.len() as u64 / 64 + 1)?;
-            let octets = without(whole.bytes, whole.span, &omitted, budget.depth(), budget)?;
-            seen.push(omitted);
-            let mut add = |encoding, octets: Vec<u8>| {
-                if variants.iter().all(|known| known.octets != octets) {
-                    variants.push(Protected { omission, encoding, octets });
+        let mut seen = Vec::new();
+        for omission in Omission::ALL {
+            for variant in self.protected_by(omission, &mut seen, signed_data, signer, budget)? {
+                if variants.iter().all(|known| known.octets != variant.octets) {
+                    variants.push(variant);
                 }
-            };
-            let der = canonical::other_than_der(&octets, 0, SetOrder::Sorted, budget)?;
-            let definite = canonical::other_than_der(&octets, 0, SetOrder::Received, budget)?;
-            add(ProtectedEncoding::AsReceived, octets);
-            if let Some(der) = der {
-                add(ProtectedEncoding::Der, der);
-            }
-            if let Some(definite) = definite {
-                add(ProtectedEncoding::DefiniteLengths, definite);
             }
         }
         Ok(variants)
+    }
+
+    /// The same for one way to leave attributes out; none if the same were left out before.
+    fn protected_by(
+        &self,
+        omission: Omission,
+        seen: &mut Vec<BTreeSet<u64>>,
+        signed_data: &SignedData<'_>,
+        signer: &SignerInfo<'_>,
+        budget: &mut Budget,
+    ) -> Result<Vec<Protected>, Malformed> {
+        let whole = signed_data.encoded;
+        let omitted = self.omitted(omission, signed_data, signer, budget)?;
+        if seen.contains(&omitted) {
+            return Ok(Vec::new());
+        }
+        budget.spend(Resource::Steps, whole.bytes.len() as u64 / 64 + 1)?;
+        let octets = without(whole.bytes, whole.span, &omitted, budget.depth(), budget)?;
+        seen.push(omitted);
+        let der = canonical::other_than_der(&octets, 0, SetOrder::Sorted, budget)?;
+        let definite = canonical::other_than_der(&octets, 0, SetOrder::Received, budget)?;
+        let encodings = [
+            (ProtectedEncoding::AsReceived, Some(octets)),
+            (ProtectedEncoding::Der, der),
+            (ProtectedEncoding::DefiniteLengths, definite),
+        ];
+        let variants = encodings
+            .into_iter()
+            .filter_map(|(encoding, octets)| octets.map(|octets| Protected { omission, encoding, octets }));
+        Ok(variants.collect())
     }
 
     /// Verifies the record against what it protects: the CMS and, for an external record, the detached content. Gives
@@ -151,23 +169,26 @@ impl<'a> EmbeddedEvidenceRecord<'a> {
         budget: &mut Budget,
     ) -> Result<(EvidenceRecordCheck<'a>, Option<Protected>), Malformed> {
         let record = self.parse(budget)?;
-        let mut likeliest = None;
-        for protected in self.protected(signed_data, signer, budget)? {
-            let mut objects = vec![DataObject::Octets(&protected.octets)];
-            if self.kind == EmbeddedKind::External {
-                objects.extend(content);
+        let (mut likeliest, mut seen) = (None, Vec::new());
+        for omission in Omission::ALL {
+            let variants = self.protected_by(omission, &mut seen, signed_data, signer, budget)?;
+            for protected in variants {
+                let mut objects = vec![DataObject::Octets(&protected.octets)];
+                if self.kind == EmbeddedKind::External {
+                    objects.extend(content);
+                }
+                let mut check = record.verify(&objects, provider, budget)?;
+                check.findings.extend(self.check_kind(signed_data));
+                let covers = check
+                    .timestamps
+                    .first()
+                    .and_then(|first| first.proof.as_ref().ok())
+                    .is_some_and(|proof| proof.leaves().contains(&0));
+                if covers {
+                    return Ok((check, Some(protected)));
+                }
+                likeliest.get_or_insert(check);
             }
-            let mut check = record.verify(&objects, provider, budget)?;
-            check.findings.extend(self.check_kind(signed_data));
-            let covers = check
-                .timestamps
-                .first()
-                .and_then(|first| first.proof.as_ref().ok())
-                .is_some_and(|proof| proof.leaves().contains(&0));
-            if covers {
-                return Ok((check, Some(protected)));
-            }
-            likeliest.get_or_insert(check);
         }
         let none = || Malformed::syntax(self.encoded.span.start, "nothing is protected", "RFC 4998, A");
         Ok((likeliest.ok_or_else(none)?, None))

@@ -35,9 +35,12 @@ pub struct HashedContent {
 }
 
 /// A part of what a time-stamp's imprint is the digest of.
+#[derive(Clone)]
 pub(super) enum Piece<'p> {
     /// Octets.
     Octets(std::borrow::Cow<'p, [u8]>),
+    /// Octets of several candidates, re-encoded once.
+    Shared(std::rc::Rc<Vec<u8>>),
     /// The octets of the content.
     Content,
     /// The digest of the content, by the algorithm of the imprint.
@@ -115,6 +118,7 @@ impl<'c> Digester<'c> {
             Some(_) => {
                 let prefix = before.iter().map(|piece| match piece {
                     Piece::Octets(octets) => octets.as_ref(),
+                    Piece::Shared(octets) => octets.as_slice(),
                     // No imprint has a digest of the content before the content.
                     Piece::Content | Piece::ContentDigest => &[],
                 });
@@ -124,6 +128,7 @@ impl<'c> Digester<'c> {
         for piece in after {
             match piece {
                 Piece::Octets(octets) => hasher.update(octets),
+                Piece::Shared(octets) => hasher.update(octets),
                 Piece::ContentDigest => hasher.update(&self.content_digest(algorithm)?.value),
                 Piece::Content => hasher.update(self.octets().unwrap_or_default()),
             }

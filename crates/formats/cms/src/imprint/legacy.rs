@@ -14,6 +14,7 @@ use crate::unsigned_attributes::TimestampKind;
 use const_oid::ObjectIdentifier;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 use types::{Budget, Malformed};
 
 const FORMS: [AttributeForm; 3] = [AttributeForm::Contents, AttributeForm::Whole, AttributeForm::Values];
@@ -264,11 +265,12 @@ impl<'c, 'a> ImprintCheck<'c, 'a> {
         selections: &[(AttributeSelection, Vec<usize>)],
         budget: &mut Budget,
     ) -> Result<Vec<Candidate<'c>>, Malformed> {
+        let start = self.v2_start(encoding, budget)?;
         let mut candidates = Vec::new();
         for (selection, chosen) in selections {
             let attributes = self.v2_attributes(chosen, encoding, budget)?;
             for form in [AttributeForm::Whole, AttributeForm::Contents] {
-                let mut pieces = self.v2_start(encoding, budget)?;
+                let mut pieces = start.clone();
                 let attributes = match form {
                     AttributeForm::Whole if !chosen.is_empty() => {
                         encode::value(encode::context(1), &[&attributes])
@@ -291,10 +293,10 @@ impl<'c, 'a> ImprintCheck<'c, 'a> {
     fn v2_start(&self, encoding: Encoding, budget: &mut Budget) -> Result<Vec<Piece<'c>>, Malformed> {
         let data = self.signed_data;
         let piece = |value: Encoded<'a>, budget: &mut Budget| -> Result<Piece<'c>, Malformed> {
-            Ok(Piece::Octets(match encoding {
-                Encoding::AsReceived => Cow::Borrowed(value.bytes),
-                _ => Cow::Owned(reencode(value.bytes, value.span.start, encoding, budget)?),
-            }))
+            Ok(match encoding {
+                Encoding::AsReceived => Piece::Octets(Cow::Borrowed(value.bytes)),
+                _ => Piece::Shared(Rc::new(reencode(value.bytes, value.span.start, encoding, budget)?)),
+            })
         };
         let mut pieces = vec![piece(data.content.info, budget)?];
         if data.content.content.is_none() {
@@ -304,14 +306,14 @@ impl<'c, 'a> ImprintCheck<'c, 'a> {
             pieces.push(piece(set, budget)?);
         }
         let fields = self.fields_up_to_signature(budget)?;
-        pieces.push(Piece::Octets(match encoding {
-            Encoding::AsReceived => Cow::Borrowed(fields),
+        pieces.push(match encoding {
+            Encoding::AsReceived => Piece::Octets(Cow::Borrowed(fields)),
             Encoding::DefiniteLengths => {
                 let base = self.signer.encoded.span.start;
-                Cow::Owned(reencode(fields, base, encoding, budget)?)
+                Piece::Shared(Rc::new(reencode(fields, base, encoding, budget)?))
             }
-            Encoding::Der => Cow::Owned(self.fields_as_der(fields, budget)?),
-        }));
+            Encoding::Der => Piece::Shared(Rc::new(self.fields_as_der(fields, budget)?)),
+        });
         Ok(pieces)
     }
 

@@ -278,6 +278,7 @@ impl<'c, 'a> ImprintCheck<'c, 'a> {
         let content = self.signed_data.content.content.as_ref().map_or(0, |content| content.len() as u64);
         let octets = pieces.iter().map(|piece| match piece {
             Piece::Octets(octets) => octets.len() as u64,
+            Piece::Shared(octets) => octets.len() as u64,
             Piece::Content | Piece::ContentDigest => content,
         });
         let octets = octets.fold(0_u64, u64::saturating_add);
