@@ -3,6 +3,9 @@
 //! [`SignedData::parse`] reads what others made: BER, indefinite lengths, cut strings, zero padding. Everything keeps the
 //! bytes received and their place; only those are hashed. Faults that leave no doubt about what was signed are findings.
 //!
+//! [`ImprintCheck`] says what each time-stamp is over and whether its imprint matches, [`evidence_record`] the same for
+//! evidence records; who made the tokens, and when they can be relied on, is judged elsewhere.
+//!
 //! Building is the other way round, in DER: [`SignedAttributesBuilder`] gives the bytes to sign, [`SignedDataBuilder`]
 //! says how much room the signature needs and puts it together once the signature value is there, however much later.
 
