@@ -27,7 +27,7 @@ pub use build::{
     BuildError, CertificateBuilder, CertificationRequest, Criticality, SelfSigned, key_identifier,
     subject_public_key,
 };
-pub use bundle::{RevocationBundle, read_certificates, read_revocation};
+pub use bundle::{RevocationBundle, read_certificates, read_cms_pem, read_revocation};
 pub use certificate::Certificate;
 pub use crl::{Crl, CrlExtensions, CrlNumber, Holders, IssuingDistributionPoint};
 pub use extension::{

@@ -61,7 +61,7 @@ fn judge(case: &Case) -> Result<(Indication, String), String> {
     }
     let policy = Policy::standard();
     let Verified { evidence, verdict } =
-        undersign::verify(&bytes, None, &trust, &policy, case.at, Limits::STANDARD)
+        undersign::verify(&undersign::Input::new(&bytes), &trust, &policy, case.at, Limits::STANDARD)
             .map_err(|error| error.to_string())?;
     let found = evidence.signatures.iter().position(|signature| signature.field == case.field);
     let index = found.ok_or("no such field")?;

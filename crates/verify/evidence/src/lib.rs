@@ -8,6 +8,6 @@ mod collect;
 mod coverage;
 mod facts;
 
-pub use collect::{Context, collect_pdf, feed};
+pub use collect::{Context, collect_cms, collect_pdf, collect_timestamp, feed};
 pub use coverage::{Coverage, Covered, Uncovered};
 pub use facts::*;

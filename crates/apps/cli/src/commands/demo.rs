@@ -19,7 +19,7 @@ use store::{Access, FileSource, create_folders, write_atomically};
 use types::{Budget, Limits};
 use undersign::signing::{self, SigningRequest};
 use undersign::validation::Policy;
-use undersign::{Trust, Verified};
+use undersign::{Input, Trust, Verified};
 use vault::{PrivateKey, SoftwareSigner, VaultError};
 
 /// The contract that comes with the program: two pages, an empty signature field for each party.
@@ -180,9 +180,14 @@ impl Demo {
         let source = FileSource::open(&results.signed)?;
         let anchor = TrustAnchor::from_certificate(certificate).with_role(AnchorRole::EndEntity);
         let trust = Trust { anchors: vec![anchor], ..Trust::default() };
-        let Verified { evidence, verdict } =
-            undersign::verify(&source, None, &trust, &Policy::standard(), clock::now(), Limits::STANDARD)
-                .map_err(|malformed| Failure::document(&results.signed, malformed))?;
+        let Verified { evidence, verdict } = undersign::verify(
+            &Input::new(&source),
+            &trust,
+            &Policy::standard(),
+            clock::now(),
+            Limits::STANDARD,
+        )
+        .map_err(|malformed| Failure::document(&results.signed, malformed))?;
         let file = results.signed.display().to_string();
         let catalogue = Catalogue::new(Language::default());
         let report = Report { file: &file, evidence: &evidence, verdict: &verdict, catalogue: &catalogue };

@@ -153,7 +153,7 @@ impl From<&Failure> for ErrorLine {
 
 impl Sign {
     pub fn run(&self, context: &Context<'_>) -> Result<Exit, Failure> {
-        let inputs = store::expand(&self.files, &mut std::io::stdin().lock(), Wanted::Extension("pdf"));
+        let inputs = store::expand(&self.files, &mut std::io::stdin().lock(), Wanted::Extensions(&["pdf"]));
         let mut exit = self.report_problems(context, &inputs)?;
         let jobs = self.jobs(&inputs)?;
         if jobs.is_empty() {

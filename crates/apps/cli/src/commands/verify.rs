@@ -15,8 +15,14 @@ use std::path::{Path, PathBuf};
 use store::{FileSource, Wanted};
 use types::{Budget, Cause, Limits, Malformed, Source, SourceError, Time};
 use undersign::validation::Policy;
-use undersign::{Trust, Verified};
+use undersign::{Input, Trust, Verified};
 
+/// Files in folders that may be signed, by the ends of their names.
+const SIGNED: &[&str] = &[
+    "pdf", "p7m", "p7s", "p7c", "sig", "tst", "tsr", "asice", "sce", "asics", "scs", "bdoc", "edoc", "adoc",
+];
+/// Ends of names that are put behind the name of what was signed.
+const DETACHED: &[&str] = &["p7s", "sig", "tst", "tsr"];
 /// A CRL of a million entries has some 40 MB.
 const MOST_OF_A_CRL: u64 = 256 << 20;
 
@@ -59,6 +65,9 @@ pub struct Verify {
     /// Use the certificates in this file to complete paths, without trusting them
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     chain: Vec<PathBuf>,
+    /// What a detached signature is over; otherwise the file of the same name without .p7s, .sig, .tst or .tsr
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    content: Option<PathBuf>,
     /// Use the CRLs and OCSP responses in this file (PEM, DER)
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     revocation: Vec<PathBuf>,
@@ -97,7 +106,7 @@ struct Tally {
 
 impl Verify {
     pub fn run(&self, context: &Context<'_>) -> Result<Exit, Failure> {
-        let inputs = store::expand(&self.files, &mut std::io::stdin().lock(), Wanted::Extension("pdf"));
+        let inputs = store::expand(&self.files, &mut std::io::stdin().lock(), Wanted::Extensions(SIGNED));
         let court = Court {
             context,
             trust: self.trust(context)?,
@@ -193,6 +202,17 @@ fn certificates(path: &Path) -> Result<Vec<Certificate>, Failure> {
 }
 
 impl Court<'_> {
+    /// The content of a detached signature: the file that was named, or that stands beside it.
+    fn content(&self, path: &Path, command: &Verify) -> Result<Option<FileSource>, Failure> {
+        if let Some(content) = &command.content {
+            return Ok(Some(FileSource::open(content)?));
+        }
+        let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        let beside = path.with_extension("");
+        let detached = DETACHED.iter().any(|one| extension.eq_ignore_ascii_case(one));
+        Ok(if detached && beside.is_file() { Some(FileSource::open(&beside)?) } else { None })
+    }
+
     /// The report on one file, and what it amounts to.
     fn judge(&self, path: &Path, command: &Verify) -> Result<(String, Summary), Failure> {
         let source = FileSource::open(path)?;
@@ -203,8 +223,15 @@ impl Court<'_> {
         };
         let metered = Metered { source: &source, progress: &progress };
         let password = self.password.as_deref();
+        let content = self.content(path, command)?;
+        let input = Input {
+            source: &metered,
+            password,
+            content: content.as_ref().map(|content| content as &dyn Source),
+            extension: path.extension().and_then(|extension| extension.to_str()),
+        };
         let Verified { evidence, verdict } =
-            undersign::verify(&metered, password, &self.trust, &self.policy, self.at, Limits::STANDARD)
+            undersign::verify(&input, &self.trust, &self.policy, self.at, Limits::STANDARD)
                 .map_err(|malformed| Failure::document(path, malformed))?;
         source.unchanged()?;
         let file = path.display().to_string();

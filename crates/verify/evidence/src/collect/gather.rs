@@ -1,7 +1,7 @@
 //! What may support a signature, gathered from wherever it lies: certificates, CRLs, OCSP responses, each once.
 
 use super::Context;
-use crate::facts::{CertificateId, Held, Material, Meetings, Origin};
+use crate::facts::{CertificateId, Held, Material, Meetings, ObjectRef, Origin};
 use cms::{RevocationKind, SignedData, SignerInfo, UnsignedAttributes};
 use crypto::DigestAlgorithm;
 use path::RecordedLinks;
@@ -230,6 +230,32 @@ impl<'a> Gatherer<'a> {
     /// The number of a certificate that was gathered.
     pub(super) fn id_of(&self, certificate: &Certificate) -> Option<CertificateId> {
         self.certificate_ids.get(certificate).copied()
+    }
+
+    /// The number of a CRL or OCSP response that was gathered, by its bytes.
+    pub(super) fn revocation_id(&self, der: &[u8]) -> Option<ObjectRef> {
+        let digest = self.context.provider.digest(DigestAlgorithm::Sha256, der);
+        let crl = self.crl_ids.get(&digest.value).copied().map(ObjectRef::Crl);
+        crl.or_else(|| self.ocsp_ids.get(&digest.value).copied().map(ObjectRef::Ocsp))
+    }
+
+    /// Everything that came from one place.
+    pub(super) fn objects_of(&self, origin: Origin) -> impl Iterator<Item = ObjectRef> + '_ {
+        let from = move |meetings: &Meetings| meetings.origins.contains(&origin);
+        let certificates = self.certificates.meetings.iter().enumerate();
+        let crls = self.crls.meetings.iter().enumerate();
+        let ocsps = self.ocsps.meetings.iter().enumerate();
+        let certificates =
+            certificates.filter(move |(_, met)| from(met)).map(|(id, _)| ObjectRef::Certificate(id));
+        let crls = crls.filter(move |(_, met)| from(met)).map(|(id, _)| ObjectRef::Crl(id));
+        let ocsps = ocsps.filter(move |(_, met)| from(met)).map(|(id, _)| ObjectRef::Ocsp(id));
+        certificates.chain(crls).chain(ocsps)
+    }
+
+    /// The number of a certificate that was gathered, by its bytes.
+    pub(super) fn certificate_id(&self, der: &[u8]) -> Option<ObjectRef> {
+        let certificate = Certificate::from_der(der).ok()?;
+        self.id_of(&certificate).map(ObjectRef::Certificate)
     }
 
     /// Computes what CRLs and OCSP responses say and who signed whom, for paths from `signers`.

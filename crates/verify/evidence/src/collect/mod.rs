@@ -1,5 +1,8 @@
 //! From a document to its evidence: parse, hash in one pass, check values, gather what may support them.
 
+mod cms_draft;
+mod cms_file;
+mod content;
 mod envelope;
 mod gather;
 mod hashing;
@@ -9,6 +12,7 @@ mod signer;
 mod store;
 mod token;
 
+pub use cms_file::{collect_cms, collect_timestamp};
 pub use hashing::feed;
 pub use pdf::collect_pdf;
 

@@ -1,5 +1,7 @@
 //! From a PDF to its evidence (ISO 32000-2, 12.8; ETSI EN 319 142-1).
 
+use super::cms_draft::{covered_by_value, role};
+use super::cms_file::doc_timestamp_facts;
 use super::gather::{Gatherer, Met};
 use super::hashing::{Wanted, hash_ranges};
 use super::pdf_value::Value;
@@ -7,10 +9,9 @@ use super::token::TokenDraft;
 use super::{Context, store};
 use crate::coverage::{Coverage, Covered, coverage};
 use crate::facts::{
-    Binding, Check, Claims, Container, Covers, DocumentFacts, Evidence, FormatFault, Kind, Later, ObjectRef,
-    Origin, SignatureEvidence, SignatureId, SignedFacts, StoreFacts, TokenEvidence, TokenRole,
+    Claims, Container, Covers, DocumentFacts, Evidence, FormatFault, Kind, Later, Origin, SignatureEvidence,
+    SignatureId, StoreFacts, TokenEvidence, TokenRole,
 };
-use cms::TimestampKind;
 use crypto::{Digest, DigestAlgorithm, Provider};
 use inspection::{History, LostSignature, Permissions};
 use pdf::Document;
@@ -299,7 +300,7 @@ impl<'d> Draft<'d> {
             Ok(parsed) => (parsed.signing_time(), parsed.signature_value()),
             Err(_) => (None, None),
         };
-        let of_signature = covers(id, signed_data.as_ref().ok(), gatherer);
+        let of_signature = Covers::Objects(covered_by_value(id, signed_data.as_ref().ok(), gatherer));
         for token in std::mem::take(&mut self.tokens) {
             let (covered, covers): (Result<Option<&[u8]>, String>, Covers) = match token.role {
                 TokenRole::Content => (Ok(None), Covers::Objects(Vec::new())),
@@ -360,14 +361,6 @@ impl<'d> Draft<'d> {
     }
 }
 
-fn role(kind: TimestampKind) -> TokenRole {
-    match kind {
-        TimestampKind::Signature => TokenRole::Signature,
-        TimestampKind::CadesC | TimestampKind::CertificatesAndCrls => TokenRole::References,
-        TimestampKind::ArchiveV1 | TimestampKind::ArchiveV2 | TimestampKind::ArchiveV3 => TokenRole::Archive,
-    }
-}
-
 fn digest_of(
     digests: &BTreeMap<DigestAlgorithm, Digest>,
 ) -> impl Fn(DigestAlgorithm) -> Result<Digest, String> + '_ {
@@ -375,25 +368,6 @@ fn digest_of(
         let digest = digests.get(&algorithm).cloned();
         digest.ok_or_else(|| "the covered bytes could not be hashed".into())
     }
-}
-
-/// A document timestamp is over the covered bytes through its imprint.
-fn doc_timestamp_facts(stamp: &crate::facts::Stamp) -> SignedFacts {
-    let content = match (&stamp.imprint, &stamp.signed.content) {
-        (Check::Matches, content) => content.clone(),
-        (imprint, _) => imprint.clone(),
-    };
-    let digest_algorithm = stamp.imprint_algorithm.as_ref().copied().unwrap_or(stamp.signed.digest_algorithm);
-    SignedFacts { content, digest_algorithm, ..stamp.signed.clone() }
-}
-
-/// A timestamp over a signature value proves the signature, and the certificate whose digest the signature holds.
-fn covers(id: SignatureId, facts: Option<&SignedFacts>, gatherer: &Gatherer<'_>) -> Covers {
-    let mut objects = vec![ObjectRef::Signature(id)];
-    if let Some(SignedFacts { signer: Some(signer), binding: Binding::Bound, .. }) = facts {
-        objects.extend(gatherer.id_of(&signer.certificate).map(ObjectRef::Certificate));
-    }
-    Covers::Objects(objects)
 }
 
 /// A finding about the CMS at its place in the file: two digits a byte; the whole token where digits are spaced.

@@ -4,7 +4,9 @@ use super::Context;
 use super::envelope::check_envelope;
 use super::gather::{Gatherer, Met};
 use super::signer::{self, broken, recognised};
-use crate::facts::{Check, Covers, FormatFault, Origin, Stamp, TokenEvidence, TokenId, TokenRole};
+use crate::facts::{
+    Check, Covers, FormatFault, Origin, SignedFacts, Stamp, TokenEvidence, TokenId, TokenRole,
+};
 use cms::{TimestampToken, TstInfo};
 use crypto::{Digest, DigestAlgorithm};
 use pkix::Certificate;
@@ -61,10 +63,38 @@ impl<'d> TokenDraft<'d> {
         self.parsed.as_ref().ok().map(|token| &token.info)
     }
 
-    /// The facts: `covered` gives the digest of what the token should cover.
+    /// The token as read.
+    pub(super) fn token(&self) -> Option<&TimestampToken<'d>> {
+        self.parsed.as_ref().ok()
+    }
+
+    /// The facts, for a token that covers what has the digests that `covered` gives.
     pub(super) fn evidence(
         self,
         covered: impl FnOnce(DigestAlgorithm) -> Result<Digest, String>,
+        covers: Covers,
+        gatherer: &Gatherer<'_>,
+        context: &Context<'_>,
+        budget: &mut Budget,
+    ) -> TokenEvidence {
+        let imprint = match self.info().map(|info| &info.imprint) {
+            None => Check::NotComputed("the timestamp cannot be read".into()),
+            Some(imprint) => match &imprint.algorithm {
+                Err(unknown) => Check::NotComputed(format!("digest {unknown}")),
+                Ok(algorithm) => match covered(*algorithm) {
+                    Ok(digest) if digest.value == imprint.value => Check::Matches,
+                    Ok(_) => Check::Differs,
+                    Err(why) => Check::NotComputed(why),
+                },
+            },
+        };
+        self.judged(imprint, covers, gatherer, context, budget)
+    }
+
+    /// The facts, with the message imprint judged already.
+    pub(super) fn judged(
+        self,
+        imprint: Check,
         covers: Covers,
         gatherer: &Gatherer<'_>,
         context: &Context<'_>,
@@ -74,7 +104,7 @@ impl<'d> TokenDraft<'d> {
         let digest = context.provider.digest(DigestAlgorithm::Sha256, bytes);
         let stamp = parsed.and_then(|token| {
             let info = token.signed_data.signers.first().ok_or_else(|| broken("there is no signer"))?;
-            if role == TokenRole::Document {
+            if role == TokenRole::Document && place.is_some() {
                 check_envelope(&token.signed_data, info, b"ETSI.RFC3161")?;
             }
             let content = token.signed_data.content.content.as_deref();
@@ -83,26 +113,13 @@ impl<'d> TokenDraft<'d> {
             let algorithm = algorithm.map_err(|unknown| recognised(format!("digest {unknown}")))?;
             let digest = context.provider.digest(algorithm, content);
             let signed = signer::facts(info, Some(&digest), &own, gatherer, context, &mut findings, budget)?;
-            Ok(stamp(&token.info, covered, covers, signed))
+            Ok(stamp(&token.info, imprint, covers, signed))
         });
         TokenEvidence { role, digest, place, stamp, findings }
     }
 }
 
-fn stamp(
-    info: &TstInfo,
-    covered: impl FnOnce(DigestAlgorithm) -> Result<Digest, String>,
-    covers: Covers,
-    signed: crate::facts::SignedFacts,
-) -> Stamp {
-    let imprint = match &info.imprint.algorithm {
-        Err(unknown) => Check::NotComputed(format!("digest {unknown}")),
-        Ok(algorithm) => match covered(*algorithm) {
-            Ok(digest) if digest.value == info.imprint.value => Check::Matches,
-            Ok(_) => Check::Differs,
-            Err(why) => Check::NotComputed(why),
-        },
-    };
+fn stamp(info: &TstInfo, imprint: Check, covers: Covers, signed: SignedFacts) -> Stamp {
     Stamp {
         time: info.gen_time,
         accuracy_microseconds: info.accuracy_microseconds,
