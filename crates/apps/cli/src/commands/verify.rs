@@ -1,6 +1,7 @@
 //! `undersign verify`: what is proven about the signatures of documents, and what is not.
 
 use super::options::{PasswordOptions, read_small};
+use super::preflight::look;
 use super::{Context, trust};
 use crate::batch::Batch;
 use crate::clock;
@@ -8,6 +9,7 @@ use crate::error::Failure;
 use crate::exit::Exit;
 use crate::progress::{Metered, Progress, Unit};
 use clap::{Args, ValueHint};
+use pdf::Document;
 use pkix::{Certificate, TrustAnchor};
 use report::{Report, Summary};
 use std::num::NonZeroUsize;
@@ -58,6 +60,9 @@ pub struct Verify {
     chain: Vec<PathBuf>,
     #[command(flatten)]
     password: PasswordOptions,
+    /// Look for what may mislead a reader, too: active, hidden or foreign content (docs/guide/preflight.md)
+    #[arg(long)]
+    preflight: bool,
     /// Most files at a time; as many as there are cores if absent
     #[arg(short, long, value_name = "NUMBER")]
     jobs: Option<NonZeroUsize>,
@@ -181,9 +186,14 @@ impl Court<'_> {
         };
         let metered = Metered { source: &source, progress: &progress };
         let password = self.password.as_deref();
-        let Verified { evidence, verdict } =
+        let Verified { mut evidence, verdict } =
             undersign::verify(&metered, password, &self.trust, &Policy::STANDARD, self.at, Limits::STANDARD)
                 .map_err(|malformed| Failure::document(path, malformed))?;
+        if command.preflight {
+            let document = Document::open(&source, password, &mut Budget::default());
+            let found = document.and_then(|document| look(&document));
+            evidence.findings.extend(found.map_err(|malformed| Failure::document(path, malformed))?);
+        }
         source.unchanged()?;
         let file = path.display().to_string();
         let report = Report { file: &file, evidence: &evidence, verdict: &verdict };
