@@ -114,7 +114,7 @@ impl File {
 }
 
 /// What the preflight finds in a file.
-pub fn look(bytes: &Vec<u8>) -> Vec<PageFinding> {
-    let document = Document::open(bytes, None, &mut Budget::default()).expect("it opens");
+pub fn look(bytes: &[u8]) -> Vec<PageFinding> {
+    let document = Document::open(&bytes, None, &mut Budget::default()).expect("it opens");
     preflight(&document, &mut Budget::new(LIMITS)).expect("it has pages")
 }
