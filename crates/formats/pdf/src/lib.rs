@@ -18,3 +18,4 @@ pub mod update;
 
 pub use document::{Document, EntryKind, Located, Revision, XrefStyle};
 pub use snapshot::Snapshot;
+pub use text::marks;

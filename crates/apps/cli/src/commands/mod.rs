@@ -9,6 +9,7 @@ mod init;
 mod inspect;
 mod man;
 mod options;
+mod preflight;
 mod prepare;
 mod sign;
 mod signature;

@@ -1,6 +1,7 @@
 //! `undersign verify`: what is proven about the signatures of documents, and what is not.
 
 use super::options::{PasswordOptions, PolicyOptions, read_small};
+use super::preflight::look;
 use super::{Context, trust};
 use crate::batch::Batch;
 use crate::clock;
@@ -8,6 +9,7 @@ use crate::error::Failure;
 use crate::exit::Exit;
 use crate::progress::{Metered, Progress, Unit};
 use clap::{Args, ValueHint};
+use pdf::Document;
 use pkix::{Certificate, TrustAnchor};
 use report::{Catalogue, Detail, Language, Report, Summary};
 use std::num::NonZeroUsize;
@@ -78,6 +80,9 @@ pub struct Verify {
     explain: bool,
     #[command(flatten)]
     password: PasswordOptions,
+    /// Look for what may mislead a reader, too: active, hidden or foreign content (docs/guide/preflight.md)
+    #[arg(long)]
+    preflight: bool,
     /// Most files at a time; as many as there are cores if absent
     #[arg(short, long, value_name = "NUMBER")]
     jobs: Option<NonZeroUsize>,
@@ -230,9 +235,14 @@ impl Court<'_> {
             content: content.as_ref().map(|content| content as &dyn Source),
             extension: path.extension().and_then(|extension| extension.to_str()),
         };
-        let Verified { evidence, verdict } =
+        let Verified { mut evidence, verdict } =
             undersign::verify(&input, &self.trust, &self.policy, self.at, Limits::STANDARD)
                 .map_err(|malformed| Failure::document(path, malformed))?;
+        if command.preflight {
+            let document = Document::open(&source, password, &mut Budget::default());
+            let found = document.and_then(|document| look(&document));
+            evidence.findings.extend(found.map_err(|malformed| Failure::document(path, malformed))?);
+        }
         source.unchanged()?;
         let file = path.display().to_string();
         let report =

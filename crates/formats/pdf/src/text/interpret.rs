@@ -2,6 +2,7 @@
 
 use super::font::TextFont;
 use super::matrix::Matrix;
+use super::paint::{Paint, Sink};
 use super::{PageText, PlacedGlyph};
 use crate::document::Document;
 use crate::object::{Dictionary, Object, ObjectId, Stream};
@@ -25,29 +26,19 @@ pub(crate) fn page_text(
     page: &Page,
     budget: &mut Budget,
 ) -> Result<PageText, Malformed> {
-    let mut interpreter = Interpreter {
-        document,
-        fonts: BTreeMap::new(),
-        state: State::new(Matrix::IDENTITY),
-        saved: Vec::new(),
-        out: PageText::default(),
-    };
-    let mut content = Vec::new();
-    let contents = page.dictionary.get("Contents").unwrap_or(&Object::Null);
-    let result = interpreter.append_contents(contents, &mut content, budget);
-    interpreter.note(result)?;
-    let resources = match &page.resources {
-        Some(resources) => interpreter.dictionary(resources, budget)?,
-        None => Dictionary::new(),
-    };
-    interpreter.run(&content, &resources, 0, budget)?;
+    let mut interpreter = Interpreter::new(document);
+    interpreter.page(page, budget)?;
     Ok(interpreter.out)
 }
 
-/// The part of the graphics state that text needs.
+/// Fonts by object.
+pub(super) type Fonts = BTreeMap<ObjectId, Option<Rc<TextFont>>>;
+
+/// The part of the graphics state that text and marks need.
 #[derive(Clone)]
-struct State {
-    ctm: Matrix,
+pub(super) struct State {
+    pub(super) ctm: Matrix,
+    pub(super) paint: Paint,
     font: Option<Rc<TextFont>>,
     size: f64,
     character_spacing: f64,
@@ -63,6 +54,7 @@ impl State {
     fn new(ctm: Matrix) -> State {
         State {
             ctm,
+            paint: Paint::default(),
             font: None,
             size: 0.0,
             character_spacing: 0.0,
@@ -77,7 +69,7 @@ impl State {
 }
 
 /// An operand; dictionaries and the like do not matter here.
-enum Operand {
+pub(super) enum Operand {
     Number(f64),
     Name(Vec<u8>),
     Text(Vec<u8>),
@@ -85,18 +77,44 @@ enum Operand {
     Other,
 }
 
-struct Interpreter<'i, 's> {
-    document: &'i Document<'s>,
-    /// Fonts by object; those that are direct are read each time they are set.
-    fonts: BTreeMap<ObjectId, Option<Rc<TextFont>>>,
-    state: State,
+pub(super) struct Interpreter<'i, 's> {
+    pub(super) document: &'i Document<'s>,
+    /// Those that are direct are read each time they are set.
+    pub(super) fonts: Fonts,
+    pub(super) state: State,
     saved: Vec<State>,
-    out: PageText,
+    pub(super) out: PageText,
+    /// Where marks go; only text is read without it.
+    pub(super) sink: Option<Sink>,
 }
 
-impl Interpreter<'_, '_> {
+impl<'i, 's> Interpreter<'i, 's> {
+    pub(super) fn new(document: &'i Document<'s>) -> Interpreter<'i, 's> {
+        Interpreter {
+            document,
+            fonts: BTreeMap::new(),
+            state: State::new(Matrix::IDENTITY),
+            saved: Vec::new(),
+            out: PageText::default(),
+            sink: None,
+        }
+    }
+
+    /// Runs the content of a page.
+    pub(super) fn page(&mut self, page: &Page, budget: &mut Budget) -> Result<(), Malformed> {
+        let mut content = Vec::new();
+        let contents = page.dictionary.get("Contents").unwrap_or(&Object::Null);
+        let result = self.append_contents(contents, &mut content, budget);
+        self.note(result)?;
+        let resources = match &page.resources {
+            Some(resources) => self.dictionary(resources, budget)?,
+            None => Dictionary::new(),
+        };
+        self.run(&content, &resources, 0, budget)
+    }
+
     /// Notes a fault of the document; errors that stop all work go on.
-    fn note(&mut self, result: Result<(), Malformed>) -> Result<(), Malformed> {
+    pub(super) fn note(&mut self, result: Result<(), Malformed>) -> Result<(), Malformed> {
         match result {
             Err(error) if matches!(error.cause, Cause::Budget(_) | Cause::Source(_)) => Err(error),
             Err(error) => {
@@ -109,7 +127,7 @@ impl Interpreter<'_, '_> {
         }
     }
 
-    fn dictionary(&self, object: &Object, budget: &mut Budget) -> Result<Dictionary, Malformed> {
+    pub(super) fn dictionary(&self, object: &Object, budget: &mut Budget) -> Result<Dictionary, Malformed> {
         match self.document.resolve(object, budget)?.into_owned() {
             Object::Dictionary(dictionary) => Ok(dictionary),
             _ => Ok(Dictionary::new()),
@@ -142,7 +160,7 @@ impl Interpreter<'_, '_> {
         Ok(())
     }
 
-    /// Runs one content stream; a syntax error ends it.
+    /// Runs one content stream, past syntax errors.
     fn run(
         &mut self,
         content: &[u8],
@@ -154,14 +172,23 @@ impl Interpreter<'_, '_> {
         let mut operands: Vec<Operand> = Vec::new();
         loop {
             budget.spend(Resource::Steps, 1)?;
+            let start = lexer.offset();
             let token = match lexer.token() {
                 Ok((token, _)) => token,
-                Err(error) => return self.note(Err(error)),
+                Err(error) => {
+                    self.note(Err(error))?;
+                    // What follows is still shown by most viewers.
+                    if lexer.offset() == start {
+                        lexer.rewind(start + 1);
+                    }
+                    continue;
+                }
             };
             let operand = match token {
                 Token::End => return Ok(()),
                 Token::Keyword(b"ID") => {
                     skip_inline_image(&mut lexer);
+                    self.inline_image();
                     operands.clear();
                     continue;
                 }
@@ -244,8 +271,11 @@ impl Interpreter<'_, '_> {
             }
             b"Do" => {
                 if let Some(Operand::Name(name)) = operands.first() {
-                    self.form(name, resources, depth, budget)?;
+                    self.external_object(name, resources, depth, budget)?;
                 }
+            }
+            _ if self.sink.is_some() => {
+                self.paint_operator(operator, operands, &numbers, resources, budget)?
             }
             _ => {}
         }
@@ -291,8 +321,8 @@ impl Interpreter<'_, '_> {
         Ok(font)
     }
 
-    /// A form XObject (ISO 32000-2, 8.10).
-    fn form(
+    /// An external object (ISO 32000-2, 8.8): a form is run, an image is a mark.
+    fn external_object(
         &mut self,
         name: &[u8],
         resources: &Dictionary,
@@ -306,25 +336,47 @@ impl Interpreter<'_, '_> {
         let Object::Stream(stream) = self.document.resolve(object, budget)?.into_owned() else {
             return Ok(());
         };
-        if stream.dictionary.get("Subtype").and_then(Object::as_name) != Some(b"Form") {
-            return Ok(());
-        }
+        let layers = self.open_layer(stream.dictionary.get("OC"));
+        let result = match stream.dictionary.get("Subtype").and_then(Object::as_name) {
+            Some(b"Form") => self.form(&stream, resources, depth, budget),
+            Some(b"Image") => {
+                self.image(&stream.dictionary);
+                Ok(())
+            }
+            _ => Ok(()),
+        };
+        self.close_layers(layers);
+        result
+    }
+
+    /// A form XObject (ISO 32000-2, 8.10).
+    pub(super) fn form(
+        &mut self,
+        stream: &Stream,
+        resources: &Dictionary,
+        depth: u32,
+        budget: &mut Budget,
+    ) -> Result<(), Malformed> {
         if depth >= DEEPEST_FORM {
             return Err(Malformed::syntax(None, "form XObjects are nested too deeply", "ISO 32000-2, 8.10"));
         }
         let own = self.dictionary(stream.dictionary.get("Resources").unwrap_or(&Object::Null), budget)?;
         let resources = if own.0.is_empty() { resources.clone() } else { own };
         let outer = (self.state.clone(), std::mem::take(&mut self.saved));
-        if let Some(matrix) = self.form_matrix(&stream, budget)? {
+        if let Some(matrix) = self.form_matrix(stream, budget)? {
             self.state.ctm = matrix.then(self.state.ctm);
         }
-        let content = self.document.stream_data(&stream, budget)?;
-        let result = self.run(&content, &resources, depth + 1, budget);
+        let content = self.document.stream_data(stream, budget);
+        let result = content.and_then(|content| self.run(&content, &resources, depth + 1, budget));
         (self.state, self.saved) = outer;
         result
     }
 
-    fn form_matrix(&self, stream: &Stream, budget: &mut Budget) -> Result<Option<Matrix>, Malformed> {
+    pub(super) fn form_matrix(
+        &self,
+        stream: &Stream,
+        budget: &mut Budget,
+    ) -> Result<Option<Matrix>, Malformed> {
         let object =
             self.document.resolve(stream.dictionary.get("Matrix").unwrap_or(&Object::Null), budget)?;
         let numbers: Vec<f64> =
@@ -357,6 +409,8 @@ impl Interpreter<'_, '_> {
             self.out.unreadable += bytes.len();
             return Ok(());
         };
+        let first = self.state.text.then(self.state.ctm);
+        let mut run = RunOfText::default();
         for code in font.decode(bytes) {
             let matrix = self.state.text.then(self.state.ctm);
             let origin = matrix.point(0.0, self.state.rise);
@@ -366,7 +420,9 @@ impl Interpreter<'_, '_> {
             self.advance(advance * self.state.scaling);
             let next = self.state.text.then(self.state.ctm).point(0.0, self.state.rise);
             let numbers = [origin.0, origin.1, next.0, next.1, up.0, up.1];
+            run.add(code.text.as_deref());
             match code.text {
+                Some(_) if self.sink.is_some() => {}
                 Some(text) if numbers.iter().all(|number| number.is_finite()) => {
                     let start = self.out.text.len();
                     self.out.text.push_str(&text);
@@ -376,7 +432,29 @@ impl Interpreter<'_, '_> {
                 _ => self.out.unreadable += 1,
             }
         }
+        if self.sink.is_some() {
+            let last = self.state.text.then(self.state.ctm);
+            let (rise, top) = (self.state.rise, self.state.rise + self.state.size);
+            let corners =
+                [first.point(0.0, rise), first.point(0.0, top), last.point(0.0, rise), last.point(0.0, top)];
+            let up = first.vector(0.0, self.state.size);
+            self.text_mark(&font, bytes, run.text, corners, up);
+        }
         Ok(())
+    }
+}
+
+/// The beginning of a string's text.
+#[derive(Default)]
+struct RunOfText {
+    text: String,
+}
+
+impl RunOfText {
+    fn add(&mut self, text: Option<&str>) {
+        if self.text.len() < 40 {
+            self.text.push_str(text.unwrap_or("\u{FFFD}"));
+        }
     }
 }
 
@@ -388,7 +466,7 @@ fn numbers(operands: &[Operand]) -> Vec<f64> {
     operands.iter().take(8).filter_map(number).collect()
 }
 
-fn matrix(numbers: &[f64]) -> Option<Matrix> {
+pub(super) fn matrix(numbers: &[f64]) -> Option<Matrix> {
     <[f64; 6]>::try_from(numbers).ok().map(Matrix)
 }
 
