@@ -110,6 +110,50 @@ impl<'a> Entries<'a> {
     }
 
     fn read(&mut self) -> Result<Entry<'a>, Malformed> {
+        match self.read_usual() {
+            Some(entry) => Ok(entry),
+            None => self.read_any(),
+        }
+    }
+
+    /// An entry as nearly all are: every length below 128 and no fault. Same rules as [`Entries::read_any`], which
+    /// takes over otherwise; this one is several times as fast.
+    #[inline]
+    fn read_usual(&mut self) -> Option<Entry<'a>> {
+        let (&[tlv::SEQUENCE, length, tlv::INTEGER, serial_length, ..], at) = self.reader.head()? else {
+            return None;
+        };
+        if length >= 0x80 || serial_length >= 0x80 || serial_length == 0 {
+            return None;
+        }
+        let end = 2 + usize::from(length);
+        let entry = self.reader.rest().get(..end)?;
+        let (serial, rest) = entry.get(4..)?.split_at_checked(usize::from(serial_length))?;
+        let date_length = match rest {
+            [tlv::UTC_TIME, 13, ..] => 15,
+            [tlv::GENERALIZED_TIME, 15, ..] => 17,
+            _ => return None,
+        };
+        let (date, list) = rest.split_at_checked(date_length)?;
+        let date_at = at + end - rest.len();
+        let date = Element { tag: date[0], content: date.get(2..)?, whole: date, at: date_at };
+        let extensions = match list {
+            [] => None,
+            [tlv::SEQUENCE, length, content @ ..]
+                if self.version == 2 && *length < 0x80 && usize::from(*length) == content.len() =>
+            {
+                Some(Element { tag: tlv::SEQUENCE, content, whole: list, at: date_at + date_length })
+            }
+            _ => return None,
+        };
+        if date.content.last() != Some(&b'Z') {
+            return None;
+        }
+        self.reader.skip(end);
+        Some(Entry { serial: shortest_serial(serial), date, extensions })
+    }
+
+    fn read_any(&mut self) -> Result<Entry<'a>, Malformed> {
         let entry = self.reader.any()?;
         if entry.tag != tlv::SEQUENCE {
             return Err(entry.malformed("an entry is not a SEQUENCE", "RFC 5280, 5.1.2.6"));

@@ -83,6 +83,18 @@ impl<'a> Reader<'a> {
         self.bytes
     }
 
+    /// The next four octets and where they lie.
+    pub fn head(&self) -> Option<(&'a [u8; 4], usize)> {
+        self.bytes.first_chunk().map(|head| (head, self.at))
+    }
+
+    /// Passes over so many octets, or over all that are left.
+    pub fn skip(&mut self, octets: usize) {
+        let octets = octets.min(self.bytes.len());
+        self.bytes = self.bytes.get(octets..).unwrap_or(&[]);
+        self.at += octets;
+    }
+
     pub fn malformed(&self, reason: &'static str, clause: &'static str) -> Malformed {
         Malformed::syntax(self.at as u64, reason, clause)
     }

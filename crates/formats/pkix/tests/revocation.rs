@@ -138,9 +138,15 @@ fn a_crl_of_a_million_entries_is_walked_within_its_budget() {
         [&[0x10, 0x32, 0x54, 0x76, 0x11, 0x33, 0x55, 0x77, 0x99][..], &999_999u32.to_be_bytes()].concat();
     let (issuer, mut budget) = (name("Big"), Budget::default());
     let wanted = [Wanted { issuer: &issuer, serial: &last }, Wanted { issuer: &issuer, serial: &[1] }];
-    let before = std::time::Instant::now();
-    let listing = crl.find_many(&wanted, &mut budget).unwrap();
-    println!("{} bytes, {} entries: {:?}", crl.der().len(), listing.entries, before.elapsed());
+    // The least of several times, as other work on the machine only adds to them.
+    let rounds = if cfg!(debug_assertions) { 1 } else { 40 };
+    let walk = |budget: &mut Budget| {
+        let before = std::time::Instant::now();
+        (crl.find_many(&wanted, budget).unwrap(), before.elapsed())
+    };
+    let (listing, shortest) =
+        (0..rounds).map(|_| walk(&mut budget)).min_by_key(|(_, elapsed)| *elapsed).unwrap();
+    println!("{} bytes, {} entries: {shortest:?}", crl.der().len(), listing.entries);
     assert_eq!((listing.entries, listing.found.len()), (1_000_000, 1));
     let mut small = Budget::new(Limits::STANDARD.with(Resource::Steps, 1000));
     let error = crl.find_many(&wanted, &mut small).unwrap_err();
