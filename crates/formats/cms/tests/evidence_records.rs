@@ -45,7 +45,7 @@ fn outcome(check: &EvidenceRecordCheck<'_>) -> String {
         Err(ArchiveTimestampError::Differs(_)) => "differs".into(),
         Err(other) => format!("{other:?}"),
     });
-    let codes: Vec<&str> = check.findings.iter().map(|finding| finding.code).collect();
+    let codes: Vec<&str> = check.findings.iter().map(|finding| finding.code.as_ref()).collect();
     format!("{} {codes:?}", each.collect::<Vec<String>>().join("; "))
 }
 
