@@ -169,8 +169,10 @@ impl<'s> Container<'s> {
             let content = self.read(index, mimetype::LONGEST, budget)?;
             value = mimetype::in_member(&content, &mut self.findings);
         }
+        // The comment may name the media type of the data object instead.
         if let (Some(value), Some(comment)) = (&value, &comment)
             && value != comment
+            && kind_by_mimetype(comment) != Kind::Other
         {
             let message = format!("the member mimetype says {value:?}, the comment {comment:?}");
             self.findings.push(Finding::new("asic.mimetype.two", Severity::Error, message));
@@ -179,6 +181,10 @@ impl<'s> Container<'s> {
         self.mimetype = value.or(comment).map(|value| Mimetype { value, place });
         let by_extension = extension.and_then(kind_by_extension);
         self.kind = match (&self.mimetype, by_extension) {
+            // EN 319 162-1, 4.3.3.1: an ASiC-S container may keep the media type of its data object.
+            (Some(mimetype), Some(Kind::AsicS)) if kind_by_mimetype(&mimetype.value) == Kind::Other => {
+                Kind::AsicS
+            }
             (Some(mimetype), _) => kind_by_mimetype(&mimetype.value),
             (None, Some(kind)) => kind,
             (None, None) => Kind::Other,

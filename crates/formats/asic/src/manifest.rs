@@ -90,15 +90,25 @@ impl Manifest {
             findings.push(Finding::new("asic.manifest.namespace", Severity::Info, message));
         }
         let mut signatures = children(root, "SigReference");
-        let (Some(signature), None) = (signatures.next(), signatures.next()) else {
+        let (Some(signature_node), None) = (signatures.next(), signatures.next()) else {
             return Err(Malformed::syntax(None, "the manifest needs exactly one SigReference", CLAUSE));
         };
-        let signature =
-            SigReference { uri: required(signature, "URI")?, mime_type: attribute(signature, "MimeType") };
+        let signature = SigReference {
+            uri: required(signature_node, "URI")?,
+            mime_type: attribute(signature_node, "MimeType"),
+        };
         let mut references = Vec::new();
         for node in children(root, "DataObjectReference") {
             budget.spend(Resource::Steps, REFERENCE)?;
             references.push(reference(node, &mut findings)?);
+        }
+        // Deviation: the schema has no references inside SigReference. Signers exist that put them there, and
+        // the signature is over them all the same.
+        for node in children(signature_node, "DataObjectReference") {
+            budget.spend(Resource::Steps, REFERENCE)?;
+            references.push(reference(node, &mut findings)?);
+            let message = "references stand inside SigReference";
+            findings.push(Finding::new("asic.manifest.nested-reference", Severity::Warning, message));
         }
         if references.is_empty() {
             return Err(Malformed::syntax(None, "the manifest references nothing", CLAUSE));
