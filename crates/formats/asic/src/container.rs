@@ -213,7 +213,7 @@ impl<'s> Container<'s> {
                 Role::Manifest(kind) => {
                     let read = self
                         .read(index, xml::LARGEST, budget)
-                        .and_then(|bytes| Manifest::parse(&self.members[index], index, kind, &bytes, budget));
+                        .and_then(|bytes| Manifest::parse(&name, index, kind, &bytes, budget));
                     let manifest = self.note(read, index)?;
                     self.findings.extend(manifest.iter().flat_map(|manifest| manifest.findings.clone()));
                     self.manifests.extend(manifest);

@@ -1,6 +1,5 @@
 //! ASiC manifests (EN 319 162-1, 4.4.3 and annex A.4): which members a signature file is over.
 
-use crate::container::Member;
 use crate::xml::{children, parse, text};
 use base64ct::{Base64, Encoding};
 use crypto::DigestAlgorithm;
@@ -70,10 +69,10 @@ pub struct DataObjectReference {
 }
 
 impl Manifest {
-    /// Reads the XML of a manifest.
+    /// Reads the XML of the manifest that is the member `name` with the index `member`.
     pub fn parse(
-        member: &Member,
-        index: usize,
+        name: &str,
+        member: usize,
         kind: ManifestKind,
         bytes: &[u8],
         budget: &mut Budget,
@@ -120,7 +119,7 @@ impl Manifest {
             let message = "more than one reference is the root file";
             findings.push(Finding::new("asic.manifest.rootfiles", Severity::Warning, message));
         }
-        Ok(Manifest { name: member.name().to_owned(), member: index, kind, signature, references, findings })
+        Ok(Manifest { name: name.to_owned(), member, kind, signature, references, findings })
     }
 }
 

@@ -70,7 +70,8 @@ pub enum Binding {
     Absent,
     /// No reference points to them.
     Unreferenced,
-    /// The reference to them does not have the type that the standard demands.
+    /// Exactly one reference points to exactly these properties, but without the type that the standard demands.
+    /// They are under the signature all the same.
     WrongType,
     /// Several references have the type, or there are several property elements.
     Ambiguous,
@@ -278,7 +279,12 @@ impl XadesSignature {
             Binding::Foreign => Some("the signed properties are not those of this signature as they are"),
         };
         if let Some(message) = explain {
-            note("xades.signed-properties", Severity::Error, message);
+            // Without the type the reference is the same; only readers that look for the type miss it.
+            let severity = match self.binding {
+                Binding::WrongType => Severity::Warning,
+                _ => Severity::Error,
+            };
+            note("xades.signed-properties", severity, message);
         }
         let target = parts.qualifying.first().and_then(|node| document.attribute(*node, "Target"));
         let own = self.id.as_ref().map(|id| format!("#{id}"));

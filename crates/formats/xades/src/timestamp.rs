@@ -108,7 +108,7 @@ impl<'p, 'c, 'x> Pieces<'p, 'c, 'x> {
 
     fn fill(&mut self, kind: TimestampKind, before: &[NodeId]) -> Result<(), NotComputed> {
         let has_include = self.context.document.xades_child(self.node, "Include").is_some();
-        if has_include && kind != TimestampKind::IndividualDataObjects {
+        if has_include && kind != TimestampKind::IndividualDataObjects && !self.includes_value(kind) {
             // EN 319 132-1, 5.1.4.4.2: properties in several places.
             return Err(NotComputed::Unsupported("a time-stamp with explicit references".into()));
         }
@@ -125,6 +125,17 @@ impl<'p, 'c, 'x> Pieces<'p, 'c, 'x> {
             TimestampKind::RefsOnly => self.properties(before, is_references),
             TimestampKind::Archive | TimestampKind::ArchiveOld => self.archive(before),
         }
+    }
+
+    /// Whether the explicit references name what an implicit signature time-stamp is over anyway.
+    fn includes_value(&self, kind: TimestampKind) -> bool {
+        let document = self.context.document;
+        let is_value = |include: NodeId| {
+            let id = document.attribute(include, "URI").and_then(|uri| uri.strip_prefix('#'));
+            id.is_some_and(|id| crate::resolve::unique(document, id) == Ok(self.parts.signature_value))
+        };
+        let mut includes = document.xades_children(self.node, "Include");
+        kind == TimestampKind::Signature && includes.next().is_some_and(is_value) && includes.next().is_none()
     }
 
     /// EN 319 132-1, 5.5.2.2.

@@ -152,7 +152,8 @@ fn judge(signature: &XadesSignature, members: &mut Members<'_>, judged: &mut Jud
             Outcome::NotComputed(reason) => bad(format!("reference {:?}: {reason}", reference.uri)),
         }
     }
-    if signature.binding != Binding::Bound {
+    // LibreOffice leaves the type out; what is referenced is the same.
+    if !matches!(signature.binding, Binding::Bound | Binding::WrongType) {
         bad(format!("signed properties: {:?}", signature.binding));
     }
     match signing_key(signature) {
@@ -184,6 +185,7 @@ fn judge(signature: &XadesSignature, members: &mut Members<'_>, judged: &mut Jud
     }
 }
 
+#[allow(clippy::ptr_arg, reason = "a slice is no source by itself")]
 fn judge_container(bytes: &Vec<u8>, extension: Option<&str>) -> Result<Option<Judged>, Malformed> {
     let budget = &mut Budget::default();
     let container = Container::open(bytes, extension, budget)?;
@@ -251,6 +253,7 @@ fn every_xml_signature_of_the_corpus_comes_out_as_demanded() {
     let csv = std::fs::read_to_string(corpus.join("expected.csv")).expect("the corpus has expected.csv");
     let (mut containers, mut signatures, mut sound, mut wrong) = (0, 0, 0, Vec::new());
     let (mut timestamps, mut codes) = (BTreeMap::new(), BTreeMap::new());
+    let mut listed: Vec<String> = Vec::new();
     for case in cases(&csv) {
         let Ok(bytes) = std::fs::read(corpus.join(&case.path)) else { continue };
         let extension = Path::new(&case.path).extension().and_then(|extension| extension.to_str());
@@ -267,9 +270,13 @@ fn every_xml_signature_of_the_corpus_comes_out_as_demanded() {
         let found = contradiction(&case, &judged);
         match (found, exceptions.get(case.path.as_str())) {
             (Some(what), None) => wrong.push(format!("{} ({}): {what}", case.path, case.class)),
-            (None, Some(reason)) => wrong.push(format!("{}: agrees although listed: {reason}", case.path)),
-            _ => {}
+            (Some(_), Some(_)) => listed.push(case.path.clone()),
+            (None, _) => {}
         }
+    }
+    // A file may have several rows, of which one needs the exception.
+    for (path, reason) in exceptions.iter().filter(|(path, _)| !listed.iter().any(|one| one == *path)) {
+        wrong.push(format!("{path}: agrees although listed: {reason}"));
     }
     println!("{containers} containers with {signatures} XML signatures, {sound} containers sound");
     println!("time-stamps: {timestamps:#?}\nfindings: {codes:#?}");
