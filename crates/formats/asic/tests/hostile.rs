@@ -119,10 +119,10 @@ fn open(bytes: &Vec<u8>) -> Container<'_> {
     Container::open(bytes, None, &mut Budget::default()).expect("the archive opens")
 }
 
-fn errors(bytes: &Vec<u8>) -> Vec<&'static str> {
+fn errors(bytes: &Vec<u8>) -> Vec<String> {
     let container = open(bytes);
     let is_error = |finding: &&types::Finding| finding.severity == Severity::Error;
-    container.findings.iter().filter(is_error).map(|finding| finding.code).collect()
+    container.findings.iter().filter(is_error).map(|finding| finding.code.to_string()).collect()
 }
 
 fn with(change: impl Fn(&mut Vec<File>)) -> Vec<u8> {
@@ -172,7 +172,7 @@ fn everything_that_lets_readers_differ_is_named() {
         ("asic.manifest.unreadable", with(|files| files.push(file("META-INF/ASiCManifest.xml", b"<a/>")))),
     ];
     for (code, bytes) in cases {
-        assert!(errors(&bytes).contains(&code), "{code}: {:?}", errors(&bytes));
+        assert!(errors(&bytes).iter().any(|found| found == code), "{code}: {:?}", errors(&bytes));
     }
 }
 
@@ -183,7 +183,12 @@ fn members_that_share_bytes_are_named() {
     let at = bytes.windows(5).rposition(|window| window == b"a.txt").unwrap();
     bytes[at - 4..at].copy_from_slice(&[0; 4]);
     let found = errors(&bytes);
-    assert!(found.contains(&"zip.overlap") && found.contains(&"zip.local-header-differs"), "{found:?}");
+    assert!(
+        ["zip.overlap", "zip.local-header-differs"]
+            .iter()
+            .all(|code| found.iter().any(|found| found == code)),
+        "{found:?}"
+    );
 }
 
 #[test]
@@ -214,7 +219,7 @@ fn data_descriptors_are_read_and_compared() {
     let at = bytes.windows(4).position(|window| window == b"PK\x07\x08").unwrap();
     let mut broken = bytes.clone();
     broken[at + 5] ^= 1;
-    assert!(errors(&broken).contains(&"zip.data-descriptor-differs"));
+    assert!(errors(&broken).iter().any(|found| found == "zip.data-descriptor-differs"));
 }
 
 #[test]
@@ -258,7 +263,7 @@ fn a_second_end_in_the_comment_is_refused_or_named() {
         }
     }
     let comment = zip_with(&honest(), b"mimetype=application/vnd.etsi.asic-s+zip");
-    assert!(errors(&comment).contains(&"asic.mimetype.two"));
+    assert!(errors(&comment).iter().any(|found| found == "asic.mimetype.two"));
 }
 
 #[test]

@@ -165,9 +165,9 @@ fn judge(signature: &XadesSignature, members: &mut Members<'_>, judged: &mut Jud
         }
     }
     for finding in &signature.findings {
-        *judged.codes.entry(finding.code.to_owned()).or_default() += 1;
+        *judged.codes.entry(finding.code.to_string()).or_default() += 1;
         if finding.severity == Severity::Error {
-            judged.bad.push(finding.code.to_owned());
+            judged.bad.push(finding.code.to_string());
         }
     }
     let content = signature.signed_properties.iter().flat_map(|properties| &properties.content_timestamps);

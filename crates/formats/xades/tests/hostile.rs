@@ -178,7 +178,7 @@ fn a_signature_over_nothing_is_told() {
         &reference("#P", TYPE, &[C14N], properties().as_bytes()),
         &object("<x:SignedProperties Id='P'/>"),
     );
-    let codes: Vec<&str> = read(&sign).findings.iter().map(|finding| finding.code).collect();
+    let codes: Vec<String> = read(&sign).findings.iter().map(|finding| finding.code.to_string()).collect();
     assert_eq!(codes, ["xades.nothing-signed"]);
     let empty = signature("", "");
     let document = Document::parse(empty.as_bytes(), &mut Budget::default()).unwrap();
