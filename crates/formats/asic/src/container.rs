@@ -47,6 +47,19 @@ pub enum Kind {
     Other,
 }
 
+impl Kind {
+    /// The name used in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::AsicS => "ASiC-S",
+            Kind::AsicE => "ASiC-E",
+            Kind::OpenDocument => "OpenDocument",
+            Kind::Ofd => "OFD",
+            Kind::Other => "ZIP",
+        }
+    }
+}
+
 /// One member.
 #[derive(Clone, Debug)]
 pub struct Member {

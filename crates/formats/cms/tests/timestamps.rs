@@ -248,9 +248,9 @@ fn countersignatures_are_over_the_value_and_nest_as_deep_as_the_budget_allows() 
 
 #[test]
 fn faults_of_a_token_are_told() {
-    let codes = |bytes: &[u8]| -> Vec<&'static str> {
+    let codes = |bytes: &[u8]| -> Vec<String> {
         let token = TimestampToken::parse(bytes, &mut budget()).unwrap();
-        token.findings.iter().map(|finding| &*finding.code).collect()
+        token.findings.iter().map(|finding| finding.code.to_string()).collect()
     };
     assert!(codes(&token(CONTENT)).is_empty());
     let extension = |critical: &[u8]| tlv(0xa1, &[&tlv(0x30, &[&[6, 2, 0x2a, 5], critical, &[4, 1, 1]])]);

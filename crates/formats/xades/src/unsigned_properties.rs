@@ -30,6 +30,8 @@ pub struct UnsignedProperties {
 /// Validation data of one property. DER as received.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ValidationData {
+    /// Where it begins in the document.
+    pub at: u64,
     /// From which property.
     pub origin: ValidationDataOrigin,
     /// Certificates.
@@ -157,7 +159,8 @@ fn validation_data(
     origin: ValidationDataOrigin,
     budget: &mut Budget,
 ) -> Result<ValidationData, Malformed> {
-    let mut data = ValidationData { origin, ..ValidationData::default() };
+    let at = document.span(node).start;
+    let mut data = ValidationData { at, origin, ..ValidationData::default() };
     for inner in document.subtree(node) {
         budget.spend(Resource::Steps, 1)?;
         let (namespace, name) = document.name(inner);

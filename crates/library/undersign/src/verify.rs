@@ -84,6 +84,10 @@ pub fn collect(input: &Input<'_>, trust: &Trust, limits: Limits) -> Result<Evide
             let document = Document::open(input.source, input.password, &mut budget)?;
             evidence::collect_pdf(&document, &context, &mut budget)
         }
+        Format::Zip => evidence::collect_asic(input.source, input.extension, &context, &mut budget),
+        Format::Xml => {
+            evidence::collect_xml(&whole(input.source)?, input.content, &context, &mut budget)
+        }
         Format::Cms => collect_cms(&whole(input.source)?, input, &context, &mut budget),
         Format::Pem => {
             let der = pkix::read_cms_pem(&whole(input.source)?, &mut budget)?;
@@ -124,6 +128,8 @@ fn whole(source: &dyn Source) -> Result<Vec<u8>, Malformed> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Format {
     Pdf,
+    Zip,
+    Xml,
     Cms,
     Pem,
 }
@@ -136,6 +142,8 @@ impl Format {
         let holds = |wanted: &[u8]| start.windows(wanted.len()).any(|window| window == wanted);
         Ok(match start.as_slice() {
             [0x30, ..] => Format::Cms,
+            [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Format::Zip,
+            [b'<', ..] | [0xef, 0xbb, 0xbf, b'<', ..] => Format::Xml,
             bytes if bytes.starts_with(b"-----BEGIN") => Format::Pem,
             // A PDF without its header is still said to be a broken PDF.
             _ if holds(b"%PDF-") => Format::Pdf,

@@ -248,9 +248,11 @@ fn ask_imprint(stamp: &Stamp, basic: &mut Basic) {
     );
 }
 
-/// The first finding about the signature dictionary that is an error. Attributes of the CMS that break their standard
-/// are not used, and missed where they are needed.
+/// The first finding about the form that is an error: of the signature dictionary, the container or the XML. Attributes of
+/// a CMS that break their standard are not used, and missed where they are needed.
 pub(crate) fn malformed(signature: &SignatureEvidence) -> Option<&Finding> {
-    let in_dictionary = |finding: &&Finding| finding.code.starts_with("pdf.");
-    signature.findings.iter().filter(in_dictionary).find(|finding| finding.severity == Severity::Error)
+    let of_form = |finding: &&Finding| {
+        ["pdf.", "zip.", "asic.", "xades."].iter().any(|start| finding.code.starts_with(start))
+    };
+    signature.findings.iter().filter(of_form).find(|finding| finding.severity == Severity::Error)
 }

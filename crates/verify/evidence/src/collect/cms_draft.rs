@@ -157,16 +157,30 @@ impl<'d> CmsDraft<'d> {
         ImprintCheck { signed_data: &self.signed_data, signer, content, provider: crypto::PROVIDER }
     }
 
-    /// The numbers of its signatures, without countersignatures.
-    pub(super) fn ids(&self) -> Vec<SignatureId> {
-        self.signers.iter().map(|signer| signer.id).collect()
+    /// The numbers of its signatures and tokens.
+    pub(super) fn numbers(&self) -> (Vec<SignatureId>, Vec<TokenId>) {
+        let (mut signatures, mut tokens) = (Vec::new(), Vec::new());
+        let mut counters: Vec<&CounterDraft<'_>> = Vec::new();
+        for signer in &self.signers {
+            signatures.push(signer.id);
+            tokens.extend(signer.tokens.iter().map(|(id, ..)| *id));
+            tokens.extend(signer.records.iter().flat_map(|record| record.tokens.iter().map(|(id, _)| *id)));
+            counters.extend(&signer.countersignatures);
+        }
+        while let Some(counter) = counters.pop() {
+            signatures.push(counter.id);
+            tokens.extend(counter.tokens.iter().map(|(id, ..)| *id));
+            counters.extend(&counter.countersignatures);
+        }
+        (signatures, tokens)
     }
 
-    /// The facts. `content` is the detached content, if there is any at hand; `coverage` what it amounts to.
+    /// The facts. `content` is the detached content, if there is any at hand, `coverage` what it amounts to, and whether
+    /// what the content itself refers to is as it says.
     pub(super) fn evidence(
         mut self,
         content: Option<&dyn Content>,
-        coverage: Coverage,
+        (coverage, references): (Coverage, Check),
         done: &mut Done,
         desk: Desk<'_>,
         budget: &mut Budget,
@@ -180,7 +194,7 @@ impl<'d> CmsDraft<'d> {
         };
         let signers = std::mem::take(&mut self.signers);
         for (info, draft) in self.signed_data.signers.iter().zip(signers) {
-            self.signer((info, draft), coverage, hashed.as_ref(), done, desk, budget)?;
+            self.signer((info, draft), (coverage, &references), hashed.as_ref(), done, desk, budget)?;
         }
         Ok(())
     }
@@ -188,7 +202,7 @@ impl<'d> CmsDraft<'d> {
     fn signer(
         &self,
         (info, draft): (&SignerInfo<'d>, SignerDraft<'d>),
-        coverage: Coverage,
+        (coverage, references): (Coverage, &Check),
         hashed: Option<&Hashed>,
         done: &mut Done,
         desk: Desk<'_>,
@@ -199,7 +213,7 @@ impl<'d> CmsDraft<'d> {
         let digest = self.content_digest(info, hashed, context);
         let mut findings = self.findings.clone();
         let facts = signer::facts(info, digest.as_ref(), &self.own, gatherer, context, &mut findings, budget);
-        let facts = facts.and_then(|facts| self.at_hand(facts, digest.is_some()));
+        let facts = facts.map(|facts| with_content(facts, digest.is_some(), references));
         let mut ids: Vec<TokenId> = tokens.iter().map(|(id, ..)| *id).collect();
         let content = hashed.map_or(cms::Content::None, |hashed| cms::Content::Hashed(hashed.all()));
         let places: Vec<(TimestampPlace, TokenId)> =
@@ -243,17 +257,6 @@ impl<'d> CmsDraft<'d> {
         match &self.signed_data.content.content {
             Some(content) => Some(context.provider.digest(algorithm, content)),
             None => hashed?.digest(algorithm),
-        }
-    }
-
-    /// Without the content nothing is known about it (EN 319 102-1: SIGNED_DATA_NOT_FOUND).
-    fn at_hand(&self, facts: SignedFacts, at_hand: bool) -> Result<SignedFacts, FormatFault> {
-        match at_hand {
-            true => Ok(facts),
-            false => Ok(SignedFacts {
-                content: Check::NotComputed("the signed content is not at hand".into()),
-                ..facts
-            }),
         }
     }
 
@@ -428,6 +431,17 @@ impl<'d> CmsDraft<'d> {
             findings,
         }
     }
+}
+
+/// Without the content nothing is known about it (EN 319 102-1: SIGNED_DATA_NOT_FOUND); and what a manifest refers to is
+/// as much under the signature as the manifest.
+fn with_content(facts: SignedFacts, at_hand: bool, references: &Check) -> SignedFacts {
+    let content = match (at_hand, &facts.content) {
+        (false, _) => Check::NotComputed("the signed content is not at hand".into()),
+        (true, Check::Matches) => references.clone(),
+        (true, other) => other.clone(),
+    };
+    SignedFacts { content, ..facts }
 }
 
 /// What is not a PDF has no revisions.

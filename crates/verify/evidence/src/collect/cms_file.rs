@@ -38,7 +38,7 @@ pub fn collect_cms(
         None => None,
     };
     let desk = Desk { gatherer: &gatherer, context };
-    draft.evidence(content, Coverage::Content, &mut done, desk, budget)?;
+    draft.evidence(content, (Coverage::Content, Check::Matches), &mut done, desk, budget)?;
     let (signatures, tokens) = done.sorted();
     Ok(finish(bytes, (signatures, tokens), gatherer, findings, context, budget))
 }

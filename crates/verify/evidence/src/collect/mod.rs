@@ -1,6 +1,8 @@
 //! From a document to its evidence: parse, hash in one pass, check values, gather what may support them.
 
 mod cms_draft;
+mod asic_file;
+mod asic_members;
 mod cms_file;
 mod content;
 mod envelope;
@@ -11,7 +13,9 @@ mod pdf_value;
 mod signer;
 mod store;
 mod token;
+mod xades_draft;
 
+pub use asic_file::{collect_asic, collect_xml};
 pub use cms_file::{collect_cms, collect_timestamp};
 pub use hashing::feed;
 pub use pdf::collect_pdf;

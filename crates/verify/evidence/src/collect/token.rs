@@ -77,7 +77,16 @@ impl<'d> TokenDraft<'d> {
         context: &Context<'_>,
         budget: &mut Budget,
     ) -> TokenEvidence {
-        let imprint = match self.info().map(|info| &info.imprint) {
+        let imprint = self.imprint_check(covered);
+        self.judged(imprint, covers, gatherer, context, budget)
+    }
+
+    /// The message imprint against the digest of what it should be of.
+    pub(super) fn imprint_check(
+        &self,
+        covered: impl FnOnce(DigestAlgorithm) -> Result<Digest, String>,
+    ) -> Check {
+        match self.info().map(|info| &info.imprint) {
             None => Check::NotComputed("the timestamp cannot be read".into()),
             Some(imprint) => match &imprint.algorithm {
                 Err(unknown) => Check::NotComputed(format!("digest {unknown}")),
@@ -87,8 +96,7 @@ impl<'d> TokenDraft<'d> {
                     Err(why) => Check::NotComputed(why),
                 },
             },
-        };
-        self.judged(imprint, covers, gatherer, context, budget)
+        }
     }
 
     /// The facts, with the message imprint judged already.

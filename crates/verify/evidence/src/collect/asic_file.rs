@@ -1,0 +1,447 @@
+//! From an ASiC container, another ZIP with signatures, or an XML signature on its own to its evidence (EN 319 162-1).
+
+use super::Context;
+use super::asic_members::{Covered, Given, MemberContent, Members, coverage, covered};
+use super::cms_draft::{CmsDraft, Desk, Done, Numbers};
+use super::cms_file::doc_timestamp;
+use super::content::Content;
+use super::gather::Gatherer;
+use super::hashing::feed;
+use super::token::TokenDraft;
+use super::xades_draft::XadesDraft;
+use crate::coverage::Coverage;
+use crate::facts::{
+    Check, Container as ContainerFacts, Covers, DocumentFacts, Evidence, Kind, Material, ObjectRef, Origin,
+    SignatureId, TokenId, TokenRole,
+};
+use asic::{Container, Digests, EvidenceRecordSyntax, Form, SignatureFile};
+use cms::SignedData;
+use cms::evidence_record::{ArchiveTimestampError, DataObject, EvidenceRecord, EvidenceRecordCheck, Subject};
+use crypto::{Digest, DigestAlgorithm};
+use std::collections::{BTreeMap, BTreeSet};
+use types::{Budget, Cause, Finding, Malformed, Severity, Source, Span};
+use xades::XadesSignature;
+
+/// No signature file comes near this size, bytes.
+const MOST_OF_A_SIGNATURE: u64 = 64 << 20;
+
+/// What a signature file holds.
+enum Read {
+    Cms(Vec<u8>),
+    Token(Vec<u8>),
+    Record(Vec<u8>),
+    Xades(Vec<XadesSignature>),
+}
+
+/// A signature file on its way to evidence.
+enum Draft<'d> {
+    Cms(Box<CmsDraft<'d>>),
+    Token(TokenId, SignatureId, Box<TokenDraft<'d>>),
+    Record(Vec<(TokenId, TokenDraft<'d>)>, EvidenceRecord<'d>),
+    Xades(Vec<XadesDraft<'d>>),
+}
+
+/// Collects the evidence of a container.
+pub fn collect_asic(
+    source: &dyn Source,
+    extension: Option<&str>,
+    context: &Context<'_>,
+    budget: &mut Budget,
+) -> Result<Evidence, Malformed> {
+    let container = Container::open(source, extension, budget)?;
+    let mut gatherer = Gatherer::new(context, budget)?;
+    let mut numbers = Numbers::default();
+    let mut findings = container.findings.clone();
+    findings.extend(container.manifests.iter().flat_map(|manifest| manifest.findings.iter().cloned()));
+    let mut members = Members(Digests::new(&container, context.provider));
+    let mut files = Vec::new();
+    for file in &container.signatures {
+        let read = read(&container, file, &mut members, context, &mut findings, budget)?;
+        files.extend(read.map(|read| (file, read)));
+    }
+    let mut drafts = Vec::with_capacity(files.len());
+    for (file, read) in &files {
+        let draft = draft(file, read, &container, &mut numbers, &mut gatherer, &mut findings, budget)?;
+        drafts.extend(draft.map(|draft| (*file, draft)));
+    }
+    let inside = inside(&drafts, &gatherer);
+    let mut bench = Bench {
+        container: &container,
+        desk: Desk { gatherer: &gatherer, context },
+        inside: &inside,
+        signed: BTreeSet::new(),
+        done: Done::default(),
+    };
+    for (file, draft) in drafts {
+        bench.finish(file, draft, &mut members, budget)?;
+    }
+    let signed = bench.signed;
+    let (mut signatures, tokens) = bench.done.sorted();
+    report_unsigned(&container, &signed, &mut findings);
+    let errors: Vec<Finding> =
+        findings.iter().filter(|finding| finding.severity == Severity::Error).cloned().collect();
+    for signature in &mut signatures {
+        signature.findings.extend(errors.iter().cloned());
+    }
+    let names = container.data_objects().filter_map(|member| container.members.get(member));
+    let facts = ContainerFacts::Asic {
+        kind: container.kind.as_str().to_owned(),
+        members: names.map(|member| member.name().to_owned()).collect(),
+    };
+    let mut evidence = Evidence {
+        document: document(source, facts, context)?,
+        signatures,
+        tokens,
+        material: Material::default(),
+        findings,
+    };
+    mark_archived(&mut evidence);
+    let signers = evidence.signers();
+    evidence.material = gatherer.finish(signers, &mut evidence.findings, budget);
+    Ok(evidence)
+}
+
+/// Collects the evidence of an XML document with signatures; `content` is what they are over, where they do not hold it.
+pub fn collect_xml(
+    bytes: &[u8],
+    content: Option<&dyn Source>,
+    context: &Context<'_>,
+    budget: &mut Budget,
+) -> Result<Evidence, Malformed> {
+    let mut gatherer = Gatherer::new(context, budget)?;
+    let mut detached = Given { content, provider: context.provider };
+    let mut findings = Vec::new();
+    let document_read = xades::Document::parse(bytes, budget)?;
+    let mut read = Vec::new();
+    for signature in document_read.signatures(&mut detached, context.provider, budget)? {
+        match signature {
+            Ok(signature) => read.push(signature),
+            Err(error) => findings.push(unreadable("the document", &error)),
+        }
+    }
+    let mut numbers = Numbers::default();
+    let mut drafts = Vec::new();
+    for signature in &read {
+        drafts.push(XadesDraft::new("", Kind::Signature, signature, &mut numbers, &mut gatherer, budget)?);
+    }
+    let mut done = Done::default();
+    for draft in drafts {
+        let desk = Desk { gatherer: &gatherer, context };
+        draft.evidence(Coverage::Content, &mut detached, &mut done, desk, budget);
+    }
+    let (signatures, tokens) = done.sorted();
+    let mut evidence = Evidence {
+        document: document(&bytes, ContainerFacts::Xml, context)?,
+        signatures,
+        tokens,
+        material: Material::default(),
+        findings,
+    };
+    let signers = evidence.signers();
+    evidence.material = gatherer.finish(signers, &mut evidence.findings, budget);
+    Ok(evidence)
+}
+
+fn document(
+    source: &dyn Source,
+    container: ContainerFacts,
+    context: &Context<'_>,
+) -> Result<DocumentFacts, Malformed> {
+    let mut hasher = context.provider.hasher(DigestAlgorithm::Sha256);
+    feed(source, Span::new(0, source.len()), &mut |piece| hasher.update(piece))?;
+    Ok(DocumentFacts { digest: hasher.finish(), len: source.len(), container })
+}
+
+/// Reads a signature file; what cannot be read is a finding, short of an exhausted budget.
+fn read(
+    container: &Container<'_>,
+    file: &SignatureFile,
+    members: &mut Members<'_>,
+    context: &Context<'_>,
+    findings: &mut Vec<Finding>,
+    budget: &mut Budget,
+) -> Result<Option<Read>, Malformed> {
+    let read = container.read(file.member, MOST_OF_A_SIGNATURE, budget).and_then(|bytes| {
+        Ok(Some(match file.form {
+            Form::Cades => Read::Cms(bytes),
+            Form::TimestampToken => Read::Token(bytes),
+            Form::EvidenceRecord(EvidenceRecordSyntax::Asn1) => Read::Record(bytes),
+            Form::EvidenceRecord(EvidenceRecordSyntax::Xml) => {
+                let message = format!("{:?} is an XML evidence record: recognised, not validated", file.name);
+                findings.push(Finding::new("asic.evidence-record.xml", Severity::Warning, message));
+                return Ok(None);
+            }
+            Form::Xades => {
+                let document = xades::Document::parse(&bytes, budget)?;
+                let mut read = Vec::new();
+                for signature in document.signatures(members, context.provider, budget)? {
+                    match signature {
+                        Ok(signature) => read.push(signature),
+                        Err(error) => findings.push(unreadable(&file.name, &error)),
+                    }
+                }
+                Read::Xades(read)
+            }
+        }))
+    });
+    match read {
+        Ok(read) => Ok(read),
+        Err(error) if matches!(error.cause, Cause::Budget(_) | Cause::Source(_)) => Err(error),
+        Err(error) => {
+            findings.push(unreadable(&file.name, &error));
+            Ok(None)
+        }
+    }
+}
+
+/// A signature that cannot be read may be any signature, so nothing beside it passes.
+fn unreadable(name: &str, error: &Malformed) -> Finding {
+    let message = format!("a signature in {name:?} cannot be read: {error}");
+    Finding::new("asic.signature.unreadable", Severity::Error, message)
+}
+
+fn draft<'d>(
+    file: &SignatureFile,
+    read: &'d Read,
+    container: &Container<'_>,
+    numbers: &mut Numbers,
+    gatherer: &mut Gatherer<'_>,
+    findings: &mut Vec<Finding>,
+    budget: &mut Budget,
+) -> Result<Option<Draft<'d>>, Malformed> {
+    Ok(Some(match read {
+        Read::Cms(bytes) => match SignedData::parse(bytes, budget) {
+            Ok(signed_data) => {
+                let span = record(container, file);
+                let draft =
+                    CmsDraft::new(file.name.clone(), signed_data, span, numbers, gatherer, budget)?;
+                Draft::Cms(Box::new(draft))
+            }
+            Err(error) if matches!(error.cause, Cause::Budget(_)) => return Err(error),
+            Err(error) => {
+                findings.push(unreadable(&file.name, &error));
+                return Ok(None);
+            }
+        },
+        Read::Token(bytes) => {
+            let (id, signature) = (numbers.next_token(), numbers.next_signature());
+            let token = TokenDraft::read(bytes, (id, TokenRole::Document), None, gatherer, budget)?;
+            Draft::Token(id, signature, Box::new(token))
+        }
+        Read::Record(bytes) => match EvidenceRecord::parse(bytes, budget) {
+            Ok(record) => {
+                let mut tokens = Vec::new();
+                for timestamp in record.timestamps() {
+                    let numbered = (numbers.next_token(), TokenRole::EvidenceRecord);
+                    let bytes = timestamp.timestamp.bytes;
+                    tokens.push((numbered.0, TokenDraft::read(bytes, numbered, None, gatherer, budget)?));
+                }
+                Draft::Record(tokens, record)
+            }
+            Err(error) if matches!(error.cause, Cause::Budget(_)) => return Err(error),
+            Err(error) => {
+                findings.push(unreadable(&file.name, &error));
+                return Ok(None);
+            }
+        },
+        Read::Xades(signatures) => {
+            let mut drafts = Vec::with_capacity(signatures.len());
+            for signature in signatures {
+                let name = &file.name;
+                drafts.push(XadesDraft::new(name, Kind::Signature, signature, numbers, gatherer, budget)?);
+            }
+            Draft::Xades(drafts)
+        }
+    }))
+}
+
+fn record(container: &Container<'_>, file: &SignatureFile) -> Span {
+    container.members.get(file.member).map_or(Span::new(0, 0), |member| member.entry.record)
+}
+
+/// What stands in each signature file, by its member: what covers the file covers these.
+fn inside(drafts: &[(&SignatureFile, Draft<'_>)], gatherer: &Gatherer<'_>) -> BTreeMap<usize, Vec<ObjectRef>> {
+    let mut inside: BTreeMap<usize, Vec<ObjectRef>> = BTreeMap::new();
+    for (file, draft) in drafts {
+        let (signatures, tokens) = match draft {
+            Draft::Cms(draft) => draft.numbers(),
+            Draft::Token(token, signature, _) => (vec![*signature], vec![*token]),
+            Draft::Record(tokens, _) => (Vec::new(), tokens.iter().map(|(id, _)| *id).collect()),
+            Draft::Xades(drafts) => {
+                let all = drafts.iter().map(XadesDraft::numbers);
+                let (signatures, tokens): (Vec<_>, Vec<_>) = all.unzip();
+                (signatures.concat(), tokens.concat())
+            }
+        };
+        let objects = inside.entry(file.member).or_default();
+        for id in signatures {
+            objects.push(ObjectRef::Signature(id));
+            objects.extend(gatherer.objects_of(Origin::Signature(id)));
+        }
+        for id in tokens {
+            objects.push(ObjectRef::Token(id));
+            objects.extend(gatherer.objects_of(Origin::Token(id)));
+        }
+    }
+    inside
+}
+
+/// Where the last step is done, file by file.
+struct Bench<'b> {
+    container: &'b Container<'b>,
+    desk: Desk<'b>,
+    inside: &'b BTreeMap<usize, Vec<ObjectRef>>,
+    signed: BTreeSet<usize>,
+    done: Done,
+}
+
+impl Bench<'_> {
+    fn finish(
+        &mut self,
+        file: &SignatureFile,
+        draft: Draft<'_>,
+        members: &mut Members<'_>,
+        budget: &mut Budget,
+    ) -> Result<(), Malformed> {
+        match draft {
+            Draft::Xades(drafts) => {
+                for draft in drafts {
+                    let signed = members.signed_by(draft.signature);
+                    let coverage = coverage(self.container, &signed);
+                    self.signed.extend(signed);
+                    draft.evidence(coverage, members, &mut self.done, self.desk, budget);
+                }
+                Ok(())
+            }
+            Draft::Cms(draft) => {
+                let over = covered(self.container, file, members, budget);
+                let content = over.content.map(|member| MemberContent { container: self.container, member });
+                let content = content.as_ref().map(|content| content as &dyn Content);
+                let coverage = coverage(self.container, &over.members);
+                self.signed.extend(&over.members);
+                draft.evidence(content, (coverage, over.references), &mut self.done, self.desk, budget)
+            }
+            Draft::Token(id, signature, token) => {
+                let over = covered(self.container, file, members, budget);
+                self.token(file, (id, signature), *token, over, members, budget);
+                Ok(())
+            }
+            Draft::Record(tokens, record) => {
+                let over = covered(self.container, file, members, budget);
+                self.record(tokens, &record, &over, members, budget)
+            }
+        }
+    }
+
+    fn token(
+        &mut self,
+        file: &SignatureFile,
+        (id, signature): (TokenId, SignatureId),
+        token: TokenDraft<'_>,
+        over: Covered,
+        members: &mut Members<'_>,
+        budget: &mut Budget,
+    ) {
+        let Desk { gatherer, context } = self.desk;
+        let algorithm = token.imprint_algorithm();
+        let digest = match (over.content, algorithm) {
+            (Some(member), Some(algorithm)) => {
+                members.0.of(member, algorithm, budget).map_err(|error| error.to_string())
+            }
+            _ => Err("what it is over is not at hand".into()),
+        };
+        let imprint = token.imprint_check(|_| digest);
+        let imprint = match (imprint, over.references) {
+            (Check::Matches, references) => references,
+            (imprint, _) => imprint,
+        };
+        let covers = self.objects(&over.members);
+        let evidence = token.judged(imprint, Covers::Objects(covers), gatherer, context, budget);
+        let coverage = coverage(self.container, &over.members);
+        self.signed.extend(&over.members);
+        let name = format!("{}#{}", file.name, signature + 1);
+        let span = record(self.container, file);
+        self.done.signatures.push((signature, doc_timestamp(name, span, id, &evidence, coverage)));
+        self.done.tokens.push((id, evidence));
+    }
+
+    /// What stands in these members, if they are signature files.
+    fn objects(&self, members: &BTreeSet<usize>) -> Vec<ObjectRef> {
+        members.iter().filter_map(|member| self.inside.get(member)).flatten().copied().collect()
+    }
+
+    /// An evidence record over members: the first timestamp of a chain covers those whose digests are in its tree.
+    fn record(
+        &mut self,
+        tokens: Vec<(TokenId, TokenDraft<'_>)>,
+        record: &EvidenceRecord<'_>,
+        over: &Covered,
+        members: &mut Members<'_>,
+        budget: &mut Budget,
+    ) -> Result<(), Malformed> {
+        let Desk { gatherer, context } = self.desk;
+        let order: Vec<usize> = over.members.iter().copied().collect();
+        let needed = record.digests_needed(budget)?;
+        let mut digests: Vec<Vec<Digest>> = Vec::with_capacity(order.len());
+        for member in &order {
+            let all = needed.iter().map(|algorithm| members.0.of(*member, *algorithm, budget));
+            digests.push(all.collect::<Result<_, _>>()?);
+        }
+        let objects: Vec<DataObject<'_>> = digests.iter().map(|one| DataObject::Digests(one)).collect();
+        let check: EvidenceRecordCheck<'_> = record.verify(&objects, context.provider, budget)?;
+        let mut earlier: Vec<ObjectRef> = Vec::new();
+        for ((id, token), proof) in tokens.into_iter().zip(&check.timestamps) {
+            let mut covers = earlier.clone();
+            let imprint = match &proof.proof {
+                Ok(proven) => {
+                    if proof.subject != Subject::PreviousTimestamp {
+                        let proven = proven.leaves().iter().filter_map(|leaf| order.get(*leaf)).copied();
+                        covers.extend(self.objects(&proven.collect()));
+                    }
+                    Check::Matches
+                }
+                Err(ArchiveTimestampError::Differs(_) | ArchiveTimestampError::NotCovered) => Check::Differs,
+                Err(error) => Check::NotComputed(error.to_string()),
+            };
+            let covers = Covers::Objects(covers);
+            self.done.tokens.push((id, token.judged(imprint, covers, gatherer, context, budget)));
+            earlier.push(ObjectRef::Token(id));
+        }
+        Ok(())
+    }
+}
+
+/// Files that nothing signs: a reader may take them for signed.
+fn report_unsigned(container: &Container<'_>, signed: &BTreeSet<usize>, findings: &mut Vec<Finding>) {
+    if container.signatures.is_empty() {
+        return;
+    }
+    for member in asic::uncovered(container, signed) {
+        let Some(member) = container.members.get(member) else { continue };
+        let message = format!("no signature covers the file {:?}", member.name());
+        findings.push(
+            Finding::new("container.member.unsigned", Severity::Warning, message)
+                .at(member.entry.record)
+                .hint("take nothing in it for signed"),
+        );
+    }
+}
+
+/// Signatures over which a timestamp or an evidence record of the container stands.
+fn mark_archived(evidence: &mut Evidence) {
+    for token in &evidence.tokens {
+        if !matches!(token.role, TokenRole::Document | TokenRole::EvidenceRecord) {
+            continue;
+        }
+        let Ok(stamp) = &token.stamp else { continue };
+        let Covers::Objects(objects) = &stamp.covers else { continue };
+        for object in objects {
+            if let ObjectRef::Signature(id) = object
+                && let Some(signature) = evidence.signatures.get_mut(*id)
+                && signature.kind != Kind::DocTimestamp
+            {
+                signature.store.later_doc_timestamp = true;
+            }
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Members of a container as what signatures are over (EN 319 162-1, 4.3.3.2 and 4.4.3.2).
+
+use super::content::Content;
+use super::hashing::feed;
+use crate::coverage::Coverage;
+use crate::facts::Check;
+use asic::{Container, Digests, Outcome, Resolution, SignatureFile};
+use crypto::{Digest, DigestAlgorithm, Provider};
+use std::collections::BTreeSet;
+use types::{Budget, Malformed, Source, Span};
+use xades::{DetachedData, Target, Unresolved, XadesSignature};
+
+/// The members, for references of XML signatures.
+pub(super) struct Members<'c>(pub(super) Digests<'c>);
+
+impl Members<'_> {
+    fn member(&self, uri: &str) -> Result<usize, Unresolved> {
+        match self.0.container().resolve(uri) {
+            Resolution::Member(member) => Ok(member),
+            Resolution::Missing => Err(Unresolved::Missing),
+            Resolution::Ambiguous => Err(Unresolved::Ambiguous),
+            Resolution::Outside => Err(Unresolved::Outside),
+        }
+    }
+
+    /// The members whose content an XML signature signs.
+    pub(super) fn signed_by(&self, signature: &XadesSignature) -> BTreeSet<usize> {
+        let references = signature.references.iter().flat_map(|one| one.manifest.iter().chain([one]));
+        let matching = references.filter(|one| one.outcome == xades::Outcome::Match);
+        matching
+            .filter_map(|one| match &one.target {
+                Target::Detached(uri) => self.member(uri).ok(),
+                _ => None,
+            })
+            .collect()
+    }
+}
+
+impl DetachedData for Members<'_> {
+    fn digest(
+        &mut self,
+        uri: &str,
+        algorithm: DigestAlgorithm,
+        budget: &mut Budget,
+    ) -> Result<Digest, Unresolved> {
+        let member = self.member(uri)?;
+        self.0.of(member, algorithm, budget).map_err(Unresolved::Unreadable)
+    }
+
+    fn stream(
+        &mut self,
+        uri: &str,
+        sink: &mut dyn FnMut(&[u8]),
+        budget: &mut Budget,
+    ) -> Result<(), Unresolved> {
+        let member = self.member(uri)?;
+        self.0.container().stream(member, sink, budget).map_err(Unresolved::Unreadable)
+    }
+}
+
+/// The one file that a person gave as what an XML signature is over.
+pub(super) struct Given<'s> {
+    pub(super) content: Option<&'s dyn Source>,
+    pub(super) provider: &'s dyn Provider,
+}
+
+impl DetachedData for Given<'_> {
+    fn digest(
+        &mut self,
+        uri: &str,
+        algorithm: DigestAlgorithm,
+        budget: &mut Budget,
+    ) -> Result<Digest, Unresolved> {
+        let mut hasher = self.provider.hasher(algorithm);
+        self.stream(uri, &mut |piece| hasher.update(piece), budget)?;
+        Ok(hasher.finish())
+    }
+
+    fn stream(&mut self, _: &str, sink: &mut dyn FnMut(&[u8]), _: &mut Budget) -> Result<(), Unresolved> {
+        let source = self.content.ok_or(Unresolved::Outside)?;
+        feed(source, Span::new(0, source.len()), sink).map_err(|error| Unresolved::Unreadable(error.into()))
+    }
+}
+
+/// One member as content.
+pub(super) struct MemberContent<'c> {
+    pub(super) container: &'c Container<'c>,
+    pub(super) member: usize,
+}
+
+impl Content for MemberContent<'_> {
+    fn feed(&self, take: &mut dyn FnMut(&[u8]), budget: &mut Budget) -> Result<(), Malformed> {
+        self.container.stream(self.member, take, budget)
+    }
+}
+
+/// What a signature, token or record that is not XML is over.
+#[derive(Debug)]
+pub(super) struct Covered {
+    /// The member whose bytes it is over.
+    pub(super) content: Option<usize>,
+    /// The members that it vouches for: that member, or those that the manifest names and that are as it says.
+    pub(super) members: BTreeSet<usize>,
+    /// Whether everything that the manifest names is as it says.
+    pub(super) references: Check,
+}
+
+/// What `file` is over.
+pub(super) fn covered(
+    container: &Container<'_>,
+    file: &SignatureFile,
+    members: &mut Members<'_>,
+    budget: &mut Budget,
+) -> Covered {
+    match container.content_of(file) {
+        asic::Content::Member(member) => {
+            Covered { content: Some(member), members: BTreeSet::from([member]), references: Check::Matches }
+        }
+        asic::Content::Manifest(index) => match container.manifests.get(index) {
+            Some(manifest) => {
+                let checks = manifest.check(&mut members.0, budget);
+                let good = checks.iter().filter(|check| check.outcome == Outcome::Match);
+                let mut covered: BTreeSet<usize> = good.filter_map(|check| check.member).collect();
+                covered.insert(manifest.member);
+                let references = references(&checks);
+                Covered { content: Some(manifest.member), members: covered, references }
+            }
+            None => nothing("the manifest cannot be read"),
+        },
+        asic::Content::Members(list) => {
+            Covered { content: None, members: list.into_iter().collect(), references: Check::Matches }
+        }
+        asic::Content::InSignature => nothing("the signature says itself what it is over"),
+        asic::Content::Unknown => nothing("nothing in the container says what it is over"),
+        asic::Content::Ambiguous => nothing("several manifests say what it is over"),
+    }
+}
+
+fn nothing(why: &str) -> Covered {
+    Covered { content: None, members: BTreeSet::new(), references: Check::NotComputed(why.into()) }
+}
+
+fn references(checks: &[asic::ReferenceCheck]) -> Check {
+    let mut all = Check::Matches;
+    for check in checks {
+        match &check.outcome {
+            Outcome::Match => {}
+            Outcome::Mismatch(_) => return Check::Differs,
+            Outcome::Missing => all = not_computed(&check.uri, "is not in the container"),
+            Outcome::Ambiguous => all = not_computed(&check.uri, "stands in the container more than once"),
+            Outcome::Outside => all = not_computed(&check.uri, "lies outside of the container"),
+            Outcome::UnknownAlgorithm(name) => {
+                all = not_computed(&check.uri, &format!("is digested by {name}, which is not known"));
+            }
+            Outcome::Unreadable(error) => all = not_computed(&check.uri, &format!("cannot be read: {error}")),
+        }
+    }
+    all
+}
+
+fn not_computed(uri: &str, why: &str) -> Check {
+    Check::NotComputed(format!("the file {uri:?} that is signed {why}"))
+}
+
+/// How many of the data objects are among `covered`.
+pub(super) fn coverage(container: &Container<'_>, covered: &BTreeSet<usize>) -> Coverage {
+    let of = container.data_objects().count();
+    let covered = container.data_objects().filter(|member| covered.contains(member)).count();
+    Coverage::Members { covered, of }
+}
