@@ -286,6 +286,9 @@ impl PublicKey {
             rfc8410::ID_ED_25519 => KeyAlgorithm::Ed25519,
             // RFC 4055, 1.2: a key restricted to PSS is still an RSA key.
             rfc5912::RSA_ENCRYPTION | RSASSA_PSS => {
+                if let Some(mended) = with_positive_modulus(spki) {
+                    return PublicKey::from_spki(&mended);
+                }
                 let bits = rsa_modulus_bits(info.subject_public_key.raw_bytes())
                     .ok_or_else(|| bad(oid.to_string(), "malformed RSA key"))?;
                 KeyAlgorithm::Rsa(bits)
@@ -313,6 +316,29 @@ impl PublicKey {
     pub fn is_for_pss_only(&self) -> bool {
         SubjectPublicKeyInfoRef::from_der(&self.spki).is_ok_and(|info| info.algorithm.oid == RSASSA_PSS)
     }
+}
+
+/// The same key with a modulus that DER takes for negative, because its leading zero is missing, made positive; `None` if
+/// it is not such a key.
+/// Deviation: X.690, 8.3.3. Certificates with such keys were issued, and other readers accept them.
+fn with_positive_modulus(spki: &[u8]) -> Option<Vec<u8>> {
+    let info = SubjectPublicKeyInfoRef::from_der(spki).ok()?;
+    let mut reader = SliceReader::new(info.subject_public_key.raw_bytes()).ok()?;
+    let (modulus, exponent) = reader
+        .sequence(|inner| -> der::Result<_> {
+            Ok((AnyRef::decode(inner)?, der::asn1::UintRef::decode(inner)?))
+        })
+        .ok()?;
+    let is_negative = modulus.value().first().is_some_and(|byte| *byte >= 0x80);
+    if der::Tagged::tag(&modulus) != der::Tag::Integer || !is_negative {
+        return None;
+    }
+    let sequence =
+        |parts: [Vec<u8>; 2]| der::Any::new(der::Tag::Sequence, parts.concat()).ok()?.to_der().ok();
+    let modulus = der::asn1::UintRef::new(modulus.value()).ok()?.to_der().ok()?;
+    let key = sequence([modulus, exponent.to_der().ok()?])?;
+    let bits = der::asn1::BitStringRef::from_bytes(&key).ok()?.to_der().ok()?;
+    sequence([info.algorithm.to_der().ok()?, bits])
 }
 
 /// Bits of the modulus of a DER `RSAPublicKey` (RFC 8017, A.1.1).

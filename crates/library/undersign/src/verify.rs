@@ -85,9 +85,7 @@ pub fn collect(input: &Input<'_>, trust: &Trust, limits: Limits) -> Result<Evide
             evidence::collect_pdf(&document, &context, &mut budget)
         }
         Format::Zip => evidence::collect_asic(input.source, input.extension, &context, &mut budget),
-        Format::Xml => {
-            evidence::collect_xml(&whole(input.source)?, input.content, &context, &mut budget)
-        }
+        Format::Xml => evidence::collect_xml(&whole(input.source)?, input.content, &context, &mut budget),
         Format::Cms => collect_cms(&whole(input.source)?, input, &context, &mut budget),
         Format::Pem => {
             let der = pkix::read_cms_pem(&whole(input.source)?, &mut budget)?;
@@ -143,11 +141,24 @@ impl Format {
         Ok(match start.as_slice() {
             [0x30, ..] => Format::Cms,
             [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Format::Zip,
-            [b'<', ..] | [0xef, 0xbb, 0xbf, b'<', ..] => Format::Xml,
+            bytes if is_xml(bytes) => Format::Xml,
             bytes if bytes.starts_with(b"-----BEGIN") => Format::Pem,
-            // A PDF without its header is still said to be a broken PDF.
             _ if holds(b"%PDF-") => Format::Pdf,
-            _ => Format::Pdf,
+            _ => {
+                let reason = "this is no PDF, no container (ZIP), no XML and no CMS";
+                return Err(Malformed::syntax(0, reason, ""));
+            }
         })
+    }
+}
+
+/// Whether an element or declaration follows nothing but byte order marks and white space.
+fn is_xml(mut bytes: &[u8]) -> bool {
+    loop {
+        bytes = match bytes {
+            [b'<', ..] => return true,
+            [0xef, 0xbb, 0xbf, rest @ ..] | [b' ' | b'\t' | b'\r' | b'\n', rest @ ..] => rest,
+            _ => return false,
+        };
     }
 }

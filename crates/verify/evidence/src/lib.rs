@@ -8,6 +8,6 @@ mod collect;
 mod coverage;
 mod facts;
 
-pub use collect::{Context, collect_asic, collect_xml, collect_cms, collect_pdf, collect_timestamp, feed};
+pub use collect::{Context, collect_asic, collect_cms, collect_pdf, collect_timestamp, collect_xml, feed};
 pub use coverage::{Coverage, Covered, Uncovered};
 pub use facts::*;

@@ -249,10 +249,13 @@ fn ask_imprint(stamp: &Stamp, basic: &mut Basic) {
 }
 
 /// The first finding about the form that is an error: of the signature dictionary, the container or the XML. Attributes of
-/// a CMS that break their standard are not used, and missed where they are needed.
+/// a CMS that break their standard are not used, and missed where they are needed; one that stands twice is read in two
+/// ways (RFC 5652, 11).
 pub(crate) fn malformed(signature: &SignatureEvidence) -> Option<&Finding> {
     let of_form = |finding: &&Finding| {
-        ["pdf.", "zip.", "asic.", "xades."].iter().any(|start| finding.code.starts_with(start))
+        ["pdf.", "attack.", "zip.", "asic.", "xades.", "cms.attribute.repeated"]
+            .iter()
+            .any(|start| finding.code.starts_with(start))
     };
     signature.findings.iter().filter(of_form).find(|finding| finding.severity == Severity::Error)
 }

@@ -37,7 +37,7 @@ enum Read {
 enum Draft<'d> {
     Cms(Box<CmsDraft<'d>>),
     Token(TokenId, SignatureId, Box<TokenDraft<'d>>),
-    Record(Vec<(TokenId, TokenDraft<'d>)>, EvidenceRecord<'d>),
+    Record(SignatureId, Vec<(TokenId, TokenDraft<'d>)>, EvidenceRecord<'d>),
     Xades(Vec<XadesDraft<'d>>),
 }
 
@@ -108,6 +108,10 @@ pub fn collect_xml(
     context: &Context<'_>,
     budget: &mut Budget,
 ) -> Result<Evidence, Malformed> {
+    if bytes.get(..4096).unwrap_or(bytes).windows(10).any(|window| window == b"<SignedDoc") {
+        let reason = "this is a DigiDoc file (DDOC), a format that is recognised and not validated";
+        return Err(Malformed::unsupported(None, reason, "DigiDoc 1.3"));
+    }
     let mut gatherer = Gatherer::new(context, budget)?;
     let mut detached = Given { content, provider: context.provider };
     let mut findings = Vec::new();
@@ -212,9 +216,8 @@ fn draft<'d>(
     Ok(Some(match read {
         Read::Cms(bytes) => match SignedData::parse(bytes, budget) {
             Ok(signed_data) => {
-                let span = record(container, file);
-                let draft =
-                    CmsDraft::new(file.name.clone(), signed_data, span, numbers, gatherer, budget)?;
+                let span = record_of(container, file);
+                let draft = CmsDraft::new(file.name.clone(), signed_data, span, numbers, gatherer, budget)?;
                 Draft::Cms(Box::new(draft))
             }
             Err(error) if matches!(error.cause, Cause::Budget(_)) => return Err(error),
@@ -230,13 +233,14 @@ fn draft<'d>(
         }
         Read::Record(bytes) => match EvidenceRecord::parse(bytes, budget) {
             Ok(record) => {
+                let id = numbers.next_signature();
                 let mut tokens = Vec::new();
                 for timestamp in record.timestamps() {
                     let numbered = (numbers.next_token(), TokenRole::EvidenceRecord);
                     let bytes = timestamp.timestamp.bytes;
                     tokens.push((numbered.0, TokenDraft::read(bytes, numbered, None, gatherer, budget)?));
                 }
-                Draft::Record(tokens, record)
+                Draft::Record(id, tokens, record)
             }
             Err(error) if matches!(error.cause, Cause::Budget(_)) => return Err(error),
             Err(error) => {
@@ -255,18 +259,21 @@ fn draft<'d>(
     }))
 }
 
-fn record(container: &Container<'_>, file: &SignatureFile) -> Span {
+fn record_of(container: &Container<'_>, file: &SignatureFile) -> Span {
     container.members.get(file.member).map_or(Span::new(0, 0), |member| member.entry.record)
 }
 
 /// What stands in each signature file, by its member: what covers the file covers these.
-fn inside(drafts: &[(&SignatureFile, Draft<'_>)], gatherer: &Gatherer<'_>) -> BTreeMap<usize, Vec<ObjectRef>> {
+fn inside(
+    drafts: &[(&SignatureFile, Draft<'_>)],
+    gatherer: &Gatherer<'_>,
+) -> BTreeMap<usize, Vec<ObjectRef>> {
     let mut inside: BTreeMap<usize, Vec<ObjectRef>> = BTreeMap::new();
     for (file, draft) in drafts {
         let (signatures, tokens) = match draft {
             Draft::Cms(draft) => draft.numbers(),
             Draft::Token(token, signature, _) => (vec![*signature], vec![*token]),
-            Draft::Record(tokens, _) => (Vec::new(), tokens.iter().map(|(id, _)| *id).collect()),
+            Draft::Record(id, tokens, _) => (vec![*id], tokens.iter().map(|(id, _)| *id).collect()),
             Draft::Xades(drafts) => {
                 let all = drafts.iter().map(XadesDraft::numbers);
                 let (signatures, tokens): (Vec<_>, Vec<_>) = all.unzip();
@@ -326,9 +333,10 @@ impl Bench<'_> {
                 self.token(file, (id, signature), *token, over, members, budget);
                 Ok(())
             }
-            Draft::Record(tokens, record) => {
+            Draft::Record(id, tokens, record) => {
                 let over = covered(self.container, file, members, budget);
-                self.record(tokens, &record, &over, members, budget)
+                self.signed.extend(&over.members);
+                self.record((file, id), tokens, &record, &over, members, budget)
             }
         }
     }
@@ -360,7 +368,7 @@ impl Bench<'_> {
         let coverage = coverage(self.container, &over.members);
         self.signed.extend(&over.members);
         let name = format!("{}#{}", file.name, signature + 1);
-        let span = record(self.container, file);
+        let span = record_of(self.container, file);
         self.done.signatures.push((signature, doc_timestamp(name, span, id, &evidence, coverage)));
         self.done.tokens.push((id, evidence));
     }
@@ -373,6 +381,7 @@ impl Bench<'_> {
     /// An evidence record over members: the first timestamp of a chain covers those whose digests are in its tree.
     fn record(
         &mut self,
+        (file, id): (&SignatureFile, SignatureId),
         tokens: Vec<(TokenId, TokenDraft<'_>)>,
         record: &EvidenceRecord<'_>,
         over: &Covered,
@@ -390,7 +399,7 @@ impl Bench<'_> {
         let objects: Vec<DataObject<'_>> = digests.iter().map(|one| DataObject::Digests(one)).collect();
         let check: EvidenceRecordCheck<'_> = record.verify(&objects, context.provider, budget)?;
         let mut earlier: Vec<ObjectRef> = Vec::new();
-        for ((id, token), proof) in tokens.into_iter().zip(&check.timestamps) {
+        for ((token_id, token), proof) in tokens.into_iter().zip(&check.timestamps) {
             let mut covers = earlier.clone();
             let imprint = match &proof.proof {
                 Ok(proven) => {
@@ -404,8 +413,17 @@ impl Bench<'_> {
                 Err(error) => Check::NotComputed(error.to_string()),
             };
             let covers = Covers::Objects(covers);
-            self.done.tokens.push((id, token.judged(imprint, covers, gatherer, context, budget)));
-            earlier.push(ObjectRef::Token(id));
+            let evidence = token.judged(imprint, covers, gatherer, context, budget);
+            // The oldest timestamp is the one over the data; the later ones keep it good.
+            if earlier.is_empty() {
+                let (name, span) = (format!("{}#{}", file.name, id + 1), record_of(self.container, file));
+                let coverage = coverage(self.container, &over.members);
+                let mut whole = doc_timestamp(name, span, token_id, &evidence, coverage);
+                whole.sub_filter = "RFC 4998".into();
+                self.done.signatures.push((id, whole));
+            }
+            self.done.tokens.push((token_id, evidence));
+            earlier.push(ObjectRef::Token(token_id));
         }
         Ok(())
     }

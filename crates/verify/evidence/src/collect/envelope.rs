@@ -32,7 +32,7 @@ pub(super) fn check_envelope(
         return broken("the signer's digest algorithm is not among those announced (RFC 5652, 5.1)");
     }
     let content_type = &signed_data.content.content_type;
-    let detached = matches!(sub_filter, b"ETSI.CAdES.detached" | b"adbe.pkcs7.detached");
+    let detached = matches!(sub_filter, b"ETSI.CAdES.detached" | b"adbe.pkcs7.detached" | b"PBAD.PAdES");
     if detached && *content_type != oid::DATA {
         return broken("the content type is not data (ISO 32000-2, 12.8.3.3)");
     }

@@ -1,8 +1,8 @@
 //! From a document to its evidence: parse, hash in one pass, check values, gather what may support them.
 
-mod cms_draft;
 mod asic_file;
 mod asic_members;
+mod cms_draft;
 mod cms_file;
 mod content;
 mod envelope;

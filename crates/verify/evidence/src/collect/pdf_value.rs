@@ -59,7 +59,9 @@ impl<'d> Value<'d> {
             | b"adbe.pkcs7.detached"
             | b"adbe.pkcs7.sha1"
             | b"ETSI.RFC3161"
-            | b"adbe.x509.rsa_sha1" => {}
+            | b"adbe.x509.rsa_sha1"
+            | b"PBAD.PAdES"
+            | b"PBAD.DocTimeStamp" => {}
             b"" => return fault("the signature dictionary does not name its format (SubFilter)"),
             other => {
                 let name = String::from_utf8_lossy(other);
@@ -74,7 +76,8 @@ impl<'d> Value<'d> {
             return fault("the place of the signature value holds more than its digits");
         }
         match format {
-            b"ETSI.RFC3161" => Ok(Ok(Value::Token)),
+            // ICP-Brasil (DOC-ICP-15.03) gives the formats of PAdES names of its own.
+            b"ETSI.RFC3161" | b"PBAD.DocTimeStamp" => Ok(Ok(Value::Token)),
             b"adbe.x509.rsa_sha1" => Ok(bare(value)),
             _ => cms(value, budget),
         }

@@ -69,8 +69,7 @@ impl<'d> XadesDraft<'d> {
             match countersignature {
                 Ok(read) => {
                     let kind = Kind::Countersignature { of: id };
-                    countersignatures
-                        .push(XadesDraft::new(name, kind, read, numbers, gatherer, budget)?);
+                    countersignatures.push(XadesDraft::new(name, kind, read, numbers, gatherer, budget)?);
                 }
                 Err(error) => {
                     let message = format!("a countersignature cannot be read: {error}");
@@ -122,8 +121,7 @@ impl<'d> XadesDraft<'d> {
             };
             let digest = token.imprint_algorithm().map(&mut digest);
             let digest = digest.unwrap_or_else(|| Err("the timestamp cannot be read".into()));
-            let evidence =
-                token.evidence(|_| digest, Covers::Objects(covers), gatherer, context, budget);
+            let evidence = token.evidence(|_| digest, Covers::Objects(covers), gatherer, context, budget);
             done.tokens.push((id, evidence));
             earlier.push(ObjectRef::Token(id));
         }
@@ -181,7 +179,8 @@ impl<'d> XadesDraft<'d> {
         });
         // The weakest decides; without a reference nothing is signed at all.
         let weakest = digests.chain(algorithm.digest()).min().unwrap_or(DigestAlgorithm::Sha256);
-        let named = signature.signed_properties.as_ref().and_then(|signed| signed.signing_certificate.as_ref());
+        let named =
+            signature.signed_properties.as_ref().and_then(|signed| signed.signing_certificate.as_ref());
         Ok(SignedFacts {
             digest_algorithm: weakest,
             content: self.content(),
@@ -194,7 +193,10 @@ impl<'d> XadesDraft<'d> {
             }),
             attributes: AttributeFacts {
                 signing_certificate: named.is_some(),
-                signing_time: signature.signed_properties.as_ref().is_some_and(|one| one.signing_time.is_some()),
+                signing_time: signature
+                    .signed_properties
+                    .as_ref()
+                    .is_some_and(|one| one.signing_time.is_some()),
                 signature_timestamp: self.has(TokenRole::Signature),
                 archive_timestamp: self.has(TokenRole::Archive),
                 content_type: true,
@@ -280,9 +282,9 @@ impl<'d> XadesDraft<'d> {
         let signed = self.signature.signed_properties.as_ref();
         let data = &self.signature.unsigned_properties.validation_data;
         let place = signed.and_then(|signed| signed.production_place.as_ref());
-        let lines = place.into_iter().flat_map(|place| {
-            [&place.street, &place.postal_code, &place.city, &place.state, &place.country]
-        });
+        let lines = place
+            .into_iter()
+            .flat_map(|place| [&place.street, &place.postal_code, &place.city, &place.state, &place.country]);
         let lines: Vec<&str> = lines.map(String::as_str).filter(|line| !line.is_empty()).collect();
         SignatureEvidence {
             field: match self.name.as_str() {
@@ -307,7 +309,9 @@ impl<'d> XadesDraft<'d> {
             own_token: None,
             later: nothing_later(),
             store: StoreFacts {
-                revocation_data: data.iter().any(|one| !one.crls.is_empty() || !one.ocsp_responses.is_empty()),
+                revocation_data: data
+                    .iter()
+                    .any(|one| !one.crls.is_empty() || !one.ocsp_responses.is_empty()),
                 certificates: !self.own.is_empty() || data.iter().any(|one| !one.certificates.is_empty()),
                 later_doc_timestamp: false,
             },
