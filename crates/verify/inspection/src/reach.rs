@@ -1,6 +1,6 @@
 //! Which objects a view of the document reaches, and in which roles: one walk from the trailer, then only what changes.
 
-use crate::bytes::is_ambiguity;
+use crate::bytes::{external, is_ambiguity};
 use crate::role::{Kind, Role, Use, claims_identity, dictionary_of};
 use pdf::Snapshot;
 use pdf::object::{Dictionary, Object, ObjectId};
@@ -176,6 +176,11 @@ impl Reach {
         if role.kind.is_fixed() && meaning == Meaning::ByType && claims_identity(&object) {
             self.mentioned.push(item);
             return Ok(());
+        }
+        if role.kind.is_fixed()
+            && let Some(finding) = external(id, &object)
+        {
+            self.unreadable.get_or_insert(finding.message);
         }
         *self.seen.slot(id) |= role.kind.bit();
         if role.kind == Kind::PageNode

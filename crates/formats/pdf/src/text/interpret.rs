@@ -3,9 +3,9 @@
 use super::font::TextFont;
 use super::matrix::Matrix;
 use super::{PageText, PlacedGlyph};
-use crate::document::Document;
 use crate::object::{Dictionary, Object, ObjectId, Stream};
 use crate::pages::Page;
+use crate::snapshot::Snapshot;
 use crate::read::lexer::{Lexer, Token};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -15,32 +15,33 @@ use types::{Budget, Cause, Malformed, Resource};
 const DEEPEST_FORM: u32 = 12;
 /// Most saved graphics states.
 const MOST_STATES: usize = 256;
+/// Annotation flags Hidden and NoView (ISO 32000-2, Table 167).
+const HIDDEN: i64 = 0b10_0010;
 /// Most operands that an operator keeps.
 const MOST_OPERANDS: usize = 4096;
 
 /// Reads the text of a page. What is broken or unsupported is noted in the result; only an exhausted budget or an
 /// unreadable source is an error.
 pub(crate) fn page_text(
-    document: &Document<'_>,
+    view: Snapshot<'_, '_>,
     page: &Page,
     budget: &mut Budget,
 ) -> Result<PageText, Malformed> {
-    let mut interpreter = Interpreter {
-        document,
-        fonts: BTreeMap::new(),
-        state: State::new(Matrix::IDENTITY),
-        saved: Vec::new(),
-        out: PageText::default(),
-    };
-    let mut content = Vec::new();
-    let contents = page.dictionary.get("Contents").unwrap_or(&Object::Null);
-    let result = interpreter.append_contents(contents, &mut content, budget);
+    let mut interpreter = Interpreter::new(view);
+    interpreter.page(page, budget)?;
+    Ok(interpreter.out)
+}
+
+/// The same with the appearances of the page's annotations after it.
+pub(crate) fn shown_text(
+    view: Snapshot<'_, '_>,
+    page: &Page,
+    budget: &mut Budget,
+) -> Result<PageText, Malformed> {
+    let mut interpreter = Interpreter::new(view);
+    interpreter.page(page, budget)?;
+    let result = interpreter.annotations(page, budget);
     interpreter.note(result)?;
-    let resources = match &page.resources {
-        Some(resources) => interpreter.dictionary(resources, budget)?,
-        None => Dictionary::new(),
-    };
-    interpreter.run(&content, &resources, 0, budget)?;
     Ok(interpreter.out)
 }
 
@@ -86,7 +87,7 @@ enum Operand {
 }
 
 struct Interpreter<'i, 's> {
-    document: &'i Document<'s>,
+    view: Snapshot<'i, 's>,
     /// Fonts by object; those that are direct are read each time they are set.
     fonts: BTreeMap<ObjectId, Option<Rc<TextFont>>>,
     state: State,
@@ -94,7 +95,61 @@ struct Interpreter<'i, 's> {
     out: PageText,
 }
 
-impl Interpreter<'_, '_> {
+impl<'i, 's> Interpreter<'i, 's> {
+    fn new(view: Snapshot<'i, 's>) -> Interpreter<'i, 's> {
+        Interpreter {
+            view,
+            fonts: BTreeMap::new(),
+            state: State::new(Matrix::IDENTITY),
+            saved: Vec::new(),
+            out: PageText::default(),
+        }
+    }
+
+    fn page(&mut self, page: &Page, budget: &mut Budget) -> Result<(), Malformed> {
+        let mut content = Vec::new();
+        let contents = page.dictionary.get("Contents").unwrap_or(&Object::Null);
+        let result = self.append_contents(contents, &mut content, budget);
+        self.note(result)?;
+        let resources = match &page.resources {
+            Some(resources) => self.dictionary(resources, budget)?,
+            None => Dictionary::new(),
+        };
+        self.run(&content, &resources, 0, budget)
+    }
+
+    /// The normal appearances of annotations that are not hidden, each in the state that it is in.
+    fn annotations(&mut self, page: &Page, budget: &mut Budget) -> Result<(), Malformed> {
+        let list = self.view.entry(&page.dictionary, "Annots", budget)?.into_owned();
+        for annotation in list.as_array().unwrap_or_default() {
+            budget.spend(Resource::Steps, 1)?;
+            let result = self.annotation(annotation, budget);
+            self.note(result)?;
+        }
+        Ok(())
+    }
+
+    fn annotation(&mut self, annotation: &Object, budget: &mut Budget) -> Result<(), Malformed> {
+        let annotation = self.dictionary(annotation, budget)?;
+        let flags = self.view.entry(&annotation, "F", budget)?.as_integer().unwrap_or(0);
+        let is_popup = annotation.get("Subtype").and_then(Object::as_name) == Some(b"Popup");
+        if flags & HIDDEN != 0 || is_popup {
+            return Ok(());
+        }
+        let appearances = self.dictionary(annotation.get("AP").unwrap_or(&Object::Null), budget)?;
+        let mut normal = self.view.entry(&appearances, "N", budget)?.into_owned();
+        if let Object::Dictionary(states) = &normal {
+            let state = annotation.get("AS").and_then(Object::as_name).unwrap_or(b"Off");
+            let named = states.0.iter().find(|(key, _)| key.0 == state).map(|(_, value)| value);
+            normal = self.view.resolve(named.unwrap_or(&Object::Null), budget)?.into_owned();
+        }
+        let Object::Stream(stream) = normal else { return Ok(()) };
+        self.out.text.push('\n');
+        self.state = State::new(Matrix::IDENTITY);
+        self.saved.clear();
+        self.draw(&stream, &Dictionary::new(), 0, budget)
+    }
+
     /// Notes a fault of the document; errors that stop all work go on.
     fn note(&mut self, result: Result<(), Malformed>) -> Result<(), Malformed> {
         match result {
@@ -110,7 +165,7 @@ impl Interpreter<'_, '_> {
     }
 
     fn dictionary(&self, object: &Object, budget: &mut Budget) -> Result<Dictionary, Malformed> {
-        match self.document.resolve(object, budget)?.into_owned() {
+        match self.view.resolve(object, budget)?.into_owned() {
             Object::Dictionary(dictionary) => Ok(dictionary),
             _ => Ok(Dictionary::new()),
         }
@@ -123,16 +178,16 @@ impl Interpreter<'_, '_> {
         content: &mut Vec<u8>,
         budget: &mut Budget,
     ) -> Result<(), Malformed> {
-        match self.document.resolve(contents, budget)?.into_owned() {
+        match self.view.resolve(contents, budget)?.into_owned() {
             Object::Stream(stream) => {
-                content.extend(self.document.stream_data(&stream, budget)?);
+                content.extend(self.view.stream_data(&stream, budget)?);
                 content.push(b'\n');
             }
             Object::Array(parts) => {
                 for part in &parts {
                     budget.spend(Resource::Steps, 1)?;
-                    if let Object::Stream(stream) = self.document.resolve(part, budget)?.into_owned() {
-                        content.extend(self.document.stream_data(&stream, budget)?);
+                    if let Object::Stream(stream) = self.view.resolve(part, budget)?.into_owned() {
+                        content.extend(self.view.stream_data(&stream, budget)?);
                         content.push(b'\n');
                     }
                 }
@@ -162,6 +217,7 @@ impl Interpreter<'_, '_> {
                 Token::End => return Ok(()),
                 Token::Keyword(b"ID") => {
                     skip_inline_image(&mut lexer);
+                    self.out.pictures += 1;
                     operands.clear();
                     continue;
                 }
@@ -242,6 +298,7 @@ impl Interpreter<'_, '_> {
                 self.next_line(&[0.0, -self.state.leading]);
                 self.show(operands.get(2..).unwrap_or_default(), budget)?;
             }
+            b"sh" => self.out.pictures += 1,
             b"Do" => {
                 if let Some(Operand::Name(name)) = operands.first() {
                     self.form(name, resources, depth, budget)?;
@@ -278,7 +335,7 @@ impl Interpreter<'_, '_> {
             return Ok(known.clone());
         }
         let dictionary = self.dictionary(object, budget)?;
-        let font = match TextFont::load(self.document, &dictionary, budget) {
+        let font = match TextFont::load(self.view, &dictionary, budget) {
             Ok(font) => Some(Rc::new(font)),
             Err(error) => {
                 self.note(Err(error))?;
@@ -303,22 +360,33 @@ impl Interpreter<'_, '_> {
         let Some((_, object)) = objects.0.iter().find(|(key, _)| key.0 == name) else {
             return Ok(());
         };
-        let Object::Stream(stream) = self.document.resolve(object, budget)?.into_owned() else {
+        let Object::Stream(stream) = self.view.resolve(object, budget)?.into_owned() else {
             return Ok(());
         };
         if stream.dictionary.get("Subtype").and_then(Object::as_name) != Some(b"Form") {
+            self.out.pictures += 1;
             return Ok(());
         }
+        self.draw(&stream, resources, depth, budget)
+    }
+
+    fn draw(
+        &mut self,
+        stream: &Stream,
+        resources: &Dictionary,
+        depth: u32,
+        budget: &mut Budget,
+    ) -> Result<(), Malformed> {
         if depth >= DEEPEST_FORM {
             return Err(Malformed::syntax(None, "form XObjects are nested too deeply", "ISO 32000-2, 8.10"));
         }
         let own = self.dictionary(stream.dictionary.get("Resources").unwrap_or(&Object::Null), budget)?;
         let resources = if own.0.is_empty() { resources.clone() } else { own };
         let outer = (self.state.clone(), std::mem::take(&mut self.saved));
-        if let Some(matrix) = self.form_matrix(&stream, budget)? {
+        if let Some(matrix) = self.form_matrix(stream, budget)? {
             self.state.ctm = matrix.then(self.state.ctm);
         }
-        let content = self.document.stream_data(&stream, budget)?;
+        let content = self.view.stream_data(stream, budget)?;
         let result = self.run(&content, &resources, depth + 1, budget);
         (self.state, self.saved) = outer;
         result
@@ -326,7 +394,7 @@ impl Interpreter<'_, '_> {
 
     fn form_matrix(&self, stream: &Stream, budget: &mut Budget) -> Result<Option<Matrix>, Malformed> {
         let object =
-            self.document.resolve(stream.dictionary.get("Matrix").unwrap_or(&Object::Null), budget)?;
+            self.view.resolve(stream.dictionary.get("Matrix").unwrap_or(&Object::Null), budget)?;
         let numbers: Vec<f64> =
             object.as_array().unwrap_or_default().iter().filter_map(Object::as_number).collect();
         Ok(matrix(&numbers))
@@ -393,7 +461,7 @@ fn matrix(numbers: &[f64]) -> Option<Matrix> {
 }
 
 /// Goes past `EI`: white space, the two letters, and then nothing regular (ISO 32000-2, 8.9.7).
-fn skip_inline_image(lexer: &mut Lexer<'_>) {
+pub(crate) fn skip_inline_image(lexer: &mut Lexer<'_>) {
     let (start, rest) = (lexer.offset(), lexer.rest());
     let is_end = |at: usize| {
         let before = at.checked_sub(1).and_then(|at| rest.get(at));
