@@ -1,7 +1,7 @@
 //! Names for changes that no rule clears, as the literature calls them.
 
 use crate::role::{Kind, Role, dictionary_of, name_of};
-use pdf::object::{Object, ObjectId};
+use pdf::object::{Dictionary, Object, ObjectId};
 use std::collections::BTreeSet;
 
 /// Where no literature is named, the words are ours.
@@ -99,6 +99,9 @@ pub(crate) fn looks_like(
         _ if is_signature => Attack::SignatureExchanged,
         Object::Null if is_content || plays(Kind::AppearancePart) => Attack::ShadowHide,
         _ if is_content || plays(Kind::AppearancePart) => Attack::ShadowReplace,
+        Object::Null if plays(Kind::Annotation) => Attack::ShadowHide,
+        _ if plays(Kind::Annotations) => Attack::ShadowHide,
+        _ if plays(Kind::AppearanceState) => Attack::ShadowReplace,
         _ if plays(Kind::PageNode) => page(before, after, changed)?,
         _ if plays(Kind::Catalog) => catalog(before, after)?,
         _ if name_of(before, "Type") != name_of(after, "Type") && *before != Object::Null => {
@@ -110,7 +113,10 @@ pub(crate) fn looks_like(
 
 fn page(before: &Object, after: &Object, changed: &BTreeSet<u32>) -> Option<Attack> {
     let (old, new) = (dictionary_of(before)?, dictionary_of(after)?);
-    for key in ["Contents", "Resources", "Kids"] {
+    if old.get("Contents") == new.get("Contents") && old.get("Resources") != new.get("Resources") {
+        return Some(resources(old, new, changed));
+    }
+    for key in ["Contents", "Resources", "Kids", "Annots"] {
         if old.get(key) == new.get(key) {
             continue;
         }
@@ -124,6 +130,31 @@ fn page(before: &Object, after: &Object, changed: &BTreeSet<u32>) -> Option<Atta
         });
     }
     None
+}
+
+/// Other resources under the same content.
+fn resources(old: &Dictionary, new: &Dictionary, changed: &BTreeSet<u32>) -> Attack {
+    let (mut known, mut brought) = (Vec::new(), Vec::new());
+    references(old.get("Resources"), &mut known, 8);
+    references(new.get("Resources"), &mut brought, 8);
+    brought.retain(|id| !known.contains(id));
+    match brought.iter().any(|id| changed.contains(&id.number)) {
+        false if !brought.is_empty() => Attack::ShadowHideAndReplace,
+        _ => Attack::ShadowReplace,
+    }
+}
+
+/// Every reference in a value, down to a depth.
+fn references(value: Option<&Object>, into: &mut Vec<ObjectId>, depth: u32) {
+    let Some(deeper) = depth.checked_sub(1) else { return };
+    match value {
+        Some(Object::Reference(id)) => into.push(*id),
+        Some(Object::Array(list)) => list.iter().for_each(|item| references(Some(item), into, deeper)),
+        Some(Object::Dictionary(entries)) => {
+            entries.0.iter().for_each(|(_, item)| references(Some(item), into, deeper));
+        }
+        _ => {}
+    }
 }
 
 fn catalog(before: &Object, after: &Object) -> Option<Attack> {
