@@ -82,7 +82,8 @@ impl AsRef<[u8]> for Prefix {
 
 /// Draws `pages`, counted from 0, of the revision of `file` that ends at byte `end`.
 pub fn draw(file: &Arc<Vec<u8>>, end: u64, password: &str, pages: &[usize], limits: Limits) -> Drawn {
-    let mut drawn: Drawn = pages.iter().skip(limits.pages).map(|page| (*page, Err(Undrawn::TooMany))).collect();
+    let mut drawn: Drawn =
+        pages.iter().skip(limits.pages).map(|page| (*page, Err(Undrawn::TooMany))).collect();
     let wanted: Vec<usize> = pages.iter().take(limits.pages).copied().collect();
     let (sender, receiver) = channel();
     let prefix = Prefix { file: Arc::clone(file), end: usize::try_from(end).unwrap_or(usize::MAX) };

@@ -61,8 +61,7 @@ impl Picture {
 /// What can be seen to differ; `None` if nothing can.
 pub fn difference(before: &Picture, after: &Picture) -> Option<Difference> {
     let (width, height) = (before.width.max(after.width), before.height.max(after.height));
-    let mut picture =
-        Picture { width, height, rgb: vec![255; width as usize * height as usize * 3] };
+    let mut picture = Picture { width, height, rgb: vec![255; width as usize * height as usize * 3] };
     let (mut pixels, mut bounds) = (0, [u32::MAX, u32::MAX, 0, 0]);
     for y in 0..height {
         for x in 0..width {

@@ -22,7 +22,8 @@ fn signed(person: &Person, document: &[u8], signed_as: SignedAs) -> Vec<u8> {
         SignedAs::Certification(_) => Some(Certification::Annotations),
     };
     let source = document.to_vec();
-    let signed = undersign::sign(&source, None, &request, &person.signer, Limits::STANDARD).expect("it signs");
+    let signed =
+        undersign::sign(&source, None, &request, &person.signer, Limits::STANDARD).expect("it signs");
     [source, signed.tail].concat()
 }
 
@@ -64,7 +65,8 @@ fn failure(person: &Person, attack: &Declared) -> Option<String> {
         return Some(format!("{title} is PASSED: {verdicts:?}, found as {names:?}"));
     }
     let wanted = attack.found_as?;
-    (!names.contains(wanted)).then(|| format!("{title} is not found as {wanted:?} but as {names:?}: {verdicts:?}"))
+    (!names.contains(wanted))
+        .then(|| format!("{title} is not found as {wanted:?} but as {names:?}: {verdicts:?}"))
 }
 
 #[test]

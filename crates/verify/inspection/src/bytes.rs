@@ -128,10 +128,7 @@ pub(crate) fn external(id: ObjectId, object: &Object) -> Option<Finding> {
 }
 
 /// Pages whose content is in another file.
-pub(crate) fn external_pages(
-    view: Snapshot<'_, '_>,
-    budget: &mut Budget,
-) -> Result<Vec<Finding>, Malformed> {
+pub(crate) fn external_pages(view: Snapshot<'_, '_>, budget: &mut Budget) -> Result<Vec<Finding>, Malformed> {
     let mut findings = Vec::new();
     let walked = view.visit_pages(budget, &mut |page, budget| {
         let contents = page.dictionary.get("Contents").cloned().unwrap_or(Object::Null);

@@ -99,12 +99,17 @@ fn range_forgery(
     }
     let [(first, first_length), (second, second_length)] = range.parts[..] else {
         return Some(match range.parts.is_empty() {
-            true => (Attack::UniversalSignatureForgery, "the byte range is not a list of offsets and lengths"),
+            true => {
+                (Attack::UniversalSignatureForgery, "the byte range is not a list of offsets and lengths")
+            }
             false => (Attack::ByteRangeHole, "the byte range does not have two parts"),
         });
     };
     if first != 0 || first_length == 0 || second_length == 0 {
-        return Some((Attack::UniversalSignatureForgery, "the byte range leaves out the start or the end of the file"));
+        return Some((
+            Attack::UniversalSignatureForgery,
+            "the byte range leaves out the start or the end of the file",
+        ));
     }
     if end > len {
         return Some((Attack::UniversalSignatureForgery, "the byte range reaches past the end of the file"));
@@ -113,13 +118,20 @@ fn range_forgery(
     match contents {
         Some(contents) if contents == gap => {}
         Some(contents) if gap.start <= contents.start && contents.end <= gap.end => {
-            return Some((Attack::SignatureWrapping, "the gap of the byte range holds more than the signature value"));
+            return Some((
+                Attack::SignatureWrapping,
+                "the gap of the byte range holds more than the signature value",
+            ));
         }
         Some(_) => {
-            return Some((Attack::SignatureWrapping, "the signature value is not in the gap of the byte range"));
+            return Some((
+                Attack::SignatureWrapping,
+                "the signature value is not in the gap of the byte range",
+            ));
         }
         None => return None,
     }
     let is_end = end == len || ends.contains(&end);
-    (!is_end).then_some((Attack::ByteRangeHole, "the byte range does not end where a revision of the file ends"))
+    (!is_end)
+        .then_some((Attack::ByteRangeHole, "the byte range does not end where a revision of the file ends"))
 }

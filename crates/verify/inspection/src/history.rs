@@ -6,10 +6,10 @@ use crate::change::{ChangeKind, ChangeLevel, LaterChanges, ObjectChange, Revisio
 use crate::comparison::{Comparison, Memory, Version};
 use crate::describe::describe;
 use crate::reach::{Reach, stops};
-use crate::role::{Kind, name_of};
 use crate::role::roles_in_words;
-use crate::shown::shown_differently;
+use crate::role::{Kind, name_of};
 use crate::ruling::{FILE_STRUCTURE, IDENTICAL, Ruling, UNREACHABLE};
+use crate::shown::shown_differently;
 use pdf::object::{Object, ObjectId};
 use pdf::{Document, EntryKind, Located, Snapshot};
 use std::collections::{BTreeMap, BTreeSet};
@@ -65,6 +65,7 @@ impl History {
         let mut reach = Reach::new(watched);
         if let Some(signed) = document.revisions().get(self.first) {
             reach.walk(document.as_of(self.first), &signed.trailer, budget)?;
+            reach.follow_doubts(document.as_of(self.first), budget)?;
         }
         let mut memory = Memory::default();
         for revision in self.first + 1..=self.last {
@@ -146,8 +147,10 @@ fn compare(
 
     let known: Vec<ObjectId> =
         candidates.iter().map(|candidate| candidate.id).filter(|id| reach.record(*id).is_some()).collect();
+    reach.concerns_doubt(&changed);
     reach.walk(new, trailer_of(document, revision), budget)?;
     reach.rewalk(new, &known, budget)?;
+    reach.follow_doubts(new, budget)?;
     let objects: Vec<ObjectChange> = candidates
         .into_iter()
         .map(|candidate| {

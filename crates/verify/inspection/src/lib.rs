@@ -13,6 +13,7 @@ mod bytes;
 mod change;
 mod comparison;
 mod describe;
+mod doubt;
 mod forgery;
 mod ground;
 mod history;

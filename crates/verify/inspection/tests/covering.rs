@@ -69,7 +69,8 @@ fn thin_lines_are_permitted_where_they_cannot_redraw_text() {
 #[test]
 fn what_covered_text_when_it_was_signed_may_not_go() {
     let cover = "<</Type/Annot/Subtype/Ink/Rect[0 0 90 20]/AP<</N 15 0 R>>>>";
-    let white = "<</Type/XObject/Subtype/Form/BBox[0 0 90 20]/Length 18>>stream\n1 g 0 0 90 20 re f\nendstream";
+    let white =
+        "<</Type/XObject/Subtype/Form/BBox[0 0 90 20]/Length 18>>stream\n1 g 0 0 90 20 re f\nendstream";
     let file = File::signed(&[(14, cover), (15, white)]).update(&[(3, &PAGE.replace(" 14 0 R", ""))]);
     assert!(reasons(&file.approved()).contains("shadow attack: hide"));
 }
@@ -109,4 +110,24 @@ fn a_suspicious_change_says_what_the_page_said_and_says() {
     assert!(shown.before.contains("You owe 100") && shown.after.contains("You owe 900"), "{shown:?}");
     assert_eq!(later.revisions[0].objects[0].role, "content of a page");
     assert!(reasons(&file.approved()).contains("page 1 said"));
+}
+
+#[test]
+fn an_object_that_cannot_be_read_does_not_hinder_changes_of_others() {
+    let page = PAGE.replace("<</Font<</F1 6 0 R>>>>", "15 0 R");
+    let signed = "<</Type/Annot/Subtype/Widget/FT/Sig/T(Sig2)/V 20 0 R/P 3 0 R/Rect[100 100 200 150]/F 4>>";
+    let update = [(11, signed), (20, revisions::NEW_SIGNATURE)];
+    for broken in ["<</XObject<</X 16 0 R>>/Unbalanced )>>", "<</Font<</F1 6 0 R>>/Font<</F1 16 0 R>>>>"] {
+        let file = File::signed(&[(3, &page), (15, broken), (16, "<</Type/Font>>")]).update(&update);
+        assert!(matches!(file.approved(), Judgement::Permitted { .. }), "{broken}");
+        let file = file.update(&[(16, "<</Type/Font/Subtype/Type1>>")]);
+        assert!(
+            matches!(file.approved(), Judgement::NotAnalysed { .. } | Judgement::Suspicious { .. }),
+            "{broken}"
+        );
+    }
+    // Where the broken object may go on behind its end, nothing is known.
+    let open = "<</XObject<</X (>>>>";
+    let file = File::signed(&[(3, &page), (15, open)]).update(&update);
+    assert!(matches!(file.approved(), Judgement::NotAnalysed { .. }));
 }

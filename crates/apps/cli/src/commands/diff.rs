@@ -76,8 +76,7 @@ impl Diff {
         let mut budget = Budget::new(Limits::STANDARD);
         let document = Document::open(&source, password.as_deref(), &mut budget).map_err(unreadable)?;
         let range = self.range(&document, &mut budget)?;
-        let mut table =
-            Table::of(&document, &self.file, range, &mut budget).map_err(unreadable)?;
+        let mut table = Table::of(&document, &self.file, range, &mut budget).map_err(unreadable)?;
         if let Some(folder) = &self.out {
             let file = std::sync::Arc::new(source.read_all(LARGEST_DRAWN)?);
             let password = password.as_deref().map(String::from_utf8_lossy).unwrap_or_default();

@@ -119,9 +119,7 @@ impl Simple {
         let encoding = get(view, font, "Encoding", budget)?;
         let descriptor = get(view, font, "FontDescriptor", budget)?;
         let symbolic = match descriptor.as_dictionary() {
-            Some(descriptor) => {
-                get(view, descriptor, "Flags", budget)?.as_integer().unwrap_or(0) & 4 != 0
-            }
+            Some(descriptor) => get(view, descriptor, "Flags", budget)?.as_integer().unwrap_or(0) & 4 != 0,
             None => [&b"Symbol"[..], b"ZapfDingbats"].contains(&base_font.as_slice()),
         };
         let mut texts = BTreeMap::new();

@@ -5,8 +5,8 @@ use super::matrix::Matrix;
 use super::{PageText, PlacedGlyph};
 use crate::object::{Dictionary, Object, ObjectId, Stream};
 use crate::pages::Page;
-use crate::snapshot::Snapshot;
 use crate::read::lexer::{Lexer, Token};
+use crate::snapshot::Snapshot;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use types::{Budget, Cause, Malformed, Resource};
@@ -393,8 +393,7 @@ impl<'i, 's> Interpreter<'i, 's> {
     }
 
     fn form_matrix(&self, stream: &Stream, budget: &mut Budget) -> Result<Option<Matrix>, Malformed> {
-        let object =
-            self.view.resolve(stream.dictionary.get("Matrix").unwrap_or(&Object::Null), budget)?;
+        let object = self.view.resolve(stream.dictionary.get("Matrix").unwrap_or(&Object::Null), budget)?;
         let numbers: Vec<f64> =
             object.as_array().unwrap_or_default().iter().filter_map(Object::as_number).collect();
         Ok(matrix(&numbers))

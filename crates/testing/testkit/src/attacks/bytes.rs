@@ -143,8 +143,11 @@ fn range(file: &[u8]) -> Range<usize> {
 
 fn parts(file: &[u8]) -> [usize; 4] {
     let text = String::from_utf8_lossy(&file[range(file)]).into_owned();
-    let numbers: Vec<usize> =
-        text.trim_matches(['[', ']', ' ']).split_whitespace().filter_map(|number| number.parse().ok()).collect();
+    let numbers: Vec<usize> = text
+        .trim_matches(['[', ']', ' '])
+        .split_whitespace()
+        .filter_map(|number| number.parse().ok())
+        .collect();
     numbers.try_into().expect("four numbers")
 }
 

@@ -19,11 +19,11 @@ pub const DRAWING: &str = "<</Length 46>>stream\nBT /F1 12 Tf 72 770 Td (You owe
 /// The document. Objects: 1 catalog, 2 pages, 3 page, 4 its content, 5 font, 6 hidden content, 7 drawing, 8 hidden page,
 /// 9 form, 10 text field, 11 annotation over a clause, 13 and 14 appearances, 15 font that nothing uses.
 pub fn prepared(prepared: Prepared) -> Vec<u8> {
-    let content = "BT /F1 12 Tf 72 770 Td (You owe 100 euro) Tj 0 -270 Td (Clause that is hidden) Tj ET /X1 Do";
+    let content =
+        "BT /F1 12 Tf 72 770 Td (You owe 100 euro) Tj 0 -270 Td (Clause that is hidden) Tj ET /X1 Do";
     let contents = if prepared == Prepared::Dangling { "[4 0 R 40 0 R]" } else { "4 0 R" };
-    let stream = |entries: &str, data: &str| {
-        format!("<<{entries}/Length {}>>stream\n{data}\nendstream", data.len())
-    };
+    let stream =
+        |entries: &str, data: &str| format!("<<{entries}/Length {}>>stream\n{data}\nendstream", data.len());
     let external = if prepared == Prepared::External { "/F(content.txt)/FFilter/FlateDecode" } else { "" };
     let form = "/Type/XObject/Subtype/Form/BBox[0 0 240 20]/Resources<</Font<</F1 5 0 R>>>>";
     let resources = "/Resources<</Font<</F1 5 0 R>>/XObject<</X1 7 0 R>>>>";

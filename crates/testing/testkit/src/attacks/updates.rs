@@ -65,20 +65,22 @@ pub(super) const SAVING: &[Declared] = &[
         let page = "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 51 0 R>>";
         update(file, &[(2, pages), (50, page), (51, DRAWING)])
     }),
-    approval("incremental saving: the signature copied into the update", Some("signature exchanged"), |file| {
-        let (field, number) = signed_field(file);
-        let copy = object(file, number);
-        with(file, field, &format!("{number} 0 R"), "60 0 R", &[(60, &copy), (4, DRAWING)])
-    }),
+    approval(
+        "incremental saving: the signature copied into the update",
+        Some("signature exchanged"),
+        |file| {
+            let (field, number) = signed_field(file);
+            let copy = object(file, number);
+            with(file, field, &format!("{number} 0 R"), "60 0 R", &[(60, &copy), (4, DRAWING)])
+        },
+    ),
     approval("incremental saving: the signed revision left out", None, |file| {
         let original = find(file, b"%%EOF");
         let prev = startxref(&file[..original]);
         updated(file, &[(4, DRAWING)], &[], &format!("/Root 1 0 R/Prev {prev}"))
     }),
     approval("appended: 500 zero bytes", APPENDED, |file| [file, &[0; 500]].concat()),
-    approval("appended: a trailer", APPENDED, |file| {
-        [file, b"trailer\n<</Size 40/Root 50 0 R>>\n"].concat()
-    }),
+    approval("appended: a trailer", APPENDED, |file| [file, b"trailer\n<</Size 40/Root 50 0 R>>\n"].concat()),
 ];
 
 /// Shadow attacks: what shows later was in the signed revision, or what showed goes.
@@ -106,7 +108,13 @@ pub(super) const SHADOW: &[Declared] = &[
         update(file, &[(5, "<</Type/Font/Subtype/Type1/BaseFont/Symbol>>")])
     }),
     approval("shadow replace: a drawing of the page", REPLACE, |file| {
-        update(file, &[(7, "<</Type/XObject/Subtype/Form/BBox[0 0 595 842]/Length 19>>stream\n1 g 0 0 595 842 re f\nendstream")])
+        update(
+            file,
+            &[(
+                7,
+                "<</Type/XObject/Subtype/Form/BBox[0 0 595 842]/Length 19>>stream\n1 g 0 0 595 842 re f\nendstream",
+            )],
+        )
     }),
     approval("shadow replace: the resources under an unchanged content", ISA_OR_SHADOW, |file| {
         with(file, 3, "/F1 5 0 R", "/F1 15 0 R", &[])
@@ -144,9 +152,11 @@ pub(super) const SHADOW: &[Declared] = &[
         // Nothing needs to be changed: the other file is.
         forge: |file| [file, b"\n"].concat(),
     },
-    approval("content taken from another file by an update", Some("content taken from another file"), |file| {
-        update(file, &[(4, "<</F(content.txt)/Length 0>>stream\n\nendstream")])
-    }),
+    approval(
+        "content taken from another file by an update",
+        Some("content taken from another file"),
+        |file| update(file, &[(4, "<</F(content.txt)/Length 0>>stream\n\nendstream")]),
+    ),
 ];
 
 const ISA_OR_SHADOW: Option<&str> = HIDE_AND_REPLACE;

@@ -98,10 +98,12 @@ impl Comparison<'_, '_, '_> {
         for (_, state) in &states.0 {
             let state = dictionary(&*self.resolve(side, state)?);
             own_states.multiply &= state.get("BM").and_then(Object::as_name) == Some(b"Multiply");
-            own_states.thick |= state.get("LW").is_some_and(|width| width.as_number().is_none_or(|w| w > THIN));
+            own_states.thick |=
+                state.get("LW").is_some_and(|width| width.as_number().is_none_or(|w| w > THIN));
         }
         // Within an isolated group, blending ends at the group's own backdrop (ISO 32000-2, 11.4.5).
-        let group = dictionary(&*self.resolve(side, stream.dictionary.get("Group").unwrap_or(&Object::Null))?);
+        let group =
+            dictionary(&*self.resolve(side, stream.dictionary.get("Group").unwrap_or(&Object::Null))?);
         if group.get("I").is_some_and(|isolated| *isolated != Object::Boolean(false)) {
             own_states.multiply = false;
         }
@@ -312,9 +314,7 @@ fn is_light(colour: &[f64]) -> bool {
     let luminance = match *colour {
         [grey] => grey,
         [red, green, blue] => 0.3 * red + 0.59 * green + 0.11 * blue,
-        [cyan, magenta, yellow, black] => {
-            (1.0 - black) * (1.0 - 0.3 * cyan - 0.59 * magenta - 0.11 * yellow)
-        }
+        [cyan, magenta, yellow, black] => (1.0 - black) * (1.0 - 0.3 * cyan - 0.59 * magenta - 0.11 * yellow),
         _ => 0.0,
     };
     luminance >= LIGHT

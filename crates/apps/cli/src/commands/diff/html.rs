@@ -134,7 +134,8 @@ fn texts(page: &mut String, table: &Table) {
                 text => format!("<q>{}</q>", escape(text)),
             };
             let (before, after) = (passage(&text.before), passage(&text.after));
-            let row = format!("<tr><th scope=\"row\">{}</th><td>{before}</td><td>{after}</td></tr>", text.page);
+            let row =
+                format!("<tr><th scope=\"row\">{}</th><td>{before}</td><td>{after}</td></tr>", text.page);
             put(page, &row);
         }
         put(page, "</tbody></table>");
@@ -148,7 +149,13 @@ fn pages(page: &mut String, table: &Table) {
         table.pages.iter().partition(|page| page.files().next().is_some() || page.not_drawn.is_some());
     if !same.is_empty() {
         let numbers: Vec<String> = same.iter().map(|page| page.page.to_string()).collect();
-        put(page, &format!("<p>Pages that look the same and of which no change was found: {}.</p>", numbers.join(", ")));
+        put(
+            page,
+            &format!(
+                "<p>Pages that look the same and of which no change was found: {}.</p>",
+                numbers.join(", ")
+            ),
+        );
     }
     for shown in seen {
         put(page, &format!("<h3>Page {}: {}</h3><div class=\"pictures\">", shown.page, shown.words()));

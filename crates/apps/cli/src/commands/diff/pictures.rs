@@ -96,8 +96,10 @@ fn page_count(document: &Document<'_>, range: Range) -> usize {
 
 fn note(page: &PagePictures, table: &mut Table) {
     if page.differing_pixels.is_some_and(|pixels| pixels > 0) && !page.change_found {
-        let message =
-            format!("page {} looks different though no change of it was found: look at the pictures", page.page);
+        let message = format!(
+            "page {} looks different though no change of it was found: look at the pictures",
+            page.page
+        );
         let code = "diff.unexplained-difference".into();
         table.findings.push(Noted { code, severity: "warning", message });
     }

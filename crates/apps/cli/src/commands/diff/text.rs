@@ -69,8 +69,10 @@ fn revisions(text: &mut String, table: &Table) {
     for revision in &table.revisions {
         line(text, &format!("  {}  {} bytes, up to byte {}", revision.number, revision.size, revision.end));
         for signed in &revision.signed {
-            let name = signed.claimed_name.as_ref().map(|name| format!(", names {name:?}")).unwrap_or_default();
-            let time = signed.claimed_time.as_ref().map(|time| format!(", claims {time}")).unwrap_or_default();
+            let name =
+                signed.claimed_name.as_ref().map(|name| format!(", names {name:?}")).unwrap_or_default();
+            let time =
+                signed.claimed_time.as_ref().map(|time| format!(", claims {time}")).unwrap_or_default();
             line(text, &format!("     signed in field {:?}{name}{time}", signed.field));
         }
     }
