@@ -218,3 +218,58 @@ fn objects(page: &mut String, changes: &Changes) {
     }
     put(page, "</tbody></table></details>");
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::table::{Changes, Judged, Revision, Table, Text};
+    use super::*;
+
+    fn table() -> Table {
+        let evil = "<script>\"x\"</script>&\u{202e}";
+        Table {
+            file: evil.into(),
+            from: 1,
+            to: 2,
+            revisions: vec![Revision { number: 1, end: 9, size: 9, signed: Vec::new() }],
+            judgements: vec![Judged {
+                field: evil.into(),
+                judgement: "suspicious",
+                reasons: vec![evil.into()],
+            }],
+            changes: vec![Changes {
+                revision: 2,
+                level: "annotations",
+                objects: Vec::new(),
+                fields: Vec::new(),
+            }],
+            texts: vec![Text { page: 1, before: evil.into(), after: String::new() }],
+            pages: vec![PagePictures {
+                page: 1,
+                differing_pixels: Some(3),
+                not_drawn: None,
+                change_found: false,
+                before: Some(b"png".to_vec()),
+                after: None,
+                difference: Some(b"png".to_vec()),
+            }],
+            attacks: vec!["shadow attack: hide"],
+            findings: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn nothing_of_the_file_becomes_markup_and_nothing_is_fetched() {
+        let page = html(&table());
+        assert!(!page.contains("<script") && !page.contains('\u{202e}'), "{page}");
+        assert!(!page.contains("http:") && !page.contains("https:") && !page.contains("//"), "{page}");
+        assert!(page.contains("default-src 'none'"));
+    }
+
+    #[test]
+    fn pictures_have_a_text_and_tables_have_headers() {
+        let page = html(&table());
+        assert_eq!(page.matches("<img ").count(), page.matches("<img alt=\"Page 1 ").count());
+        assert_eq!(page.matches("<table>").count(), page.matches("<caption>").count());
+        assert!(page.contains("lang=\"en\"") && page.contains("Skip to the changes"));
+    }
+}
