@@ -64,6 +64,11 @@ fn thin_lines_are_permitted_where_they_cannot_redraw_text() {
         (20, "<</Type/Annot/Subtype/Ink/Rect[300 300 390 320]/InkList[[300 300 390 320]]>>"),
     ]);
     assert!(is_permitted(&aside));
+    let elsewhere = File::signed(&[]).update(&[
+        (3, &PAGE.replace("14 0 R]", "14 0 R 20 0 R]")),
+        (20, "<</Type/Annot/Subtype/Ink/Rect[300 300 390 320]/InkList[[0 0 30 9]]>>"),
+    ]);
+    assert!(matches!(elsewhere.approved(), Judgement::Overlaid { .. }));
 }
 
 #[test]

@@ -49,12 +49,12 @@ pub(super) struct Code {
 }
 
 fn get(
-    view: Snapshot<'_, '_>,
+    document: Snapshot<'_, '_>,
     dictionary: &Dictionary,
     key: &str,
     budget: &mut Budget,
 ) -> Result<Object, Malformed> {
-    Ok(view.resolve(dictionary.get(key).unwrap_or(&Object::Null), budget)?.into_owned())
+    Ok(document.resolve(dictionary.get(key).unwrap_or(&Object::Null), budget)?.into_owned())
 }
 
 fn number_or(object: &Object, otherwise: f64) -> f64 {
@@ -63,26 +63,26 @@ fn number_or(object: &Object, otherwise: f64) -> f64 {
 
 impl TextFont {
     pub(super) fn load(
-        view: Snapshot<'_, '_>,
+        document: Snapshot<'_, '_>,
         font: &Dictionary,
         budget: &mut Budget,
     ) -> Result<TextFont, Malformed> {
-        let to_unicode = match get(view, font, "ToUnicode", budget)? {
+        let to_unicode = match get(document, font, "ToUnicode", budget)? {
             Object::Stream(stream) => {
-                let bytes = view.stream_data(&stream, budget)?;
+                let bytes = document.stream_data(&stream, budget)?;
                 Some(UnicodeMap::parse(&bytes, budget)?)
             }
             _ => None,
         };
-        let subtype = get(view, font, "Subtype", budget)?;
+        let subtype = get(document, font, "Subtype", budget)?;
         let mut scale = 0.001;
         if subtype.as_name() == Some(b"Type3") {
-            let matrix = get(view, font, "FontMatrix", budget)?;
+            let matrix = get(document, font, "FontMatrix", budget)?;
             scale = matrix.as_array().and_then(|m| m.first()).map_or(0.001, |a| number_or(a, 0.001));
         }
         let kind = match subtype.as_name() {
-            Some(b"Type0") => Kind::Composite(Composite::load(view, font, budget)?),
-            _ => Kind::Simple(Box::new(Simple::load(view, font, budget)?)),
+            Some(b"Type0") => Kind::Composite(Composite::load(document, font, budget)?),
+            _ => Kind::Simple(Box::new(Simple::load(document, font, budget)?)),
         };
         Ok(TextFont { kind, to_unicode, scale })
     }
@@ -114,19 +114,21 @@ impl TextFont {
 }
 
 impl Simple {
-    fn load(view: Snapshot<'_, '_>, font: &Dictionary, budget: &mut Budget) -> Result<Simple, Malformed> {
-        let base_font = get(view, font, "BaseFont", budget)?.as_name().unwrap_or_default().to_vec();
-        let encoding = get(view, font, "Encoding", budget)?;
-        let descriptor = get(view, font, "FontDescriptor", budget)?;
+    fn load(document: Snapshot<'_, '_>, font: &Dictionary, budget: &mut Budget) -> Result<Simple, Malformed> {
+        let base_font = get(document, font, "BaseFont", budget)?.as_name().unwrap_or_default().to_vec();
+        let encoding = get(document, font, "Encoding", budget)?;
+        let descriptor = get(document, font, "FontDescriptor", budget)?;
         let symbolic = match descriptor.as_dictionary() {
-            Some(descriptor) => get(view, descriptor, "Flags", budget)?.as_integer().unwrap_or(0) & 4 != 0,
+            Some(descriptor) => {
+                get(document, descriptor, "Flags", budget)?.as_integer().unwrap_or(0) & 4 != 0
+            }
             None => [&b"Symbol"[..], b"ZapfDingbats"].contains(&base_font.as_slice()),
         };
         let mut texts = BTreeMap::new();
         let base = match &encoding {
             Object::Dictionary(dictionary) => {
-                differences(view, dictionary, &mut texts, budget)?;
-                get(view, dictionary, "BaseEncoding", budget)?
+                differences(document, dictionary, &mut texts, budget)?;
+                get(document, dictionary, "BaseEncoding", budget)?
             }
             other => other.clone(),
         };
@@ -138,16 +140,16 @@ impl Simple {
             _ => Some(Named::Standard),
         };
         let mut widths = Vec::new();
-        for width in get(view, font, "Widths", budget)?.as_array().unwrap_or_default().iter().take(256) {
-            widths.push(number_or(&*view.resolve(width, budget)?, 0.0));
+        for width in get(document, font, "Widths", budget)?.as_array().unwrap_or_default().iter().take(256) {
+            widths.push(number_or(&*document.resolve(width, budget)?, 0.0));
         }
         let missing_width = match descriptor.as_dictionary() {
             Some(descriptor) if !widths.is_empty() => {
-                Some(number_or(&get(view, descriptor, "MissingWidth", budget)?, 0.0))
+                Some(number_or(&get(document, descriptor, "MissingWidth", budget)?, 0.0))
             }
             _ => None,
         };
-        let first = get(view, font, "FirstChar", budget)?.as_integer().unwrap_or(0);
+        let first = get(document, font, "FirstChar", budget)?.as_integer().unwrap_or(0);
         Ok(Simple { texts, named, first, widths, missing_width, base_font })
     }
 
@@ -167,15 +169,15 @@ impl Simple {
 
 /// `Differences` (ISO 32000-2, Table 112).
 fn differences(
-    view: Snapshot<'_, '_>,
+    document: Snapshot<'_, '_>,
     encoding: &Dictionary,
     texts: &mut BTreeMap<u8, String>,
     budget: &mut Budget,
 ) -> Result<(), Malformed> {
     let mut code = 0_i64;
-    for element in get(view, encoding, "Differences", budget)?.as_array().unwrap_or_default() {
+    for element in get(document, encoding, "Differences", budget)?.as_array().unwrap_or_default() {
         budget.spend(Resource::Steps, 1)?;
-        match &*view.resolve(element, budget)? {
+        match &*document.resolve(element, budget)? {
             Object::Integer(value) => code = *value,
             Object::Name(name) => {
                 if let (Ok(place), Some(text)) = (u8::try_from(code), glyph_name(&name.0)) {
@@ -190,19 +192,23 @@ fn differences(
 }
 
 impl Composite {
-    fn load(view: Snapshot<'_, '_>, font: &Dictionary, budget: &mut Budget) -> Result<Composite, Malformed> {
-        let encoding = get(view, font, "Encoding", budget)?;
+    fn load(
+        document: Snapshot<'_, '_>,
+        font: &Dictionary,
+        budget: &mut Budget,
+    ) -> Result<Composite, Malformed> {
+        let encoding = get(document, font, "Encoding", budget)?;
         let name = encoding.as_name().unwrap_or_default();
         let has = |word: &[u8]| name.windows(word.len()).any(|part| part == word);
         let unicode = has(b"UCS2") || has(b"UTF16");
-        let descendants = get(view, font, "DescendantFonts", budget)?;
+        let descendants = get(document, font, "DescendantFonts", budget)?;
         let first = descendants.as_array().and_then(|d| d.first()).unwrap_or(&Object::Null);
-        let descendant = view.resolve(first, budget)?.into_owned();
+        let descendant = document.resolve(first, budget)?.into_owned();
         let mut composite = Composite { unicode, default_width: 1000.0, widths: BTreeMap::new() };
         if let Some(descendant) = descendant.as_dictionary() {
-            composite.default_width = number_or(&get(view, descendant, "DW", budget)?, 1000.0);
+            composite.default_width = number_or(&get(document, descendant, "DW", budget)?, 1000.0);
             if !unicode {
-                composite.read_widths(view, descendant, budget)?;
+                composite.read_widths(document, descendant, budget)?;
             }
         }
         Ok(composite)
@@ -211,15 +217,15 @@ impl Composite {
     /// `W` (ISO 32000-2, 9.7.4.3).
     fn read_widths(
         &mut self,
-        view: Snapshot<'_, '_>,
+        document: Snapshot<'_, '_>,
         font: &Dictionary,
         budget: &mut Budget,
     ) -> Result<(), Malformed> {
-        let array = get(view, font, "W", budget)?;
+        let array = get(document, font, "W", budget)?;
         let mut numbers: Vec<f64> = Vec::new();
         for element in array.as_array().unwrap_or_default() {
             budget.spend(Resource::Steps, 1)?;
-            match &*view.resolve(element, budget)? {
+            match &*document.resolve(element, budget)? {
                 Object::Array(widths) => {
                     if let Some(first) = numbers.pop() {
                         let first = first as u32;

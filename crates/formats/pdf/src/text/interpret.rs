@@ -15,39 +15,24 @@ use types::{Budget, Cause, Malformed, Resource};
 const DEEPEST_FORM: u32 = 12;
 /// Most saved graphics states.
 const MOST_STATES: usize = 256;
-/// Annotation flags Hidden and NoView (ISO 32000-2, Table 167).
-const HIDDEN: i64 = 0b10_0010;
 /// Most operands that an operator keeps.
 const MOST_OPERANDS: usize = 4096;
 
 /// Reads the text of a page. What is broken or unsupported is noted in the result; only an exhausted budget or an
 /// unreadable source is an error.
 pub(crate) fn page_text(
-    view: Snapshot<'_, '_>,
+    document: Snapshot<'_, '_>,
     page: &Page,
     budget: &mut Budget,
 ) -> Result<PageText, Malformed> {
-    let mut interpreter = Interpreter::new(view);
+    let mut interpreter = Interpreter::new(document);
     interpreter.page(page, budget)?;
-    Ok(interpreter.out)
-}
-
-/// The same with the appearances of the page's annotations after it.
-pub(crate) fn shown_text(
-    view: Snapshot<'_, '_>,
-    page: &Page,
-    budget: &mut Budget,
-) -> Result<PageText, Malformed> {
-    let mut interpreter = Interpreter::new(view);
-    interpreter.page(page, budget)?;
-    let result = interpreter.annotations(page, budget);
-    interpreter.note(result)?;
     Ok(interpreter.out)
 }
 
 /// The part of the graphics state that text needs.
 #[derive(Clone)]
-struct State {
+pub(super) struct State {
     ctm: Matrix,
     font: Option<Rc<TextFont>>,
     size: f64,
@@ -61,7 +46,7 @@ struct State {
 }
 
 impl State {
-    fn new(ctm: Matrix) -> State {
+    pub(super) fn new(ctm: Matrix) -> State {
         State {
             ctm,
             font: None,
@@ -86,19 +71,19 @@ enum Operand {
     Other,
 }
 
-struct Interpreter<'i, 's> {
-    view: Snapshot<'i, 's>,
+pub(super) struct Interpreter<'i, 's> {
+    pub(super) document: Snapshot<'i, 's>,
     /// Fonts by object; those that are direct are read each time they are set.
     fonts: BTreeMap<ObjectId, Option<Rc<TextFont>>>,
-    state: State,
-    saved: Vec<State>,
-    out: PageText,
+    pub(super) state: State,
+    pub(super) saved: Vec<State>,
+    pub(super) out: PageText,
 }
 
 impl<'i, 's> Interpreter<'i, 's> {
-    fn new(view: Snapshot<'i, 's>) -> Interpreter<'i, 's> {
+    pub(super) fn new(document: Snapshot<'i, 's>) -> Interpreter<'i, 's> {
         Interpreter {
-            view,
+            document,
             fonts: BTreeMap::new(),
             state: State::new(Matrix::IDENTITY),
             saved: Vec::new(),
@@ -106,7 +91,7 @@ impl<'i, 's> Interpreter<'i, 's> {
         }
     }
 
-    fn page(&mut self, page: &Page, budget: &mut Budget) -> Result<(), Malformed> {
+    pub(super) fn page(&mut self, page: &Page, budget: &mut Budget) -> Result<(), Malformed> {
         let mut content = Vec::new();
         let contents = page.dictionary.get("Contents").unwrap_or(&Object::Null);
         let result = self.append_contents(contents, &mut content, budget);
@@ -118,40 +103,8 @@ impl<'i, 's> Interpreter<'i, 's> {
         self.run(&content, &resources, 0, budget)
     }
 
-    /// The normal appearances of annotations that are not hidden, each in the state that it is in.
-    fn annotations(&mut self, page: &Page, budget: &mut Budget) -> Result<(), Malformed> {
-        let list = self.view.entry(&page.dictionary, "Annots", budget)?.into_owned();
-        for annotation in list.as_array().unwrap_or_default() {
-            budget.spend(Resource::Steps, 1)?;
-            let result = self.annotation(annotation, budget);
-            self.note(result)?;
-        }
-        Ok(())
-    }
-
-    fn annotation(&mut self, annotation: &Object, budget: &mut Budget) -> Result<(), Malformed> {
-        let annotation = self.dictionary(annotation, budget)?;
-        let flags = self.view.entry(&annotation, "F", budget)?.as_integer().unwrap_or(0);
-        let is_popup = annotation.get("Subtype").and_then(Object::as_name) == Some(b"Popup");
-        if flags & HIDDEN != 0 || is_popup {
-            return Ok(());
-        }
-        let appearances = self.dictionary(annotation.get("AP").unwrap_or(&Object::Null), budget)?;
-        let mut normal = self.view.entry(&appearances, "N", budget)?.into_owned();
-        if let Object::Dictionary(states) = &normal {
-            let state = annotation.get("AS").and_then(Object::as_name).unwrap_or(b"Off");
-            let named = states.0.iter().find(|(key, _)| key.0 == state).map(|(_, value)| value);
-            normal = self.view.resolve(named.unwrap_or(&Object::Null), budget)?.into_owned();
-        }
-        let Object::Stream(stream) = normal else { return Ok(()) };
-        self.out.text.push('\n');
-        self.state = State::new(Matrix::IDENTITY);
-        self.saved.clear();
-        self.draw(&stream, &Dictionary::new(), 0, budget)
-    }
-
     /// Notes a fault of the document; errors that stop all work go on.
-    fn note(&mut self, result: Result<(), Malformed>) -> Result<(), Malformed> {
+    pub(super) fn note(&mut self, result: Result<(), Malformed>) -> Result<(), Malformed> {
         match result {
             Err(error) if matches!(error.cause, Cause::Budget(_) | Cause::Source(_)) => Err(error),
             Err(error) => {
@@ -164,8 +117,8 @@ impl<'i, 's> Interpreter<'i, 's> {
         }
     }
 
-    fn dictionary(&self, object: &Object, budget: &mut Budget) -> Result<Dictionary, Malformed> {
-        match self.view.resolve(object, budget)?.into_owned() {
+    pub(super) fn dictionary(&self, object: &Object, budget: &mut Budget) -> Result<Dictionary, Malformed> {
+        match self.document.resolve(object, budget)?.into_owned() {
             Object::Dictionary(dictionary) => Ok(dictionary),
             _ => Ok(Dictionary::new()),
         }
@@ -178,16 +131,16 @@ impl<'i, 's> Interpreter<'i, 's> {
         content: &mut Vec<u8>,
         budget: &mut Budget,
     ) -> Result<(), Malformed> {
-        match self.view.resolve(contents, budget)?.into_owned() {
+        match self.document.resolve(contents, budget)?.into_owned() {
             Object::Stream(stream) => {
-                content.extend(self.view.stream_data(&stream, budget)?);
+                content.extend(self.document.stream_data(&stream, budget)?);
                 content.push(b'\n');
             }
             Object::Array(parts) => {
                 for part in &parts {
                     budget.spend(Resource::Steps, 1)?;
-                    if let Object::Stream(stream) = self.view.resolve(part, budget)?.into_owned() {
-                        content.extend(self.view.stream_data(&stream, budget)?);
+                    if let Object::Stream(stream) = self.document.resolve(part, budget)?.into_owned() {
+                        content.extend(self.document.stream_data(&stream, budget)?);
                         content.push(b'\n');
                     }
                 }
@@ -301,7 +254,7 @@ impl<'i, 's> Interpreter<'i, 's> {
             b"sh" => self.out.pictures += 1,
             b"Do" => {
                 if let Some(Operand::Name(name)) = operands.first() {
-                    self.form(name, resources, depth, budget)?;
+                    self.external_object(name, resources, depth, budget)?;
                 }
             }
             _ => {}
@@ -335,7 +288,7 @@ impl<'i, 's> Interpreter<'i, 's> {
             return Ok(known.clone());
         }
         let dictionary = self.dictionary(object, budget)?;
-        let font = match TextFont::load(self.view, &dictionary, budget) {
+        let font = match TextFont::load(self.document, &dictionary, budget) {
             Ok(font) => Some(Rc::new(font)),
             Err(error) => {
                 self.note(Err(error))?;
@@ -348,8 +301,8 @@ impl<'i, 's> Interpreter<'i, 's> {
         Ok(font)
     }
 
-    /// A form XObject (ISO 32000-2, 8.10).
-    fn form(
+    /// An external object (ISO 32000-2, 8.8): a form is run, anything else is a picture.
+    fn external_object(
         &mut self,
         name: &[u8],
         resources: &Dictionary,
@@ -360,17 +313,18 @@ impl<'i, 's> Interpreter<'i, 's> {
         let Some((_, object)) = objects.0.iter().find(|(key, _)| key.0 == name) else {
             return Ok(());
         };
-        let Object::Stream(stream) = self.view.resolve(object, budget)?.into_owned() else {
+        let Object::Stream(stream) = self.document.resolve(object, budget)?.into_owned() else {
             return Ok(());
         };
         if stream.dictionary.get("Subtype").and_then(Object::as_name) != Some(b"Form") {
             self.out.pictures += 1;
             return Ok(());
         }
-        self.draw(&stream, resources, depth, budget)
+        self.form(&stream, resources, depth, budget)
     }
 
-    fn draw(
+    /// A form XObject (ISO 32000-2, 8.10).
+    pub(super) fn form(
         &mut self,
         stream: &Stream,
         resources: &Dictionary,
@@ -386,14 +340,15 @@ impl<'i, 's> Interpreter<'i, 's> {
         if let Some(matrix) = self.form_matrix(stream, budget)? {
             self.state.ctm = matrix.then(self.state.ctm);
         }
-        let content = self.view.stream_data(stream, budget)?;
+        let content = self.document.stream_data(stream, budget)?;
         let result = self.run(&content, &resources, depth + 1, budget);
         (self.state, self.saved) = outer;
         result
     }
 
     fn form_matrix(&self, stream: &Stream, budget: &mut Budget) -> Result<Option<Matrix>, Malformed> {
-        let object = self.view.resolve(stream.dictionary.get("Matrix").unwrap_or(&Object::Null), budget)?;
+        let object =
+            self.document.resolve(stream.dictionary.get("Matrix").unwrap_or(&Object::Null), budget)?;
         let numbers: Vec<f64> =
             object.as_array().unwrap_or_default().iter().filter_map(Object::as_number).collect();
         Ok(matrix(&numbers))

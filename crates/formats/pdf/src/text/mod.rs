@@ -10,6 +10,7 @@ mod interpret;
 mod matrix;
 mod metrics;
 mod search;
+mod shown;
 mod unicode_map;
 
 use crate::pages::Page;
@@ -28,7 +29,7 @@ impl Snapshot<'_, '_> {
     /// The same with the text of the appearances of the page's annotations and fields, which come after the content
     /// (ISO 32000-2, 12.5.5); the places of these glyphs are those within their appearance.
     pub fn shown_text(&self, page: &Page, budget: &mut Budget) -> Result<PageText, Malformed> {
-        interpret::shown_text(*self, page, budget)
+        shown::shown_text(*self, page, budget)
     }
 }
 

@@ -83,7 +83,44 @@ impl Comparison<'_, '_, '_> {
             return Ok(false);
         }
         let Some(rect) = self.rectangle(side, annotation.get("Rect"))? else { return Ok(true) };
+        // Readers that draw it themselves go where its points are.
+        if annotation.get("AP").is_none() && !self.is_within(side, annotation, rect)? {
+            return Ok(true);
+        }
         Ok(self.ground(near, rect)? != Ground::Blank)
+    }
+
+    /// Whether the points of an annotation are in its rectangle, up to the width of a line.
+    fn is_within(&mut self, side: Side, annotation: &Dictionary, rect: [f64; 4]) -> Result<bool, Malformed> {
+        const SLACK: f64 = 4.0;
+        let mut waiting: Vec<Object> =
+            ["InkList", "L", "Vertices"].iter().filter_map(|key| annotation.get(key).cloned()).collect();
+        for _ in 0..self.budget.depth() {
+            let mut deeper = Vec::new();
+            for list in waiting {
+                self.budget.spend(Resource::Steps, 1)?;
+                let list = self.resolve(side, &list)?.into_owned();
+                let Object::Array(elements) = list else { return Ok(false) };
+                let (numbers, others): (Vec<Object>, Vec<Object>) =
+                    elements.into_iter().partition(|element| element.as_number().is_some());
+                let numbers: Vec<f64> = numbers.iter().filter_map(Object::as_number).collect();
+                let inside = |pair: &[f64; 2]| {
+                    pair[0] >= rect[0] - SLACK
+                        && pair[0] <= rect[2] + SLACK
+                        && pair[1] >= rect[1] - SLACK
+                        && pair[1] <= rect[3] + SLACK
+                };
+                if !numbers.as_chunks::<2>().0.iter().all(inside) {
+                    return Ok(false);
+                }
+                deeper.extend(others);
+            }
+            if deeper.is_empty() {
+                return Ok(true);
+            }
+            waiting = deeper;
+        }
+        Ok(false)
     }
 
     /// The ruling for an annotation that its page does not show any more; `near` is the annotation or its page. What could
