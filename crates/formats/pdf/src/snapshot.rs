@@ -49,7 +49,7 @@ impl<'d, 's> Snapshot<'d, 's> {
 
     /// The bytes from where the cross-reference section says that an object begins, up to a limit of 64 KiB, whatever they
     /// are; `None` for objects that are free or in object streams.
-    pub fn raw(&self, id: ObjectId, budget: &mut Budget) -> Result<Option<Vec<u8>>, Malformed> {
+    pub fn unparsed(&self, id: ObjectId, budget: &mut Budget) -> Result<Option<Vec<u8>>, Malformed> {
         const LIMIT: u64 = 64 << 10;
         let Some((_, Entry::InUse { offset, .. })) = self.document.entry(id.number, self.revision) else {
             return Ok(None);

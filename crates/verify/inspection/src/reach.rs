@@ -107,7 +107,7 @@ impl Reach {
             self.unreadable.get_or_insert(why);
             return Ok(());
         }
-        let raw = view.raw(id, budget)?;
+        let raw = view.unparsed(id, budget)?;
         let mut targets = raw.and_then(|raw| hidden_references(id, &raw, known));
         if let Some(targets) = &mut targets {
             // Generations do not count for every reader.
