@@ -54,7 +54,6 @@ fn named(file: &[u8]) -> BTreeSet<&'static str> {
 /// Why the attack is not met as declared.
 fn failure(person: &Person, attack: &Declared) -> Option<String> {
     let original = signed(person, &prepared(attack.document), attack.signed_as);
-    println!("{}", attack.name);
     let forged = (attack.forge)(&original);
     let verdicts = verdicts(person, &forged);
     let names = named(&forged);

@@ -78,6 +78,13 @@ fn what_covered_text_when_it_was_signed_may_not_go() {
         "<</Type/XObject/Subtype/Form/BBox[0 0 90 20]/Length 18>>stream\n1 g 0 0 90 20 re f\nendstream";
     let file = File::signed(&[(14, cover), (15, white)]).update(&[(3, &PAGE.replace(" 14 0 R", ""))]);
     assert!(reasons(&file.approved()).contains("shadow attack: hide"));
+    let signed = File::signed(&[(14, cover), (15, white)]);
+    let empty = "<</Type/XObject/Subtype/Form/BBox[0 0 90 20]/Length 1>>stream\nn\nendstream";
+    for update in [(15, empty), (14, &cover.replace("[0 0 90 20]", "[300 300 390 320]"))] {
+        assert!(reasons(&signed.clone().update(&[update]).approved()).contains("shadow attack: hide"));
+    }
+    let hidden = cover.replace("/Rect", "/F 2/Rect");
+    assert!(reasons(&signed.update(&[(14, &hidden)]).approved()).contains("shadow attack: hide"));
 }
 
 #[test]

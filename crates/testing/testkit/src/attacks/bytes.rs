@@ -38,7 +38,7 @@ pub(super) const UNIVERSAL: &[Declared] = &[
     approval("universal forgery: no SubFilter", USF, |file| replaced(file, "/SubFilter", "/SubFilte_")),
     approval("universal forgery: SubFilter null", USF, |file| {
         let place = sub_filter(file);
-        put(file, place, "null")
+        put(file, place, " null")
     }),
     approval("universal forgery: SubFilter unknown", None, |file| {
         let place = sub_filter(file);
@@ -60,7 +60,7 @@ pub(super) const WRAPPING: &[Declared] = &[
     }),
     approval("wrapping: a second ByteRange in the gap", SWA, |file| in_gap(file, "/ByteRange[0 9 9 9]")),
     approval("wrapping: a second Contents in the gap", SWA, |file| in_gap(file, "/Contents<00>")),
-    approval("wrapping: the cross-reference table in the gap", SWA, |file| {
+    approval("wrapping: the cross-reference table in the gap", SPOOF, |file| {
         let table = format!(
             "%\nxref\n4 1\n{:010} 00000 n \ntrailer\n<</Size 40/Root 1 0 R/Prev {}>>\n",
             find(file, b"6 0 obj"),
@@ -70,7 +70,7 @@ pub(super) const WRAPPING: &[Declared] = &[
         let at = find(&forged, b"%\nxref\n4 1") + 2;
         [forged, format!("startxref\n{at}\n%%EOF\n").into_bytes()].concat()
     }),
-    approval("wrapping: the second part moved", SWA, |file| {
+    approval("wrapping: the second part moved", None, |file| {
         let hole = value(file);
         let [_, start, second, length] = parts(file);
         let inserted = b"/Injected(You owe 900)";

@@ -14,7 +14,7 @@ pub enum Prepared {
 }
 
 /// What the hidden content draws.
-pub const DRAWING: &str = "<</Length 46>>stream\nBT /F1 12 Tf 72 770 Td (You owe 900 euro) Tj ET\nendstream";
+pub const DRAWING: &str = "<</Length 47>>stream\nBT /F1 12 Tf 72 770 Td (You owe 900 euro) Tj ET\nendstream";
 
 /// The document. Objects: 1 catalog, 2 pages, 3 page, 4 its content, 5 font, 6 hidden content, 7 drawing, 8 hidden page,
 /// 9 form, 10 text field, 11 annotation over a clause, 13 and 14 appearances, 15 font that nothing uses.
@@ -62,6 +62,6 @@ pub fn prepared(prepared: Prepared) -> Vec<u8> {
         file.extend(format!("4 0 obj\n{DRAWING}\nendobj\n").bytes());
     }
     let at = file.len();
-    file.extend(format!("{table}trailer\n<</Size 40/Root 1 0 R>>\nstartxref\n{at}\n%%EOF\n").bytes());
+    file.extend(format!("{table}trailer\n<</Size 16/Root 1 0 R>>\nstartxref\n{at}\n%%EOF\n").bytes());
     file
 }

@@ -67,7 +67,7 @@ pub(super) const SAVING: &[Declared] = &[
     }),
     approval(
         "incremental saving: the signature copied into the update",
-        Some("signature exchanged"),
+        Some("signature wrapping attack"),
         |file| {
             let (field, number) = signed_field(file);
             let copy = object(file, number);
@@ -112,7 +112,7 @@ pub(super) const SHADOW: &[Declared] = &[
             file,
             &[(
                 7,
-                "<</Type/XObject/Subtype/Form/BBox[0 0 595 842]/Length 19>>stream\n1 g 0 0 595 842 re f\nendstream",
+                "<</Type/XObject/Subtype/Form/BBox[0 0 595 842]/Length 20>>stream\n1 g 0 0 595 842 re f\nendstream",
             )],
         )
     }),

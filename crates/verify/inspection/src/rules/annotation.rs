@@ -63,12 +63,30 @@ impl Comparison<'_, '_, '_> {
                 Ok(Ruling::cleared(ANNOTATION_CHANGED, "an annotation was changed"))
             }
         })?;
-        if matches!(&ruling, Ruling::Cleared(rule, _) if *rule == ANNOTATION_CHANGED)
-            && self.hides_content(Side::New, old.id, after)?
-        {
-            self.covering(old.id, "an annotation was changed so that it paints over the page".into());
+        if !matches!(&ruling, Ruling::Cleared(rule, _) if *rule == ANNOTATION_CHANGED) {
+            return Ok(ruling);
         }
-        Ok(ruling)
+        Ok(ruling.and(self.repainted(old.id, before, after)?))
+    }
+
+    /// The ruling for an annotation that paints otherwise than before: what it covered when it was signed may not come to
+    /// light.
+    pub(super) fn repainted(&mut self, id: ObjectId, before: &Dictionary, after: &Dictionary) -> Ruled {
+        if self.covered(id, before)? {
+            return Ok(Ruling::refused(
+                "an annotation that painted over the page was changed (shadow attack: hide)",
+            ));
+        }
+        if self.hides_content(Side::New, id, after)? {
+            self.covering(id, "an annotation was changed so that it paints over the page".into());
+        }
+        Ok(Ruling::Same)
+    }
+
+    /// Whether the annotation painted over what its page says; `near` is the annotation or its page.
+    fn covered(&mut self, near: ObjectId, annotation: &Dictionary) -> Result<bool, Malformed> {
+        Ok(self.paints(Side::Old, annotation)? == Paint::Covers
+            && self.hides_content(Side::Old, near, annotation)?)
     }
 
     /// Whether what an annotation paints can hide or redraw what its page says; `near` is the annotation or its page.
@@ -129,9 +147,7 @@ impl Comparison<'_, '_, '_> {
         if let Some(kind) = masks(annotation) {
             return Ok(Ruling::refused(format!("a {kind} was taken off the page (shadow attack: hide)")));
         }
-        if self.paints(Side::Old, annotation)? == Paint::Covers
-            && self.hides_content(Side::Old, near, annotation)?
-        {
+        if self.covered(near, annotation)? {
             return Ok(Ruling::refused(
                 "an annotation that painted over the page was taken off (shadow attack: hide)",
             ));

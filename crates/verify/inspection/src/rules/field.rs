@@ -200,7 +200,8 @@ impl Comparison<'_, '_, '_> {
             if self.imitates(new)? {
                 self.covering(owner, "an annotation was redrawn with text or pictures".into());
             }
-            return Ok(Ruling::cleared(ANNOTATION_CHANGED, "an annotation was redrawn"));
+            let repainted = self.repainted(owner, before, after)?;
+            return Ok(Ruling::cleared(ANNOTATION_CHANGED, "an annotation was redrawn").and(repainted));
         }
         let name = self.name_of_field(Side::Old, owner)?;
         if self.inherited(Side::Old, before, "FT")?.as_name() != Some(b"Sig") {
