@@ -6,7 +6,7 @@ use testkit::{Authority, Person, Style, document};
 use types::{Limits, Time};
 use undersign::signing::SigningRequest;
 use undersign::validation::{Indication, Policy};
-use undersign::{Trust, Verified, pdf, pkix::Certificate, pkix::TrustAnchor};
+use undersign::{Input, Trust, Verified, pdf, pkix::Certificate, pkix::TrustAnchor};
 
 /// The time of all judgements.
 pub const NOW: Time = Time::from_unix(1_795_000_000);
@@ -63,6 +63,8 @@ impl Party {
         Trust {
             anchors: vec![TrustAnchor::from_certificate(self.root.clone())],
             certificates: Vec::new(),
+            crls: Vec::new(),
+            ocsps: Vec::new(),
             links: path::VerifiedLinks::with_capacity(links),
         }
     }
@@ -91,9 +93,15 @@ fn base64(bytes: &[u8]) -> String {
 
 /// Verifies and insists that nothing failed: what is measured is the way to a good end.
 pub fn verify(source: &dyn types::Source, trust: &Trust) -> Result<Verified> {
-    let verified = undersign::verify(source, None, trust, &Policy::STANDARD, NOW, Limits::STANDARD)?;
+    let verified = undersign::verify(&Input::new(source), trust, policy(), NOW, Limits::STANDARD)?;
     if verified.verdict.signatures.iter().any(|verdict| verdict.indication == Indication::TotalFailed) {
         bail!("a signature that was just made fails");
     }
     Ok(verified)
+}
+
+/// The policy, read once.
+fn policy() -> &'static Policy {
+    static POLICY: std::sync::OnceLock<Policy> = std::sync::OnceLock::new();
+    POLICY.get_or_init(Policy::standard)
 }

@@ -1,9 +1,12 @@
-//! Any bytes as CMS, token, response or signer info: no panic, steps linear in the input, spans inside it.
+//! Any bytes as CMS, token, response or signer info: no panic, steps linear in the input, spans inside it; imprints,
+//! countersignatures and embedded evidence records of what is read: no panic.
 #![no_main]
 
 use cms::{
-    AttributesToBeSigned, Derivation, Encoded, SignedData, SignerInfo, TimestampResponse, TimestampToken,
+    AttributesToBeSigned, Content, Derivation, Encoded, ImprintCheck, SignedData, SignerInfo, TimestampPlace,
+    TimestampResponse, TimestampToken,
 };
+use crypto::PureProvider;
 use libfuzzer_sys::fuzz_target;
 use types::{Budget, Resource};
 
@@ -34,11 +37,36 @@ fn check(signed_data: &SignedData<'_>, bytes: &[u8]) {
     }
 }
 
+/// Checks the imprint of every time-stamp and everything else that is over parts of the signer.
+fn check_evidence(signed_data: &SignedData<'_>, signer: &SignerInfo<'_>) {
+    let budget = &mut Budget::default();
+    let content = Content::Octets(b"content");
+    let check = ImprintCheck { signed_data, signer, content, provider: &PureProvider };
+    let _ = check.content_needed(budget);
+    let signed = signer.signed_attributes.iter().flat_map(|signed| &signed.content_timestamps);
+    let signed = signed.enumerate().map(|(index, token)| (TimestampPlace::Content(index), *token));
+    let unsigned = signer.unsigned_attributes.timestamps.iter().enumerate();
+    let unsigned = unsigned.map(|(index, timestamp)| (TimestampPlace::Unsigned(index), timestamp.token));
+    for (place, token) in signed.chain(unsigned) {
+        if let Ok(token) = TimestampToken::parse(token.bytes, budget) {
+            let _ = token.authority_certificate(&PureProvider);
+            let _ = check.check(place, &token, budget);
+        }
+    }
+    for record in signer.evidence_records() {
+        let _ = record.verify(signed_data, signer, None, &PureProvider, budget);
+    }
+    for counter in signer.countersignatures(budget).unwrap_or_default() {
+        let _ = counter.check_message_digest(signer, &PureProvider);
+    }
+}
+
 fuzz_target!(|bytes: &[u8]| {
     let mut budget = Budget::default();
     let before = budget.left(Resource::Steps);
     if let Ok(signed_data) = SignedData::parse(bytes, &mut budget) {
         check(&signed_data, bytes);
+        signed_data.signers.iter().for_each(|signer| check_evidence(&signed_data, signer));
     }
     // A list entry of two bytes costs a hundred steps; everything else a few a byte.
     let spent = before - budget.left(Resource::Steps);

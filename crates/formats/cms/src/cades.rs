@@ -411,6 +411,8 @@ fn crls_and_ocsp<'a>(
 pub struct AtsHashIndex<'a> {
     /// Which attribute this is.
     pub version: AtsHashIndexVersion,
+    /// The attribute's value as received, which the archive time-stamp covers.
+    pub encoded: Encoded<'a>,
     /// Digest of every value below, and its algorithm.
     pub algorithm: Result<DigestAlgorithm, crypto::UnknownAlgorithm>,
     /// Digests of the entries of `SignedData.certificates`.
@@ -457,5 +459,5 @@ pub(crate) fn ats_hash_index<'a>(
         }
     }
     let [certificates, crls, unsigned_attributes] = lists;
-    Ok(AtsHashIndex { version, algorithm, certificates, crls, unsigned_attributes })
+    Ok(AtsHashIndex { version, encoded: value.encoded, algorithm, certificates, crls, unsigned_attributes })
 }

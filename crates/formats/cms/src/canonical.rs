@@ -92,6 +92,30 @@ pub(crate) fn is_der(bytes: &[u8], base: u64, budget: &mut Budget) -> Result<boo
     Ok(true)
 }
 
+/// The DER encoding of the values in `bytes` where that is something else than `bytes`; `None` also for what is no BER all
+/// the way down. Only an exhausted budget is an error.
+pub(crate) fn other_than_der(
+    bytes: &[u8],
+    base: u64,
+    order: SetOrder,
+    budget: &mut Budget,
+) -> Result<Option<Vec<u8>>, Malformed> {
+    let found = match is_der(bytes, base, budget) {
+        Ok(true) => return Ok(None),
+        Ok(false) => to_der(bytes, base, order, budget),
+        Err(malformed) => Err(malformed),
+    };
+    unless_malformed(found.map(|der| Some(der).filter(|der| der != bytes)))
+}
+
+/// `None` for what is malformed; only an exhausted budget is an error.
+pub(crate) fn unless_malformed<T>(found: Result<Option<T>, Malformed>) -> Result<Option<T>, Malformed> {
+    match found {
+        Err(malformed) if !matches!(malformed.cause, types::Cause::Budget(_)) => Ok(None),
+        found => found,
+    }
+}
+
 /// A constructed value that [`is_der`] is inside of.
 struct OpenValue<'a> {
     start: usize,

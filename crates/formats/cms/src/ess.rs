@@ -3,7 +3,7 @@
 use crate::ber::{Element, Encoded, Tag};
 use crate::oid::Oid;
 use crate::primitive::Context;
-use crypto::{DigestAlgorithm, UnknownAlgorithm};
+use crypto::{DigestAlgorithm, Provider, UnknownAlgorithm};
 use std::borrow::Cow;
 use types::{Budget, Malformed};
 
@@ -50,6 +50,14 @@ pub struct HashValue<'a> {
     pub algorithm: Result<DigestAlgorithm, UnknownAlgorithm>,
     /// The value, of any length.
     pub value: Cow<'a, [u8]>,
+}
+
+impl HashValue<'_> {
+    /// Whether this is the digest of these bytes; never for an algorithm that is not known.
+    pub fn is_of(&self, bytes: &[u8], provider: &dyn Provider) -> bool {
+        let algorithm = self.algorithm.as_ref().ok();
+        algorithm.is_some_and(|algorithm| *provider.digest(*algorithm, bytes).value == *self.value)
+    }
 }
 
 /// ```text

@@ -3,6 +3,9 @@
 //! [`SignedData::parse`] reads what others made: BER, indefinite lengths, cut strings, zero padding. Everything keeps the
 //! bytes received and their place; only those are hashed. Faults that leave no doubt about what was signed are findings.
 //!
+//! [`ImprintCheck`] says what each time-stamp is over and whether its imprint matches, [`evidence_record`] the same for
+//! evidence records; who made the tokens, and when they can be relied on, is judged elsewhere.
+//!
 //! Building is the other way round, in DER: [`SignedAttributesBuilder`] gives the bytes to sign, [`SignedDataBuilder`]
 //! says how much room the signature needs and puts it together once the signature value is there, however much later.
 
@@ -12,8 +15,11 @@ mod ber;
 mod cades;
 mod canonical;
 mod confirmation;
+mod countersignature;
 mod encode;
 mod ess;
+pub mod evidence_record;
+mod imprint;
 pub mod oid;
 mod primitive;
 mod signed_attributes;
@@ -35,9 +41,14 @@ pub use cades::{
     RevocationReference, RevocationValues, SignaturePolicy, SignerAttributes, SignerLocation,
 };
 pub use confirmation::Confirmation;
+pub use countersignature::Countersignature;
 pub use ess::{
     ContentHints, ContentReference, EssCertId, HashValue, IssuerSerial, SigningCertificate,
     SigningCertificateVersion,
+};
+pub use imprint::{
+    AttributeForm, AttributeSelection, Content, ContentNeeded, Covered, Encoding, HashedContent, Imprint,
+    ImprintCheck, ImprintError, Reading, TimestampPlace, Unmatched, UnsignedValue,
 };
 pub use oid::Oid;
 pub use signed_attributes::{AlgorithmProtection, Derivation, SignedAttributes, ToBeVerified};
@@ -48,5 +59,7 @@ pub use signed_data::{
 pub use signed_data_builder::{SignedDataBuilder, max_signature_len};
 pub use signer_certificate::SignerCertificate;
 pub use signer_info::{MessageDigest, SignerIdentifier, SignerInfo};
-pub use timestamp::{MessageImprint, Ordering, TimestampResponse, TimestampToken, TstInfo};
+pub use timestamp::{
+    Criticality, MessageImprint, Ordering, TimestampResponse, TimestampToken, TstExtension, TstInfo,
+};
 pub use unsigned_attributes::{AttributeTimestamp, TimestampKind, UnsignedAttributes};

@@ -17,6 +17,11 @@ impl Oid {
         (complete && !padded && bytes.len() <= 255).then(|| Oid(bytes.to_vec()))
     }
 
+    /// DER, tag and length included.
+    pub(crate) fn der(&self) -> Vec<u8> {
+        crate::encode::value(crate::encode::OBJECT_IDENTIFIER, &[&self.0])
+    }
+
     /// The identifier in the form that other crates know it by, unless its arcs are too large for that.
     pub fn known(&self) -> Option<ObjectIdentifier> {
         ObjectIdentifier::from_bytes(&self.0).ok()
@@ -151,6 +156,13 @@ identifiers! {
     ATTRIBUTE_CERTIFICATE_REFS = "1.2.840.113549.1.9.16.2.44";
     /// id-ets-attrRevocationRefs (EN 319 122-1, A.1.4).
     ATTRIBUTE_REVOCATION_REFS = "1.2.840.113549.1.9.16.2.45";
+
+    /// id-aa-er-internal (RFC 4998, Appendix A).
+    EVIDENCE_RECORD_INTERNAL = "1.2.840.113549.1.9.16.2.49";
+    /// id-aa-er-external (RFC 4998, Appendix A).
+    EVIDENCE_RECORD_EXTERNAL = "1.2.840.113549.1.9.16.2.50";
+    /// id-pe-qcStatements (RFC 3739, 3.2.6), also an extension of time-stamps (EN 319 422, 9).
+    QC_STATEMENTS = "1.3.6.1.5.5.7.1.3";
 
     /// id-spq-ets-uri (EN 319 122-1, 5.2.9.1).
     SPQ_URI = "1.2.840.113549.1.9.16.5.1";

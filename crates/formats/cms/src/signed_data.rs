@@ -29,8 +29,12 @@ pub struct SignedData<'a> {
     pub digest_algorithms: Vec<Result<DigestAlgorithm, UnknownAlgorithm>>,
     /// The content or its absence.
     pub content: EncapsulatedContent<'a>,
+    /// The `[0] certificates` set as received.
+    pub certificates_encoded: Option<Encoded<'a>>,
     /// Certificates of all kinds as received; see [`SignedData::certificates`].
     pub certificate_choices: Vec<CertificateChoice<'a>>,
+    /// The `[1] crls` set as received.
+    pub crls_encoded: Option<Encoded<'a>>,
     /// CRLs and other revocation information as received.
     pub revocation_infos: Vec<RevocationInfo<'a>>,
     /// The signers.
@@ -56,6 +60,8 @@ pub enum Trailing {
 /// ```
 #[derive(Clone, Debug)]
 pub struct EncapsulatedContent<'a> {
+    /// The `EncapsulatedContentInfo` as received.
+    pub info: Encoded<'a>,
     /// What the content is.
     pub content_type: Oid,
     /// The octets that are digested, segments joined; `None` if the content is detached. Where the content is not an
@@ -92,6 +98,8 @@ pub struct RevocationInfo<'a> {
     pub kind: RevocationKind,
     /// The CRL, response or other information itself, as received.
     pub encoded: Encoded<'a>,
+    /// The whole entry as received; for a CRL the same as `encoded`. This is what ats-hash-index names.
+    pub choice: Encoded<'a>,
 }
 
 /// What a [`RevocationInfo`] is.
@@ -153,8 +161,10 @@ fn read<'a>(
     let version = reader.small_integer("version of the signed data", context.budget)?;
     let digest_algorithms = digest_algorithms(&mut reader, context.budget)?;
     let content = encapsulated_content(&mut reader, &mut context)?;
-    let certificate_choices = certificate_choices(&mut reader, context.budget)?;
-    let revocation_infos = revocation_infos(&mut reader, context.budget)?;
+    let certificates = reader.optional(Tag::context(0), context.budget)?;
+    let certificate_choices = certificate_choices(certificates.as_ref(), context.budget)?;
+    let crls = reader.optional(Tag::context(1), context.budget)?;
+    let revocation_infos = revocation_infos(crls.as_ref(), context.budget)?;
     let mut list = reader.expect(Tag::SET, "signer infos", CLAUSE, context.budget)?.open(CLAUSE)?;
     if !reader.is_empty() {
         return Err(reader.malformed("signed data goes on after its signers", CLAUSE));
@@ -184,7 +194,9 @@ fn read<'a>(
         version,
         digest_algorithms,
         content,
+        certificates_encoded: certificates.map(|set| set.encoded),
         certificate_choices,
+        crls_encoded: crls.map(|set| set.encoded),
         revocation_infos,
         signers,
         findings,
@@ -232,14 +244,15 @@ fn encapsulated_content<'a>(
     context: &mut Context<'_>,
 ) -> Result<EncapsulatedContent<'a>, Malformed> {
     const CLAUSE: &str = "RFC 5652, 5.2";
-    let mut fields = reader.expect(Tag::SEQUENCE, "content", CLAUSE, context.budget)?.open(CLAUSE)?;
+    let whole = reader.expect(Tag::SEQUENCE, "content", CLAUSE, context.budget)?;
+    let (info, mut fields) = (whole.encoded, whole.open(CLAUSE)?);
     let content_type = fields.oid("content type", context.budget)?;
     let value = match fields.optional(Tag::context(0), context.budget)? {
         Some(wrapper) => wrapper.open(CLAUSE)?.next(context.budget)?,
         None => None,
     };
     let Some(value) = value else {
-        return Ok(EncapsulatedContent { content_type, content: None, encoded: None });
+        return Ok(EncapsulatedContent { info, content_type, content: None, encoded: None });
     };
     let content = if value.tag == Tag::OCTET_STRING {
         value.octets(context.budget)?
@@ -249,14 +262,14 @@ fn encapsulated_content<'a>(
         context.findings.push(finding.at(value.encoded.span));
         Cow::Borrowed(value.content)
     };
-    Ok(EncapsulatedContent { content_type, content: Some(content), encoded: Some(value.encoded) })
+    Ok(EncapsulatedContent { info, content_type, content: Some(content), encoded: Some(value.encoded) })
 }
 
 fn certificate_choices<'a>(
-    reader: &mut Reader<'a>,
+    set: Option<&Element<'a>>,
     budget: &mut Budget,
 ) -> Result<Vec<CertificateChoice<'a>>, Malformed> {
-    let Some(set) = reader.optional(Tag::context(0), budget)? else { return Ok(Vec::new()) };
+    let Some(set) = set else { return Ok(Vec::new()) };
     let mut list = set.open("RFC 5652, 10.2.3")?;
     let mut choices = Vec::new();
     while let Some(element) = list.next_kept(budget)? {
@@ -276,16 +289,17 @@ fn certificate_choices<'a>(
 /// OtherRevocationInfoFormat ::= SEQUENCE { otherRevInfoFormat OBJECT IDENTIFIER, otherRevInfo ANY }  -- RFC 5652, 10.2.1
 /// ```
 fn revocation_infos<'a>(
-    reader: &mut Reader<'a>,
+    set: Option<&Element<'a>>,
     budget: &mut Budget,
 ) -> Result<Vec<RevocationInfo<'a>>, Malformed> {
     const CLAUSE: &str = "RFC 5652, 10.2.1";
-    let Some(set) = reader.optional(Tag::context(1), budget)? else { return Ok(Vec::new()) };
+    let Some(set) = set else { return Ok(Vec::new()) };
     let mut list = set.open(CLAUSE)?;
     let mut infos = Vec::new();
     while let Some(element) = list.next_kept(budget)? {
         if element.tag == Tag::SEQUENCE {
-            infos.push(RevocationInfo { kind: RevocationKind::Crl, encoded: element.encoded });
+            let encoded = element.encoded;
+            infos.push(RevocationInfo { kind: RevocationKind::Crl, encoded, choice: encoded });
             continue;
         }
         let mut fields = element.open(CLAUSE)?;
@@ -295,7 +309,7 @@ fn revocation_infos<'a>(
             other => RevocationKind::Other(other),
         };
         if let Some(info) = fields.next(budget)? {
-            infos.push(RevocationInfo { kind, encoded: info.encoded });
+            infos.push(RevocationInfo { kind, encoded: info.encoded, choice: element.encoded });
         }
     }
     Ok(infos)

@@ -14,8 +14,9 @@ use std::path::Path;
 use std::process::Command;
 use types::{Budget, Time};
 use undersign_cms::{
-    AttributesToBeSigned, Commitment, Derivation, PolicyIdentifier, Profile, SignedAttributesBuilder,
-    SignedData, SignedDataBuilder, SignerCertificate, content_digest_algorithm, oid,
+    AttributesToBeSigned, Commitment, Content, Derivation, ImprintCheck, PolicyIdentifier, Profile,
+    SignedAttributesBuilder, SignedData, SignedDataBuilder, SignerCertificate, TimestampPlace,
+    TimestampToken, content_digest_algorithm, oid,
 };
 use x509_cert::der::{Decode, Encode};
 
@@ -277,4 +278,56 @@ fn signing_can_be_interrupted_between_attributes_and_value() {
     };
     assert_eq!(signed_data.signers[0].check_message_digest(&content), undersign_cms::MessageDigest::Matches);
     assert_eq!(signed_data.content.content_type, oid::DATA);
+}
+
+/// A time-stamping authority in a folder: its configuration, and a token over a file.
+fn openssl_token(folder: &Path, message: &[u8], digest: &str) -> Vec<u8> {
+    let config = "[tsa]\ndefault_tsa = t\n[t]\nserial = serial\ndefault_policy = 1.2.3\nsigner_digest = sha256\ndigests = sha256, sha512\n\
+                  accuracy = secs:1\ness_cert_id_alg = sha256\n\
+                  [req]\ndistinguished_name = dn\n[dn]\n[e]\nextendedKeyUsage = critical,timeStamping\n";
+    std::fs::write(folder.join("ts.cnf"), config).unwrap();
+    std::fs::write(folder.join("message"), message).unwrap();
+    let run = |arguments: &[&str]| openssl(folder, arguments).unwrap();
+    run(&[&["genpkey", "-out", "tsa.key"], RSA].concat());
+    let request =
+        ["req", "-x509", "-config", "ts.cnf", "-extensions", "e", "-key", "tsa.key", "-subj", "/CN=TSA"];
+    run(&[&request[..], &["-days", "30", "-out", "tsa.pem"]].concat());
+    run(&["ts", "-query", "-data", "message", digest, "-cert", "-out", "q.tsq"]);
+    let reply = ["ts", "-reply", "-config", "ts.cnf", "-queryfile", "q.tsq", "-signer", "tsa.pem"];
+    run(&[&reply[..], &["-inkey", "tsa.key", "-token_out", "-out", "t.der"]].concat());
+    std::fs::read(folder.join("t.der")).unwrap()
+}
+
+#[test]
+fn tokens_of_openssl_match_as_signature_and_archive_evidence() {
+    if !have_openssl() {
+        return;
+    }
+    let case = &cases()[5];
+    let identity = Identity::generate(case);
+    let signer = SignerCertificate::read(&identity.certificate, &PureProvider).unwrap();
+    let attributes = full_attributes(case, &signer);
+    let value = identity.sign(case, attributes.to_be_signed());
+    for digest in ["-sha256", "-sha512"] {
+        let token = openssl_token(identity.folder.path(), &value, digest);
+        let builder = SignedDataBuilder::new(&signer, &case.algorithm).unwrap();
+        let builder = builder.unsigned_attribute(oid::SIGNATURE_TIMESTAMP, &token).unwrap();
+        let cms = builder.assemble(&attributes, &value).unwrap();
+        let signed_data = SignedData::parse(&cms, &mut Budget::default()).unwrap();
+        let signer = &signed_data.signers[0];
+        let token = TimestampToken::parse(&token, &mut Budget::default()).unwrap();
+        assert_eq!(token.findings, []);
+        assert_eq!(token.authority_certificate(&PureProvider), Some(0));
+        let check = ImprintCheck {
+            signed_data: &signed_data,
+            signer,
+            content: Content::None,
+            provider: &PureProvider,
+        };
+        let place = TimestampPlace::Unsigned(0);
+        assert!(check.check(place, &token, &mut Budget::default()).unwrap().covered().signature);
+        let other = openssl_token(identity.folder.path(), b"other", digest);
+        let other = TimestampToken::parse(&other, &mut Budget::default()).unwrap();
+        assert!(check.check(place, &other, &mut Budget::default()).is_err());
+    }
 }

@@ -204,14 +204,18 @@ fn general_name(name: &GeneralName) -> Vec<u8> {
 
 /// A key identifier: the leftmost 160 bits of the SHA-256 digest of the key's bit string (RFC 7093, 2, method 1).
 pub fn key_identifier(spki: &[u8], provider: &dyn Provider) -> Vec<u8> {
-    let key = tlv::only(spki, tlv::SEQUENCE, "a public key").ok().and_then(|info| {
-        let mut fields = info.reader();
-        fields.any().ok()?;
-        tlv::bit_string(&fields.expect(tlv::BIT_STRING, "a key").ok()?).ok().map(|(key, _)| key)
-    });
-    let mut value = provider.digest(DigestAlgorithm::Sha256, key.unwrap_or(spki)).value;
+    let key = subject_public_key(spki).unwrap_or(spki);
+    let mut value = provider.digest(DigestAlgorithm::Sha256, key).value;
     value.truncate(20);
     value
+}
+
+/// The octets of `subjectPublicKey` in a DER `SubjectPublicKeyInfo`, without the count of unused bits: what key hashes
+/// are made of (RFC 5280, 4.2.1.2; RFC 6960, 4.1.1).
+pub fn subject_public_key(spki: &[u8]) -> Option<&[u8]> {
+    let mut fields = tlv::only(spki, tlv::SEQUENCE, "a public key").ok()?.reader();
+    fields.any().ok()?;
+    tlv::bit_string(&fields.expect(tlv::BIT_STRING, "a key").ok()?).ok().map(|(key, _)| key)
 }
 
 /// What a personal self-signed certificate says.

@@ -1,7 +1,7 @@
 //! Certificates out of files as people have them: DER, PEM, several of either, PKCS#7 certs-only (RFC 5652, 5.1).
 
 use crate::tlv::{self, Reader};
-use crate::{Certificate, pem};
+use crate::{Certificate, Crl, OcspResponse, pem};
 use types::{Budget, Malformed, Resource};
 
 /// `id-signedData`.
@@ -35,6 +35,67 @@ pub fn read_certificates(bytes: &[u8], budget: &mut Budget) -> Result<Vec<Certif
         return Err(Malformed::syntax(None, "no certificate found", "RFC 7468, 5"));
     }
     Ok(out)
+}
+
+/// The first CMS among PEM blocks (`CMS`, `PKCS7`, `PKCS #7 SIGNED DATA`), DER or BER.
+///
+/// # Errors
+/// [`Malformed`] if there is none.
+pub fn read_cms_pem(bytes: &[u8], budget: &mut Budget) -> Result<Vec<u8>, Malformed> {
+    let mut rest = bytes;
+    while let Some((block, after)) = pem::next(rest)? {
+        budget.spend(Resource::Steps, 1)?;
+        if matches!(block.label, "CMS" | "PKCS7" | "PKCS #7 SIGNED DATA") {
+            return Ok(block.der);
+        }
+        rest = after;
+    }
+    Err(Malformed::syntax(None, "no CMS among the PEM blocks", "RFC 7468, 9"))
+}
+
+/// Revocation information out of a file as people have it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RevocationBundle {
+    /// CRLs, DER.
+    pub crls: Vec<Vec<u8>>,
+    /// OCSP responses, DER.
+    pub ocsps: Vec<Vec<u8>>,
+}
+
+/// Reads every CRL and OCSP response of a file: PEM blocks (`X509 CRL`, `OCSP RESPONSE`; others are passed over) or one of
+/// either as DER.
+///
+/// # Errors
+/// [`Malformed`] if nothing of that kind is there or it cannot be read.
+pub fn read_revocation(bytes: &[u8], budget: &mut Budget) -> Result<RevocationBundle, Malformed> {
+    let mut bundle = RevocationBundle::default();
+    if pem::is_pem(bytes) {
+        let mut rest = bytes;
+        while let Some((block, after)) = pem::next(rest)? {
+            budget.spend(Resource::Steps, 1)?;
+            match block.label {
+                "X509 CRL" | "CRL" => {
+                    Crl::from_der(&block.der)?;
+                    bundle.crls.push(block.der);
+                }
+                "OCSP RESPONSE" => {
+                    OcspResponse::from_der(&block.der, budget)?;
+                    bundle.ocsps.push(block.der);
+                }
+                _ => {}
+            }
+            rest = after;
+        }
+    } else if Crl::from_der(bytes).is_ok() {
+        bundle.crls.push(bytes.to_vec());
+    } else {
+        OcspResponse::from_der(bytes, budget)?;
+        bundle.ocsps.push(bytes.to_vec());
+    }
+    if bundle == RevocationBundle::default() {
+        return Err(Malformed::syntax(None, "no CRL and no OCSP response found", "RFC 7468, 6"));
+    }
+    Ok(bundle)
 }
 
 fn read_der(bytes: &[u8], out: &mut Vec<Certificate>, budget: &mut Budget) -> Result<(), Malformed> {

@@ -60,11 +60,11 @@ struct Body {
     extensions: Extensions,
 }
 
-fn range(element: &Element<'_>) -> Range<usize> {
+pub(crate) fn range(element: &Element<'_>) -> Range<usize> {
     element.at..element.at + element.whole.len()
 }
 
-fn content_range(element: &Element<'_>) -> Range<usize> {
+pub(crate) fn content_range(element: &Element<'_>) -> Range<usize> {
     element.content_at()..element.content_at() + element.content.len()
 }
 
@@ -244,7 +244,7 @@ impl Inner {
     }
 }
 
-fn signature_algorithm(der: &[u8]) -> Result<SignatureAlgorithm, UnknownAlgorithm> {
+pub(crate) fn signature_algorithm(der: &[u8]) -> Result<SignatureAlgorithm, UnknownAlgorithm> {
     let identifier = spki::AlgorithmIdentifierRef::from_der(der)
         .map_err(|_| UnknownAlgorithm { oid: "?".into(), detail: "malformed AlgorithmIdentifier" })?;
     SignatureAlgorithm::from_identifier(identifier, None)
@@ -367,7 +367,7 @@ fn read_extensions(
 }
 
 /// `Extension ::= SEQUENCE { extnID OBJECT IDENTIFIER, critical BOOLEAN DEFAULT FALSE, extnValue OCTET STRING }`
-fn read_extension<'a>(element: &Element<'a>) -> Result<(Extension, Reader<'a>), Malformed> {
+pub(crate) fn read_extension<'a>(element: &Element<'a>) -> Result<(Extension, Reader<'a>), Malformed> {
     let mut fields = element.reader();
     let oid = Oid::read(&fields.expect(tlv::OID, "an extension identifier")?)?;
     let critical =

@@ -316,18 +316,18 @@ impl Extensions {
     }
 }
 
-fn single(mut value: Reader<'_>, tag: u8) -> Result<Element<'_>, Malformed> {
+pub(crate) fn single(mut value: Reader<'_>, tag: u8) -> Result<Element<'_>, Malformed> {
     let element = value.expect(tag, "another type in this extension")?;
     value.finish("the value of an extension")?;
     Ok(element)
 }
 
-fn sequence(value: Reader<'_>) -> Result<Reader<'_>, Malformed> {
+pub(crate) fn sequence(value: Reader<'_>) -> Result<Reader<'_>, Malformed> {
     Ok(single(value, tlv::SEQUENCE)?.reader())
 }
 
 /// `SEQUENCE SIZE (1..MAX) OF` something.
-fn list<'a, T>(
+pub(crate) fn list<'a, T>(
     value: Reader<'a>,
     read: impl Fn(Element<'a>) -> Result<T, Malformed>,
 ) -> Result<Vec<T>, Malformed> {
@@ -363,7 +363,7 @@ fn named_bits(value: Reader<'_>) -> Result<u16, Malformed> {
     bits(&single(value, tlv::BIT_STRING)?)
 }
 
-fn bits(element: &Element<'_>) -> Result<u16, Malformed> {
+pub(crate) fn bits(element: &Element<'_>) -> Result<u16, Malformed> {
     let (octets, unused) = tlv::bit_string(element)?;
     if octets.last().is_some_and(|last| last.trailing_zeros() < u32::from(unused)) {
         return Err(element.malformed("unused bits are not zero", "X.690, 11.2.1"));
@@ -372,7 +372,7 @@ fn bits(element: &Element<'_>) -> Result<u16, Malformed> {
     Ok(octet(0) | octet(1) << 8)
 }
 
-fn authority_key(value: Reader<'_>) -> Result<AuthorityKeyIdentifier, Malformed> {
+pub(crate) fn authority_key(value: Reader<'_>) -> Result<AuthorityKeyIdentifier, Malformed> {
     let mut fields = sequence(value)?;
     let key_identifier = fields.optional(tlv::primitive(0))?.map(|key| key.content.into());
     let issuer = fields.optional(tlv::constructed(1))?.map(|names| GeneralName::read_all(names.reader()));
@@ -425,18 +425,11 @@ fn policy_constraints(value: Reader<'_>) -> Result<PolicyConstraints, Malformed>
     Ok(constraints)
 }
 
-fn distribution_point(item: Element<'_>) -> Result<DistributionPoint, Malformed> {
+pub(crate) fn distribution_point(item: Element<'_>) -> Result<DistributionPoint, Malformed> {
     let mut parts = fields(&item)?;
     let mut point = DistributionPoint::default();
     if let Some(name) = parts.optional(tlv::constructed(0))? {
-        let mut choice = name.reader();
-        let chosen = choice.any()?;
-        choice.finish("the name of a distribution point")?;
-        match chosen.tag {
-            0xa0 => point.full_name = GeneralName::read_all(chosen.reader())?,
-            0xa1 => point.relative_name = Some(chosen.content.into()),
-            _ => return Err(chosen.malformed("not the name of a distribution point", "RFC 5280, 4.2.1.13")),
-        }
+        (point.full_name, point.relative_name) = distribution_point_name(&name)?;
     }
     point.reasons = parts.optional(tlv::primitive(1))?.map(|reasons| bits(&reasons)).transpose()?;
     if let Some(issuer) = parts.optional(tlv::constructed(2))? {
@@ -444,6 +437,21 @@ fn distribution_point(item: Element<'_>) -> Result<DistributionPoint, Malformed>
     }
     parts.finish("a distribution point")?;
     Ok(point)
+}
+
+/// Full names, or the DER contents of nameRelativeToCRLIssuer.
+type PointName = (Vec<GeneralName>, Option<Box<[u8]>>);
+
+/// `DistributionPointName ::= CHOICE { fullName [0] GeneralNames, nameRelativeToCRLIssuer [1] RelativeDistinguishedName }`
+pub(crate) fn distribution_point_name(explicit: &Element<'_>) -> Result<PointName, Malformed> {
+    let mut choice = explicit.reader();
+    let chosen = choice.any()?;
+    choice.finish("the name of a distribution point")?;
+    match chosen.tag {
+        0xa0 => Ok((GeneralName::read_all(chosen.reader())?, None)),
+        0xa1 => Ok((Vec::new(), Some(chosen.content.into()))),
+        _ => Err(chosen.malformed("not the name of a distribution point", "RFC 5280, 4.2.1.13")),
+    }
 }
 
 fn access(item: Element<'_>) -> Result<AccessDescription, Malformed> {

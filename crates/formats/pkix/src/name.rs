@@ -84,6 +84,13 @@ impl Name {
         Name::from_der(&encode::value(tlv::SEQUENCE, &relatives)).expect("what was just encoded can be read")
     }
 
+    /// This name with one more relative name, given as the DER contents of its SET: the full name of a distribution
+    /// point that is named relative to the CRL issuer (RFC 5280, 4.2.1.13). `None` if the contents are malformed.
+    pub fn with_relative(&self, contents: &[u8]) -> Option<Name> {
+        let own = tlv::only(&self.der, tlv::SEQUENCE, "a name").ok()?.content;
+        Name::from_der(&encode::sequence(&[own, &encode::value(tlv::SET, contents)])).ok()
+    }
+
     /// The original encoding.
     pub fn der(&self) -> &[u8] {
         &self.der

@@ -222,6 +222,36 @@ identifiers! {
     QC_STATEMENTS = [1, 3, 6, 1, 5, 5, 7, 1, 3];
     /// id-pkix-ocsp-nocheck (RFC 6960, 4.2.2.2.1).
     OCSP_NO_CHECK = [1, 3, 6, 1, 5, 5, 7, 48, 1, 5];
+    /// cRLNumber (RFC 5280, 5.2.3).
+    CRL_NUMBER = [2, 5, 29, 20];
+    /// reasonCode of an entry (RFC 5280, 5.3.1).
+    CRL_REASON = [2, 5, 29, 21];
+    /// holdInstructionCode of an entry (X.509; RFC 3280, 5.3.2).
+    HOLD_INSTRUCTION = [2, 5, 29, 23];
+    /// invalidityDate of an entry (RFC 5280, 5.3.2).
+    INVALIDITY_DATE = [2, 5, 29, 24];
+    /// deltaCRLIndicator (RFC 5280, 5.2.4).
+    DELTA_CRL_INDICATOR = [2, 5, 29, 27];
+    /// issuingDistributionPoint (RFC 5280, 5.2.5).
+    ISSUING_DISTRIBUTION_POINT = [2, 5, 29, 28];
+    /// certificateIssuer of an entry (RFC 5280, 5.3.3).
+    CERTIFICATE_ISSUER = [2, 5, 29, 29];
+    /// expiredCertsOnCRL (X.509, 9.5.2.8).
+    EXPIRED_CERTS_ON_CRL = [2, 5, 29, 60];
+    /// id-pkix-ocsp-basic, the type of a response (RFC 6960, 4.2.1).
+    OCSP_BASIC = [1, 3, 6, 1, 5, 5, 7, 48, 1, 1];
+    /// id-pkix-ocsp-nonce (RFC 6960, 4.4.1; RFC 9654).
+    OCSP_NONCE = [1, 3, 6, 1, 5, 5, 7, 48, 1, 2];
+    /// id-pkix-ocsp-crl: on which CRL the certificate was found (RFC 6960, 4.4.2).
+    OCSP_CRL_REFERENCE = [1, 3, 6, 1, 5, 5, 7, 48, 1, 3];
+    /// id-pkix-ocsp-archive-cutoff (RFC 6960, 4.4.4).
+    OCSP_ARCHIVE_CUTOFF = [1, 3, 6, 1, 5, 5, 7, 48, 1, 6];
+    /// id-pkix-ocsp-extended-revoke (RFC 6960, 4.4.8).
+    OCSP_EXTENDED_REVOKE = [1, 3, 6, 1, 5, 5, 7, 48, 1, 9];
+    /// Signed certificate timestamps in a single response (RFC 6962, 3.3).
+    SIGNED_CERTIFICATE_TIMESTAMPS = [1, 3, 6, 1, 4, 1, 11129, 2, 4, 5];
+    /// certHash: a positive statement about a certificate (Common PKI, part 4, 3.1.2).
+    CERT_HASH = [1, 3, 36, 8, 3, 13];
     /// validityAssuredShortTerm (ETSI EN 319 412-1, 5.2).
     VALIDITY_ASSURED_SHORT_TERM = [0, 4, 0, 194121, 2, 1];
 

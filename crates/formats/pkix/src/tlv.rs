@@ -8,6 +8,7 @@ pub(crate) const BIT_STRING: u8 = 0x03;
 pub(crate) const OCTET_STRING: u8 = 0x04;
 pub(crate) const NULL: u8 = 0x05;
 pub(crate) const OID: u8 = 0x06;
+pub(crate) const ENUMERATED: u8 = 0x0a;
 pub(crate) const UTF8_STRING: u8 = 0x0c;
 pub(crate) const SEQUENCE: u8 = 0x30;
 pub(crate) const SET: u8 = 0x31;
@@ -69,12 +70,29 @@ impl<'a> Reader<'a> {
         Reader { bytes, at: 0 }
     }
 
+    /// A reader of bytes that lie `at` so many octets into the outermost structure.
+    pub fn at(bytes: &'a [u8], at: usize) -> Reader<'a> {
+        Reader { bytes, at }
+    }
+
     pub fn is_empty(&self) -> bool {
         self.bytes.is_empty()
     }
 
     pub fn rest(&self) -> &'a [u8] {
         self.bytes
+    }
+
+    /// The next four octets and where they lie.
+    pub fn head(&self) -> Option<(&'a [u8; 4], usize)> {
+        self.bytes.first_chunk().map(|head| (head, self.at))
+    }
+
+    /// Passes over so many octets, or over all that are left.
+    pub fn skip(&mut self, octets: usize) {
+        let octets = octets.min(self.bytes.len());
+        self.bytes = self.bytes.get(octets..).unwrap_or(&[]);
+        self.at += octets;
     }
 
     pub fn malformed(&self, reason: &'static str, clause: &'static str) -> Malformed {

@@ -70,7 +70,7 @@ impl Limits {
     };
 
     /// These limits with one of them replaced.
-    pub fn with(mut self, resource: Resource, limit: u64) -> Limits {
+    pub const fn with(mut self, resource: Resource, limit: u64) -> Limits {
         self.spendable[resource as usize] = limit;
         self
     }

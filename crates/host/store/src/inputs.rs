@@ -30,8 +30,8 @@ pub struct Inputs {
 /// Which files of a folder count. Files named one by one always do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {
-    /// Those with this extension, in any case, without the dot.
-    Extension(&'static str),
+    /// Those with one of these extensions, in any case, without the dot.
+    Extensions(&'static [&'static str]),
     /// All.
     Every,
 }
@@ -130,10 +130,10 @@ impl Walk {
         !remains
             && match self.wanted {
                 Wanted::Every => true,
-                Wanted::Extension(extension) => path
-                    .extension()
-                    .and_then(OsStr::to_str)
-                    .is_some_and(|found| found.eq_ignore_ascii_case(extension)),
+                Wanted::Extensions(extensions) => {
+                    let found = path.extension().and_then(OsStr::to_str).unwrap_or_default();
+                    extensions.iter().any(|wanted| found.eq_ignore_ascii_case(wanted))
+                }
             }
     }
 

@@ -21,7 +21,7 @@ fn expand_in(folder: &Path, arguments: &[&str], list: &str) -> Inputs {
         .iter()
         .map(|argument| if *argument == "-" { "-".into() } else { folder.join(argument) })
         .collect();
-    expand(&paths, &mut list.as_bytes(), Wanted::Extension("pdf"))
+    expand(&paths, &mut list.as_bytes(), Wanted::Extensions(&["pdf"]))
 }
 
 fn relatives(inputs: &Inputs) -> Vec<&str> {

@@ -20,4 +20,4 @@ pub use signing;
 pub use types;
 pub use types::{Budget, Limits, Malformed, Source, Time};
 pub use validation;
-pub use verify::{Trust, Verified, verify};
+pub use verify::{Input, Trust, Verified, collect, verify};

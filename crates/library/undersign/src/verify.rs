@@ -1,5 +1,6 @@
 //! From bytes to a verdict in one call.
 
+use cms::{TimestampResponse, TimestampToken};
 use evidence::{Context, Evidence};
 use path::VerifiedLinks;
 use pdf::Document;
@@ -14,6 +15,10 @@ pub struct Trust {
     pub anchors: Vec<TrustAnchor>,
     /// Trusted for nothing, used to complete certification paths.
     pub certificates: Vec<Certificate>,
+    /// CRLs at hand, DER.
+    pub crls: Vec<Vec<u8>>,
+    /// OCSP responses at hand, DER.
+    pub ocsps: Vec<Vec<u8>>,
     /// Certificate signatures already verified; use one `Trust` for a whole batch to profit.
     pub links: VerifiedLinks,
 }
@@ -27,28 +32,114 @@ pub struct Verified {
     pub verdict: Verdict,
 }
 
-/// Verifies every signature of a PDF at the time `at`.
+/// What is to be verified.
+#[derive(Clone, Copy)]
+pub struct Input<'a> {
+    /// The signed file, or the signature of a file.
+    pub source: &'a dyn Source,
+    /// The password of an encrypted PDF.
+    pub password: Option<&'a [u8]>,
+    /// What was signed, where the signature does not hold it.
+    pub content: Option<&'a dyn Source>,
+    /// The part of the file's name after the last dot; decides only what the bytes leave open.
+    pub extension: Option<&'a str>,
+}
+
+impl<'a> Input<'a> {
+    /// A file that holds everything itself.
+    pub fn new(source: &'a dyn Source) -> Input<'a> {
+        Input { source, password: None, content: None, extension: None }
+    }
+}
+
+/// Verifies every signature of a file at the time `at`.
 ///
-/// An error means that the file could not be read as a PDF, or not within the limits; what is wrong with single
-/// signatures is part of the verdict.
+/// An error means that the file could not be read, or not within the limits; what is wrong with single signatures is
+/// part of the verdict.
 pub fn verify(
-    source: &dyn Source,
-    password: Option<&[u8]>,
+    input: &Input<'_>,
     trust: &Trust,
     policy: &Policy,
     at: Time,
     limits: Limits,
 ) -> Result<Verified, Malformed> {
+    let evidence = collect(input, trust, limits)?;
+    let verdict = validation::validate(&evidence, policy, at);
+    Ok(Verified { evidence, verdict })
+}
+
+/// Collects the evidence of a file; [`validation::validate`] judges it, as often as wanted.
+pub fn collect(input: &Input<'_>, trust: &Trust, limits: Limits) -> Result<Evidence, Malformed> {
     let mut budget = Budget::new(limits);
-    let document = Document::open(source, password, &mut budget)?;
     let context = Context {
         anchors: &trust.anchors,
         certificates: &trust.certificates,
-        at,
+        crls: &trust.crls,
+        ocsps: &trust.ocsps,
         provider: crypto::PROVIDER,
         links: &trust.links,
     };
-    let evidence = evidence::collect(&document, &context, &mut budget)?;
-    let verdict = validation::validate(&evidence, policy, at);
-    Ok(Verified { evidence, verdict })
+    match Format::of(input.source)? {
+        Format::Pdf => {
+            let document = Document::open(input.source, input.password, &mut budget)?;
+            evidence::collect_pdf(&document, &context, &mut budget)
+        }
+        Format::Cms => collect_cms(&whole(input.source)?, input, &context, &mut budget),
+        Format::Pem => {
+            let der = pkix::read_cms_pem(&whole(input.source)?, &mut budget)?;
+            collect_cms(&der, input, &context, &mut budget)
+        }
+    }
+}
+
+fn collect_cms(
+    bytes: &[u8],
+    input: &Input<'_>,
+    context: &Context<'_>,
+    budget: &mut Budget,
+) -> Result<Evidence, Malformed> {
+    let response = TimestampResponse::parse(bytes, budget).ok().and_then(|response| response.token);
+    let bytes = response.map_or(bytes, |token| token.bytes);
+    match TimestampToken::parse(bytes, budget) {
+        Ok(_) => evidence::collect_timestamp(bytes, input.content, context, budget),
+        Err(_) => evidence::collect_cms(bytes, input.content, context, budget),
+    }
+}
+
+/// Largest signature file that is taken into memory, bytes.
+const MOST_IN_MEMORY: u64 = 1 << 30;
+
+fn whole(source: &dyn Source) -> Result<Vec<u8>, Malformed> {
+    let len = source.len();
+    if len > MOST_IN_MEMORY {
+        let reason = format!("a signature file of {len} bytes is too large to be read");
+        return Err(Malformed::unsupported(None, reason, ""));
+    }
+    let mut bytes = vec![0; usize::try_from(len).unwrap_or(0)];
+    source.read_at(0, &mut bytes)?;
+    Ok(bytes)
+}
+
+/// What the first bytes of a file say that it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    Pdf,
+    Cms,
+    Pem,
+}
+
+impl Format {
+    fn of(source: &dyn Source) -> Result<Format, Malformed> {
+        // ISO 32000-2, Annex I: readers look for the header in the first 1024 bytes.
+        let mut start = vec![0; usize::try_from(source.len().min(1024)).unwrap_or(0)];
+        source.read_at(0, &mut start)?;
+        let holds = |wanted: &[u8]| start.windows(wanted.len()).any(|window| window == wanted);
+        Ok(match start.as_slice() {
+            [0x30, ..] => Format::Cms,
+            bytes if bytes.starts_with(b"-----BEGIN") => Format::Pem,
+            // A PDF without its header is still said to be a broken PDF.
+            _ if holds(b"%PDF-") => Format::Pdf,
+            _ => Format::Pdf,
+        })
+    }
 }

@@ -5,7 +5,7 @@ use pkix::{BasicConstraints, Certificate, CertificateBuilder, KeyUsage, TrustAnc
 use testkit::{Person, Style, document};
 use undersign::signing::SigningRequest;
 use undersign::validation::{Indication, Policy, SubIndication};
-use undersign::{Limits, Time, Trust, Verified};
+use undersign::{Input, Limits, Time, Trust, Verified};
 
 const NOW: Time = Time::from_unix(1_795_000_000);
 
@@ -27,7 +27,8 @@ fn signer_algorithm(person: &Person) -> crypto::SignatureAlgorithm {
 
 fn verify(document: &[u8], anchor: &Certificate) -> Option<Verified> {
     let trust = Trust { anchors: vec![TrustAnchor::from_certificate(anchor.clone())], ..Trust::default() };
-    undersign::verify(&document.to_vec(), None, &trust, &Policy::STANDARD, NOW, Limits::STANDARD).ok()
+    undersign::verify(&Input::new(&document.to_vec()), &trust, &Policy::standard(), NOW, Limits::STANDARD)
+        .ok()
 }
 
 /// The verdict on the first signature; `None` if the file is refused or not signed.

@@ -4,7 +4,7 @@ use crypto::{Curve, KeyAlgorithm, Signer};
 use testkit::{Authority, Person, Style, document};
 use undersign::signing::SigningRequest;
 use undersign::validation::{Indication, Policy, State, SubIndication};
-use undersign::{Limits, Time, Trust, Verified, pkix::TrustAnchor};
+use undersign::{Input, Limits, Time, Trust, Verified, pkix::TrustAnchor};
 
 const NOW: Time = Time::from_unix(1_795_000_000);
 
@@ -29,7 +29,7 @@ fn verify(document: &[u8], anchors: &[&undersign::pkix::Certificate]) -> Verifie
 fn verify_at(document: &[u8], anchors: &[&undersign::pkix::Certificate], at: Time) -> Verified {
     let anchors = anchors.iter().map(|&anchor| TrustAnchor::from_certificate(anchor.clone())).collect();
     let trust = Trust { anchors, ..Trust::default() };
-    undersign::verify(&document.to_vec(), None, &trust, &Policy::STANDARD, at, Limits::STANDARD)
+    undersign::verify(&Input::new(&document.to_vec()), &trust, &Policy::standard(), at, Limits::STANDARD)
         .expect("it is a PDF")
 }
 
@@ -102,7 +102,8 @@ fn no_changed_byte_is_ever_passed() {
     for at in (0..original.len()).filter(|at| (contents..contents + 2600).contains(at) || at % 17 == 0) {
         let mut changed = original.clone();
         changed[at] ^= 0x01;
-        let verified = undersign::verify(&changed, None, &trust, &Policy::STANDARD, NOW, Limits::STANDARD);
+        let verified =
+            undersign::verify(&Input::new(&changed), &trust, &Policy::standard(), NOW, Limits::STANDARD);
         if verified.is_ok_and(|verified| indications(&verified).contains(&(Indication::TotalPassed, None))) {
             survivors
                 .push((at, String::from_utf8_lossy(&original[at.saturating_sub(12)..at + 12]).into_owned()));

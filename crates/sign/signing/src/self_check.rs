@@ -6,7 +6,7 @@ use inspection::{Judgement, LaterChanges, Permissions};
 use path::VerifiedLinks;
 use pdf::Document;
 use std::fmt;
-use types::{Budget, Malformed, Source, Time};
+use types::{Budget, Malformed, Source};
 
 /// Why a file that was just signed is not released.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,11 +41,10 @@ pub fn self_check(
         return Err(SelfCheckFailed(reason));
     }
     let document = Document::open(written, password, budget)?;
-    // Trust plays no part here, so neither does the time at which paths would be judged.
+    // Trust plays no part here.
     let links = VerifiedLinks::with_capacity(0);
-    let context =
-        Context { anchors: &[], certificates: &[], at: Time::from_unix(0), provider, links: &links };
-    let evidence = evidence::collect(&document, &context, budget)?;
+    let context = Context { anchors: &[], certificates: &[], crls: &[], ocsps: &[], provider, links: &links };
+    let evidence = evidence::collect_pdf(&document, &context, budget)?;
     let new = evidence
         .signatures
         .iter()

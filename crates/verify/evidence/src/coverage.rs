@@ -14,6 +14,15 @@ pub enum Coverage {
         /// Index of that revision.
         revision: usize,
     },
+    /// The whole content of a signature that is not in a PDF.
+    Content,
+    /// Members of a container.
+    Members {
+        /// So many are covered.
+        covered: usize,
+        /// So many hold data.
+        of: usize,
+    },
     /// Something else: bytes that a reader shows are not signed.
     Partial(Uncovered),
 }

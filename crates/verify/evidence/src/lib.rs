@@ -1,18 +1,13 @@
 //! Bytes to evidence: all cryptography done once, every fact kept.
 //!
-//! [`collect`] reads a document and computes everything that can be computed: digests, signature values, certification
-//! paths, what later revisions changed. The result is frozen; judging it is the next crate's work.
+//! [`collect_pdf`] reads a document and computes everything that can be computed: digests, signature values, timestamps,
+//! who signed whom, what certificates and revocation data say, what later revisions changed. The result is frozen;
+//! judging it, at whatever time and by whatever policy, is the next crate's work and needs no cryptography.
 
 mod collect;
 mod coverage;
-mod envelope;
 mod facts;
-mod hashing;
-mod pool;
-mod signer;
-mod trust;
 
-pub use collect::{Context, collect};
+pub use collect::{Context, collect_cms, collect_pdf, collect_timestamp, feed};
 pub use coverage::{Coverage, Covered, Uncovered};
 pub use facts::*;
-pub use hashing::feed;

@@ -66,11 +66,14 @@ impl LinkOracle for ComputedLinks<'_> {
     }
 }
 
+/// Keys (DER `SubjectPublicKeyInfo`) with what came of checking a certificate by them.
+type Keys = BTreeMap<Box<[u8]>, Result<(), SignatureError>>;
+
 /// Links that were computed once and are only looked up from then on, so that paths can be built for other times
 /// without any cryptography.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RecordedLinks {
-    links: BTreeMap<Certificate, BTreeMap<Box<[u8]>, Result<(), SignatureError>>>,
+    links: BTreeMap<Certificate, Keys>,
 }
 
 impl RecordedLinks {

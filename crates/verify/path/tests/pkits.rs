@@ -1,5 +1,5 @@
 //! The NIST Public Key Interoperability Test Suite (PKITS), path tests; revocation is not part of path validation
-//! here, so that what fails by revocation alone is in the exceptions file.
+//! here, so that what fails by revocation alone is in the exceptions file; the crate `revocation` runs the suite whole.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,6 +1,6 @@
 //! The JSON form of a report: one object per file, additions only (spec/verify-report.schema.json).
 
-use crate::Report;
+use crate::{Catalogue, Report};
 use evidence::{Coverage, Kind, SignatureEvidence};
 use inspection::Judgement;
 use serde::Serialize;
@@ -38,7 +38,7 @@ struct SignatureReport<'a> {
     reason: Option<&'a str>,
     location: Option<&'a str>,
     algorithm: Option<String>,
-    dimensions: DimensionsReport<'a>,
+    dimensions: DimensionsReport,
     findings: Vec<FindingReport<'a>>,
 }
 
@@ -50,20 +50,20 @@ struct SignerReport {
 }
 
 #[derive(Serialize)]
-struct DimensionsReport<'a> {
-    integrity: DimensionReport<'a>,
-    identity: DimensionReport<'a>,
-    trust: DimensionReport<'a>,
-    revocation: DimensionReport<'a>,
-    time: DimensionReport<'a>,
-    changes: DimensionReport<'a>,
+struct DimensionsReport {
+    integrity: DimensionReport,
+    identity: DimensionReport,
+    trust: DimensionReport,
+    revocation: DimensionReport,
+    time: DimensionReport,
+    changes: DimensionReport,
 }
 
 #[derive(Serialize)]
-struct DimensionReport<'a> {
+struct DimensionReport {
     state: &'static str,
-    reason: &'a str,
-    hint: &'a str,
+    reason: String,
+    hint: String,
 }
 
 #[derive(Serialize)]
@@ -108,8 +108,10 @@ pub fn json(report: &Report<'_>) -> String {
         schema: SCHEMA,
         file: report.file,
         document_digest: report.evidence.document.digest.to_string(),
-        revisions: report.evidence.document.revision_ends.len(),
-        signatures: signatures.map(|(signature, verdict)| signature_report(signature, verdict)).collect(),
+        revisions: report.evidence.document.revisions(),
+        signatures: signatures
+            .map(|(signature, verdict)| signature_report(signature, verdict, report.catalogue))
+            .collect(),
         findings: report.evidence.findings.iter().map(finding_report).collect(),
     };
     to_line(&report)
@@ -135,6 +137,7 @@ fn to_line(report: &impl Serialize) -> String {
 fn signature_report<'a>(
     signature: &'a SignatureEvidence,
     verdict: &'a SignatureVerdict,
+    catalogue: &Catalogue,
 ) -> SignatureReport<'a> {
     let facts = signature.signed_data.as_ref().ok();
     let signer = facts.and_then(|facts| facts.signer.as_ref()).map(|signer| SignerReport {
@@ -147,6 +150,7 @@ fn signature_report<'a>(
         kind: match signature.kind {
             Kind::Signature => "signature",
             Kind::DocTimestamp => "doc-timestamp",
+            Kind::Countersignature { .. } => "countersignature",
         },
         sub_filter: &signature.sub_filter,
         signer,
@@ -155,7 +159,9 @@ fn signature_report<'a>(
         sub_indication: verdict.sub_indication.map(|sub_indication| sub_indication.as_str()),
         level: verdict.level.as_str(),
         coverage: match signature.coverage {
-            Coverage::WholeFile => "whole-file",
+            Coverage::WholeFile | Coverage::Content => "whole-file",
+            Coverage::Members { covered, of } if covered == of => "whole-file",
+            Coverage::Members { .. } => "partial",
             Coverage::WholeRevision { .. } => "whole-revision",
             Coverage::Partial(_) => "partial",
         },
@@ -169,24 +175,25 @@ fn signature_report<'a>(
         reason: signature.claims.reason.as_deref(),
         location: signature.claims.location.as_deref(),
         algorithm: facts.and_then(|facts| facts.signature_algorithm.as_ref().ok()).map(ToString::to_string),
-        dimensions: dimensions_report(&verdict.dimensions),
+        dimensions: dimensions_report(&verdict.dimensions, catalogue),
         findings: signature.findings.iter().map(finding_report).collect(),
     }
 }
 
-fn dimensions_report(dimensions: &Dimensions) -> DimensionsReport<'_> {
+fn dimensions_report(dimensions: &Dimensions, catalogue: &Catalogue) -> DimensionsReport {
+    let report = |dimension: &Dimension| DimensionReport {
+        state: dimension.state.as_str(),
+        reason: catalogue.say(&dimension.reason),
+        hint: dimension.hint.as_ref().map(|hint| catalogue.say(hint)).unwrap_or_default(),
+    };
     DimensionsReport {
-        integrity: dimension_report(&dimensions.integrity),
-        identity: dimension_report(&dimensions.identity),
-        trust: dimension_report(&dimensions.trust),
-        revocation: dimension_report(&dimensions.revocation),
-        time: dimension_report(&dimensions.time),
-        changes: dimension_report(&dimensions.changes),
+        integrity: report(&dimensions.integrity),
+        identity: report(&dimensions.identity),
+        trust: report(&dimensions.trust),
+        revocation: report(&dimensions.revocation),
+        time: report(&dimensions.time),
+        changes: report(&dimensions.changes),
     }
-}
-
-fn dimension_report(dimension: &Dimension) -> DimensionReport<'_> {
-    DimensionReport { state: dimension.state.as_str(), reason: &dimension.reason, hint: &dimension.hint }
 }
 
 fn finding_report(finding: &Finding) -> FindingReport<'_> {

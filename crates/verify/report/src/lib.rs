@@ -1,12 +1,14 @@
 //! Verdicts to text and JSON: the only place that serialises them.
 
+mod catalogue;
 mod json;
 mod printable;
 mod text;
 
+pub use catalogue::{Catalogue, Language};
 pub use json::{SCHEMA, json, json_unreadable};
 pub use printable::printable;
-pub use text::{Palette, text};
+pub use text::{Detail, Palette, text};
 
 use evidence::Evidence;
 use validation::{Indication, Verdict};
@@ -20,6 +22,8 @@ pub struct Report<'a> {
     pub evidence: &'a Evidence,
     /// What follows.
     pub verdict: &'a Verdict,
+    /// The words.
+    pub catalogue: &'a Catalogue,
 }
 
 /// What a file amounts to when all of its signatures are taken together.

@@ -1,10 +1,10 @@
 //! The report as text for a terminal: readable without colour, one screen for one signature.
 
-use crate::{Report, Summary, printable};
-use evidence::{Coverage, Kind, SignatureEvidence};
+use crate::{Catalogue, Report, Summary, printable};
+use evidence::{Coverage, Kind, SignatureEvidence, TokenEvidence};
 use std::fmt::Write;
 use types::{Finding, Severity};
-use validation::{Indication, SignatureVerdict, State};
+use validation::{Answer, Asked, Indication, SignatureVerdict, State, Text, TokenVerdict, Weight};
 
 /// Whether escape sequences for colour are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,8 +42,17 @@ impl Palette {
     }
 }
 
+/// How much is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// What is known and what to do: one screen for one signature.
+    Plain,
+    /// Also every question of the validation with its answer and clause.
+    Explained,
+}
+
 /// The whole report, ending with a line end.
-pub fn text(report: &Report<'_>, palette: Palette) -> String {
+pub fn text(report: &Report<'_>, detail: Detail, palette: Palette) -> String {
     let mut out = String::new();
     let count = report.verdict.signatures.len();
     let headline = match report.summary() {
@@ -53,10 +62,62 @@ pub fn text(report: &Report<'_>, palette: Palette) -> String {
     };
     line(&mut out, format_args!("{}: {headline}", printable(report.file)));
     for (signature, verdict) in report.evidence.signatures.iter().zip(&report.verdict.signatures) {
-        signature_text(&mut out, signature, verdict, palette);
+        signature_text(&mut out, signature, verdict, report.catalogue, palette);
+        if detail == Detail::Explained {
+            explanation(&mut out, &verdict.checks, report.catalogue, palette);
+        }
+    }
+    if detail == Detail::Explained {
+        for (token, verdict) in report.evidence.tokens.iter().zip(&report.verdict.tokens) {
+            token_text(&mut out, token, verdict, report.catalogue, palette);
+        }
+        let (policy, version) = &report.verdict.policy;
+        line(&mut out, format_args!(""));
+        line(
+            &mut out,
+            format_args!(
+                "  policy {} version {}, as of {}",
+                printable(policy),
+                printable(version),
+                report.verdict.at
+            ),
+        );
     }
     findings_text(&mut out, &report.evidence.findings, palette);
     out
+}
+
+/// Every question with its answer.
+fn explanation(out: &mut String, checks: &[Asked], catalogue: &Catalogue, palette: Palette) {
+    line(out, format_args!(""));
+    for asked in checks {
+        let question = catalogue.say(&Text::question(asked.question));
+        let mark = match (asked.answer, asked.weight) {
+            (Answer::Yes, _) => palette.paint("32", "yes "),
+            (Answer::No, Weight::Fail) => palette.paint("31", "no  "),
+            (Answer::No, _) => palette.paint("33", asked.weight.as_str()),
+        };
+        line(out, format_args!("    {mark} {question}"));
+        let detail = catalogue.say(&asked.detail);
+        line(out, format_args!("         {} [{}]", printable(&detail), asked.clause));
+    }
+}
+
+fn token_text(
+    out: &mut String,
+    token: &TokenEvidence,
+    verdict: &TokenVerdict,
+    catalogue: &Catalogue,
+    palette: Palette,
+) {
+    let sub_indication = verdict.sub_indication.map(|sub| format!(" / {}", sub.as_str())).unwrap_or_default();
+    line(out, format_args!(""));
+    let time = token.stamp.as_ref().map_or_else(|_| String::new(), |stamp| format!(" of {}", stamp.time));
+    line(out, format_args!("  {}{sub_indication}  timestamp{time}", palette.indication(verdict.indication)));
+    if let Some(signer) = token.stamp.as_ref().ok().and_then(|stamp| stamp.signed.signer.as_ref()) {
+        line(out, format_args!("  by {}", printable(&signer.certificate.subject().to_string())));
+    }
+    explanation(out, &verdict.checks, catalogue, palette);
 }
 
 fn line(out: &mut String, content: std::fmt::Arguments<'_>) {
@@ -67,6 +128,7 @@ fn signature_text(
     out: &mut String,
     signature: &SignatureEvidence,
     verdict: &SignatureVerdict,
+    catalogue: &Catalogue,
     palette: Palette,
 ) {
     let sub_indication = verdict.sub_indication.map(|sub| format!(" / {}", sub.as_str())).unwrap_or_default();
@@ -79,10 +141,13 @@ fn signature_text(
     let what = match signature.kind {
         Kind::Signature => "signature",
         Kind::DocTimestamp => "document timestamp",
+        Kind::Countersignature { .. } => "countersignature",
     };
     let coverage = match signature.coverage {
         Coverage::WholeFile => "covers the whole file".to_owned(),
         Coverage::WholeRevision { revision } => format!("covers revision {} of the file", revision + 1),
+        Coverage::Content => "covers the whole content".to_owned(),
+        Coverage::Members { covered, of } => format!("covers {covered} of {of} files"),
         Coverage::Partial(_) => "covers only parts of the file".to_owned(),
     };
     line(out, format_args!("  {what} in field {:?}, {coverage}", printable(&signature.field)));
@@ -100,10 +165,12 @@ fn signature_text(
     }
     line(out, format_args!(""));
     for (name, dimension) in verdict.dimensions.rows() {
-        let reason = printable(&dimension.reason);
+        let reason = catalogue.say(&dimension.reason);
+        let reason = printable(&reason);
         line(out, format_args!("    {name:<11}{}  {reason}", palette.state(dimension.state)));
-        if !dimension.hint.is_empty() && dimension.state != State::Proven {
-            line(out, format_args!("    {:<11}{:<8}  → {}", "", "", printable(&dimension.hint)));
+        if let Some(hint) = dimension.hint.as_ref().filter(|_| dimension.state != State::Proven) {
+            let hint = catalogue.say(hint);
+            line(out, format_args!("    {:<11}{:<8}  → {}", "", "", printable(&hint)));
         }
     }
     findings_text(out, &signature.findings, palette);

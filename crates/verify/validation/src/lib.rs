@@ -1,16 +1,29 @@
 //! Evidence to verdict: a total function in the words of EN 319 102-1.
 //!
 //! Nothing is computed here and nothing is asked of the world: the same evidence, policy and time always give the same
-//! verdict.
+//! verdict. Basic validation ([`basic`]) goes through the building blocks; the processes around it ([`process`]) let
+//! timestamps prove what existed when, so that what ended later does not matter.
 
 mod algorithms;
+mod basic;
+mod certificate;
+mod check;
+mod constraints;
+mod court;
+mod dimensions;
 mod level;
+mod poe;
 mod policy;
-mod validate;
+mod process;
+mod status;
+mod text;
 mod verdict;
 
-pub use policy::{Policy, Revocation};
-pub use validate::validate;
+pub use check::{Answer, Asked};
+pub use policy::{BUILT_IN, Constraint, Policy, PolicyError, Weight};
+pub use process::validate;
+pub use text::Text;
 pub use verdict::{
-    Dimension, Dimensions, Indication, Level, SignatureVerdict, State, SubIndication, Verdict,
+    Dimension, Dimensions, Indication, Level, PathUsed, SignatureVerdict, SigningTime, State, StatusUsed,
+    SubIndication, TokenVerdict, Verdict,
 };

@@ -1,5 +1,11 @@
 //! What a validation says, in the words of ETSI EN 319 102-1, 5.1.3, and per dimension.
 
+use crate::check::Asked;
+use crate::text::Text;
+use evidence::TokenId;
+use pkix::Certificate;
+use types::Time;
+
 /// The status indication (EN 319 102-1, Table 5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Indication {
@@ -20,20 +26,38 @@ pub enum SubIndication {
     HashFailure,
     /// The signature value does not fit.
     SigCryptoFailure,
+    /// The certificate was revoked, and the signature was made after that.
+    Revoked,
+    /// The signature was made after the end of the certificate.
+    Expired,
+    /// The signature was made before the start of the certificate.
+    NotYetValid,
     /// A constraint of the policy on the signature is not met.
     SigConstraintsFailure,
     /// A constraint on the certification path is not met.
     ChainConstraintsFailure,
     /// The path could not be validated for another reason.
     CertificateChainGeneralFailure,
+    /// An algorithm or key size was not reliable when the signature was made.
+    CryptoConstraintsFailure,
     /// An algorithm or key size is not reliable and nothing proves that the signature is older than its end.
     CryptoConstraintsFailureNoPoe,
-    /// The validation time lies outside the certificate's validity and nothing proves that the signature is older.
-    OutOfBoundsNoPoe,
+    /// Timestamps are in an order that cannot be.
+    TimestampOrderFailure,
     /// The signing certificate cannot be identified.
     NoSigningCertificateFound,
     /// There is no path to a trust anchor.
     NoCertificateChainFound,
+    /// The certificate was revoked, and nothing proves that the signature is older.
+    RevokedNoPoe,
+    /// An issuing certificate was revoked, and nothing proves that the signature is older.
+    RevokedCaNoPoe,
+    /// The certificate has expired without having been revoked, and nothing proves that the signature is older.
+    OutOfBoundsNotRevoked,
+    /// The validation time lies outside the certificate's validity and nothing proves that the signature is older.
+    OutOfBoundsNoPoe,
+    /// A proof of existence is missing without which it is not known that the signature is older than something that ended.
+    NoPoe,
     /// The status of a certificate is not known yet.
     TryLater,
     /// Signed data are not at hand.
@@ -58,13 +82,22 @@ impl SubIndication {
             SubIndication::FormatFailure => "FORMAT_FAILURE",
             SubIndication::HashFailure => "HASH_FAILURE",
             SubIndication::SigCryptoFailure => "SIG_CRYPTO_FAILURE",
+            SubIndication::Revoked => "REVOKED",
+            SubIndication::Expired => "EXPIRED",
+            SubIndication::NotYetValid => "NOT_YET_VALID",
             SubIndication::SigConstraintsFailure => "SIG_CONSTRAINTS_FAILURE",
             SubIndication::ChainConstraintsFailure => "CHAIN_CONSTRAINTS_FAILURE",
             SubIndication::CertificateChainGeneralFailure => "CERTIFICATE_CHAIN_GENERAL_FAILURE",
+            SubIndication::CryptoConstraintsFailure => "CRYPTO_CONSTRAINTS_FAILURE",
             SubIndication::CryptoConstraintsFailureNoPoe => "CRYPTO_CONSTRAINTS_FAILURE_NO_POE",
-            SubIndication::OutOfBoundsNoPoe => "OUT_OF_BOUNDS_NO_POE",
+            SubIndication::TimestampOrderFailure => "TIMESTAMP_ORDER_FAILURE",
             SubIndication::NoSigningCertificateFound => "NO_SIGNING_CERTIFICATE_FOUND",
             SubIndication::NoCertificateChainFound => "NO_CERTIFICATE_CHAIN_FOUND",
+            SubIndication::RevokedNoPoe => "REVOKED_NO_POE",
+            SubIndication::RevokedCaNoPoe => "REVOKED_CA_NO_POE",
+            SubIndication::OutOfBoundsNotRevoked => "OUT_OF_BOUNDS_NOT_REVOKED",
+            SubIndication::OutOfBoundsNoPoe => "OUT_OF_BOUNDS_NO_POE",
+            SubIndication::NoPoe => "NO_POE",
             SubIndication::TryLater => "TRY_LATER",
             SubIndication::SignedDataNotFound => "SIGNED_DATA_NOT_FOUND",
         }
@@ -96,24 +129,24 @@ impl State {
     }
 }
 
-/// One dimension: what is known, why, and what to do about it.
+/// One dimension: what is known, why, and what to do about it, as messages of the catalogue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dimension {
     /// What is known.
     pub state: State,
     /// Why, one sentence without a full stop.
-    pub reason: String,
-    /// What to do; empty if there is nothing to do.
-    pub hint: String,
+    pub reason: Text,
+    /// What to do, if anything.
+    pub hint: Option<Text>,
 }
 
 impl Dimension {
-    pub(crate) fn new(state: State, reason: impl Into<String>) -> Dimension {
-        Dimension { state, reason: reason.into(), hint: String::new() }
+    pub(crate) fn new(state: State, reason: Text) -> Dimension {
+        Dimension { state, reason, hint: None }
     }
 
-    pub(crate) fn hint(self, hint: impl Into<String>) -> Dimension {
-        Dimension { hint: hint.into(), ..self }
+    pub(crate) fn hint(self, key: &'static str) -> Dimension {
+        Dimension { hint: Some(Text::new(key)), ..self }
     }
 }
 
@@ -176,6 +209,55 @@ impl Level {
     }
 }
 
+/// Between which times a signature was made, as far as that is proven (EN 319 102-1, 5.5: best-signature-time).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SigningTime {
+    /// A timestamp over the content proves that the signature is not older.
+    pub not_before: Option<(Time, TokenId)>,
+    /// A timestamp over the signature proves that it existed then; without one only the validation time does.
+    pub not_after: Option<(Time, TokenId)>,
+    /// `not_after`, or the time of validation.
+    pub best: Time,
+}
+
+/// The certification path that the verdict rests on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathUsed {
+    /// From the signer upward, without the anchor unless the signer is it.
+    pub certificates: Vec<Certificate>,
+    /// The anchor's name.
+    pub anchor: String,
+    /// Whether the anchor is the signer's certificate itself.
+    pub direct: bool,
+    /// Per certificate what is known of its status.
+    pub statuses: Vec<StatusUsed>,
+}
+
+/// What the verdict takes as the status of one certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StatusUsed {
+    /// Its issuer will never revoke it: it is trusted directly, or says so itself (RFC 9608; EN 319 412-1, 5.2).
+    Exempt,
+    /// Not revoked, says a CRL or an OCSP response.
+    Good {
+        /// When that was said.
+        issued_at: Time,
+        /// Whether it was an OCSP response.
+        source: evidence::ObjectRef,
+    },
+    /// Revoked.
+    Revoked {
+        /// Since when.
+        at: Time,
+        /// Why, as written, e.g. `keyCompromise`.
+        reason: String,
+        /// Who says so.
+        source: evidence::ObjectRef,
+    },
+    /// Nothing at hand says.
+    Unknown,
+}
+
 /// The verdict on one signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignatureVerdict {
@@ -185,13 +267,38 @@ pub struct SignatureVerdict {
     pub sub_indication: Option<SubIndication>,
     /// The baseline level by structure.
     pub level: Level,
+    /// When it was made.
+    pub signing_time: SigningTime,
+    /// The path it rests on, if there is one.
+    pub path: Option<PathUsed>,
     /// What is known per dimension.
     pub dimensions: Dimensions,
+    /// What was asked and answered, in this order.
+    pub checks: Vec<Asked>,
 }
 
-/// The verdict on a document: one entry per signature of the evidence, in its order.
+/// The verdict on one timestamp token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenVerdict {
+    /// The status indication.
+    pub indication: Indication,
+    /// The sub-indication; absent exactly when passed.
+    pub sub_indication: Option<SubIndication>,
+    /// The path of the authority's certificate, if there is one.
+    pub path: Option<PathUsed>,
+    /// What was asked and answered, in this order.
+    pub checks: Vec<Asked>,
+}
+
+/// The verdict on a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
-    /// Verdicts in the order of the evidence.
+    /// Name and version of the policy.
+    pub policy: (String, String),
+    /// The time of validation.
+    pub at: Time,
+    /// Verdicts on the signatures, in the order of the evidence.
     pub signatures: Vec<SignatureVerdict>,
+    /// Verdicts on the timestamp tokens, in the order of the evidence.
+    pub tokens: Vec<TokenVerdict>,
 }

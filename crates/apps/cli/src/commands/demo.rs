@@ -13,13 +13,13 @@ use crypto::{Curve, KeyAlgorithm, PROVIDER, Signer};
 use pdf::Document;
 use pdf::signature::{Application, ClaimedTime, FieldChoice, Placement, SignatureRequest};
 use pkix::{AnchorRole, Certificate, Name, SelfSigned, TrustAnchor, oid};
-use report::{Palette, Report};
+use report::{Catalogue, Detail, Language, Palette, Report};
 use std::path::{Path, PathBuf};
 use store::{Access, FileSource, create_folders, write_atomically};
 use types::{Budget, Limits};
 use undersign::signing::{self, SigningRequest};
 use undersign::validation::Policy;
-use undersign::{Trust, Verified};
+use undersign::{Input, Trust, Verified};
 use vault::{PrivateKey, SoftwareSigner, VaultError};
 
 /// The contract that comes with the program: two pages, an empty signature field for each party.
@@ -180,15 +180,21 @@ impl Demo {
         let source = FileSource::open(&results.signed)?;
         let anchor = TrustAnchor::from_certificate(certificate).with_role(AnchorRole::EndEntity);
         let trust = Trust { anchors: vec![anchor], ..Trust::default() };
-        let Verified { evidence, verdict } =
-            undersign::verify(&source, None, &trust, &Policy::STANDARD, clock::now(), Limits::STANDARD)
-                .map_err(|malformed| Failure::document(&results.signed, malformed))?;
+        let Verified { evidence, verdict } = undersign::verify(
+            &Input::new(&source),
+            &trust,
+            &Policy::standard(),
+            clock::now(),
+            Limits::STANDARD,
+        )
+        .map_err(|malformed| Failure::document(&results.signed, malformed))?;
         let file = results.signed.display().to_string();
-        let report = Report { file: &file, evidence: &evidence, verdict: &verdict };
+        let catalogue = Catalogue::new(Language::default());
+        let report = Report { file: &file, evidence: &evidence, verdict: &verdict, catalogue: &catalogue };
         let json = report::json(&report) + "\n";
-        self.write(context, &results.text, report::text(&report, Palette::Plain).as_bytes())?;
+        self.write(context, &results.text, report::text(&report, Detail::Plain, Palette::Plain).as_bytes())?;
         self.write(context, &results.json, json.as_bytes())?;
-        context.streams.say(&report::text(&report, context.streams.error_palette()));
+        context.streams.say(&report::text(&report, Detail::Plain, context.streams.error_palette()));
         Ok(report.summary() == report::Summary::AllPassed)
     }
 

@@ -126,6 +126,8 @@ struct StoreLine {
 
 #[derive(Serialize)]
 struct FindingLine {
+    /// Counted from 1.
+    page: Option<usize>,
     code: String,
     severity: &'static str,
     span: Option<(u64, u64)>,
@@ -158,6 +160,7 @@ impl Structure {
         findings.extend(security_store.iter().flat_map(|store| &store.findings));
         findings.sort_by_key(|finding| (finding.span, finding.code.clone()));
         findings.dedup();
+        let looked = preflight::preflight(&document, &mut Budget::new(preflight::LIMITS))?;
         let (major, minor) = document.version();
         Ok(Structure {
             file: path.display().to_string(),
@@ -178,7 +181,11 @@ impl Structure {
             }),
             signature_fields: signatures.fields.iter().map(field_line).collect(),
             security_store: security_store.as_ref().map(store_line),
-            findings: findings.into_iter().map(finding_line).collect(),
+            findings: findings
+                .into_iter()
+                .map(|finding| finding_line(None, finding))
+                .chain(looked.iter().map(|found| finding_line(found.page, &found.finding)))
+                .collect(),
         })
     }
 
@@ -392,8 +399,9 @@ impl SignatureLine {
     }
 }
 
-fn finding_line(finding: &Finding) -> FindingLine {
+fn finding_line(page: Option<usize>, finding: &Finding) -> FindingLine {
     FindingLine {
+        page: page.map(|index| index + 1),
         code: finding.code.clone().into_owned(),
         severity: finding.severity.as_str(),
         span: finding.span.map(|span| (span.start, span.end)),
@@ -405,7 +413,9 @@ fn finding_line(finding: &Finding) -> FindingLine {
 impl FindingLine {
     fn text(&self) -> String {
         let place = self.span.map(|(start, end)| format!(" (bytes {start}..{end})")).unwrap_or_default();
-        let mut text = format!("  {}: {}{place} [{}]\n", self.severity, printable(&self.message), self.code);
+        let page = self.page.map(|page| format!("page {page}: ")).unwrap_or_default();
+        let message = printable(&self.message);
+        let mut text = format!("  {}: {page}{message}{place} [{}]\n", self.severity, self.code);
         if !self.hint.is_empty() {
             text.push_str(&format!("    hint: {}\n", printable(&self.hint)));
         }

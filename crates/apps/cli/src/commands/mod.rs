@@ -10,6 +10,7 @@ mod init;
 mod inspect;
 mod man;
 mod options;
+mod preflight;
 mod prepare;
 mod sign;
 mod signature;

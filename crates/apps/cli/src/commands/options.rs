@@ -5,6 +5,7 @@ use crate::error::Failure;
 use clap::{Args, ValueEnum, ValueHint};
 use std::path::{Path, PathBuf};
 use store::{Access, Existing, FileSource, write_atomically};
+use undersign::validation::Policy;
 use vault::{Kdf, Passphrase, PassphraseSource, Typed};
 
 /// Where the passphrase of the vault comes from.
@@ -57,6 +58,40 @@ pub struct PasswordOptions {
     /// The password of the user or that of the owner; without it the empty password is tried.
     #[arg(long, visible_alias = "owner-password-file", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub password_file: Option<PathBuf>,
+}
+
+/// The rules of a validation.
+#[derive(Clone, Debug, Args)]
+pub struct PolicyOptions {
+    /// Judge by this policy: etsi-default, eu-2025-1945, estonia-like, personal, or a file of your own
+    #[arg(long, value_name = "NAME|FILE", default_value = "etsi-default")]
+    policy: String,
+}
+
+impl PolicyOptions {
+    /// The policy; a built-in name goes before a file of that name.
+    pub fn read(&self) -> Result<Policy, Failure> {
+        if let Some(policy) = Policy::built_in(&self.policy) {
+            return Ok(policy);
+        }
+        let path = Path::new(&self.policy);
+        if !path.exists() {
+            let names: Vec<&str> = undersign::validation::BUILT_IN.iter().map(|(name, _)| *name).collect();
+            return Err(Failure::usage(
+                format!("there is no policy {:?}", self.policy),
+                format!("the built-in ones are {}; otherwise name a file", names.join(", ")),
+            ));
+        }
+        let text = String::from_utf8(read_small(path)?).map_err(|_| {
+            Failure::usage(format!("{} is not text", path.display()), "name a policy file (TOML)")
+        })?;
+        Policy::parse(&text).map_err(|error| {
+            Failure::usage(
+                format!("{}: {error}", path.display()),
+                "see policies/etsi-default.toml for every key",
+            )
+        })
+    }
 }
 
 /// Longest password of a document in bytes, far above what the format uses (127, ISO 32000-2, 7.6.4.3.3).

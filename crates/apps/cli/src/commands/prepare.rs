@@ -1,6 +1,7 @@
 //! `undersign prepare`: everything about a signature decided, for a key that is elsewhere.
 
 use super::options::{MAX_SMALL_FILE, NEW_FILE_MODE, PasswordOptions, existing};
+use super::preflight::{Occurrence, PreflightOptions, joined};
 use super::signature::SignatureOptions;
 use super::{Context, validity};
 use crate::clock;
@@ -63,6 +64,8 @@ pub struct Prepare {
     #[arg(long)]
     allow_not_yet_valid: bool,
     #[command(flatten)]
+    preflight: PreflightOptions,
+    #[command(flatten)]
     signature: SignatureOptions,
 }
 
@@ -86,7 +89,9 @@ impl Prepare {
             .map_err(|malformed| refused(malformed.into()))?;
         self.signature.fit(&mut request.signature, &document, &mut budget);
         let plan = signing::plan(&document, &request, PROVIDER, &mut budget).map_err(refused)?;
-        for finding in plan.findings().iter().filter(|finding| finding.severity > Severity::Info) {
+        let looked = self.preflight.check(&self.file, &document, Occurrence::Required)?;
+        let findings = joined(plan.findings(), &looked.findings);
+        for finding in findings.iter().filter(|finding| finding.severity > Severity::Info) {
             context.streams.warning(&finding.message, &finding.hint);
         }
         let progress =

@@ -3,6 +3,7 @@
 use super::consent::{self, Consent};
 use super::identity::{choose, describe, open_vault, unlock};
 use super::options::{PassphraseOptions, PasswordOptions, existing};
+use super::preflight::{Looked, Occurrence, PreflightOptions, joined};
 use super::signature::SignatureOptions;
 use super::{Context, validity};
 use crate::batch::Batch;
@@ -34,6 +35,8 @@ use vault::SoftwareSigner;
         contract.pdf becomes contract.signed.pdf beside it.\n\n\
         You are shown what will be signed and asked once; --accept says in advance: I have read this and sign \
         it. One file that cannot be signed does not stop the others.\n\n\
+        A document whose content acts, changes, hides or is elsewhere is refused; what was found can be \
+        accepted by name with --accept-finding (docs/guide/preflight.md).\n\n\
         The time in a signature is what the clock of this computer says, a claim. The names of the signed files \
         go to standard output.",
     after_long_help = "\
@@ -65,6 +68,8 @@ pub struct Sign {
     /// I have read this and sign it: do not ask
     #[arg(long)]
     accept: bool,
+    #[command(flatten)]
+    preflight: PreflightOptions,
     /// Sign as this identity: its id, the beginning of its id, or its label
     #[arg(long, value_name = "ID")]
     identity: Option<String>,
@@ -98,6 +103,7 @@ struct Job {
 struct Done {
     signed: Signed,
     findings: Vec<Finding>,
+    accepted: Vec<String>,
 }
 
 /// What every document of the batch is signed with.
@@ -120,6 +126,7 @@ struct SignLine<'a> {
     signer: Option<&'a str>,
     algorithm: Option<String>,
     findings: Vec<FindingLine<'a>>,
+    accepted_findings: &'a [String],
     error: Option<ErrorLine>,
 }
 
@@ -153,7 +160,7 @@ impl From<&Failure> for ErrorLine {
 
 impl Sign {
     pub fn run(&self, context: &Context<'_>) -> Result<Exit, Failure> {
-        let inputs = store::expand(&self.files, &mut std::io::stdin().lock(), Wanted::Extension("pdf"));
+        let inputs = store::expand(&self.files, &mut std::io::stdin().lock(), Wanted::Extensions(&["pdf"]));
         let mut exit = self.report_problems(context, &inputs)?;
         let jobs = self.jobs(&inputs)?;
         if jobs.is_empty() {
@@ -175,8 +182,11 @@ impl Sign {
         self.try_out(context, &jobs, &request, password.as_deref())?;
         let subject = own.subject().to_string();
         let listed = jobs.iter().map(|job| (job.input.as_path(), job.output.as_path())).collect::<Vec<_>>();
-        let statement =
+        let mut statement =
             consent::statement(&listed, &format!("{subject} ({})", identity.id()), &self.signature);
+        for code in self.preflight.codes() {
+            statement.push_str(&format!("\n  although it has the finding {code}"));
+        }
         consent::ask(context.streams, &statement, Consent::given(self.accept))?;
         let unlocked = unlock(context, &vault, &self.passphrase)?;
         let signer = unlocked.signer(&identity.id(), Some(algorithm))?;
@@ -254,6 +264,7 @@ impl Sign {
             signer: done.map(|_| subject),
             algorithm: done.map(|_| pen.request.algorithm.to_string()),
             findings: findings.iter().map(finding_line).collect(),
+            accepted_findings: done.map(|done| done.accepted.as_slice()).unwrap_or_default(),
             error: result.as_ref().err().map(ErrorLine::from),
         }))
     }
@@ -273,6 +284,7 @@ impl Sign {
                     signer: None,
                     algorithm: None,
                     findings: Vec::new(),
+                    accepted_findings: &[],
                     error: Some(ErrorLine::from(&failure)),
                 }))?;
             }
@@ -351,10 +363,18 @@ fn finding_line(finding: &Finding) -> FindingLine<'_> {
 struct Planned {
     original: FileSource,
     plan: Plan,
+    findings: Vec<Finding>,
+    accepted: Vec<String>,
 }
 
 impl Sign {
-    fn plan(&self, job: &Job, request: &SigningRequest, password: Option<&[u8]>) -> Result<Planned, Failure> {
+    fn plan(
+        &self,
+        job: &Job,
+        request: &SigningRequest,
+        password: Option<&[u8]>,
+        occurrence: Occurrence,
+    ) -> Result<Planned, Failure> {
         let original = FileSource::open(&job.input)?;
         let mut request = request.clone();
         request.entropy = entropy::fresh()?;
@@ -367,8 +387,10 @@ impl Sign {
             .map_err(|malformed| refused(malformed.into()))?;
         self.signature.fit(&mut request.signature, &document, &mut budget);
         let plan = signing::plan(&document, &request, PROVIDER, &mut budget).map_err(refused)?;
+        let Looked { findings, accepted } = self.preflight.check(&job.input, &document, occurrence)?;
+        let findings = joined(plan.findings(), &findings);
         drop(document);
-        Ok(Planned { original, plan })
+        Ok(Planned { original, plan, findings, accepted })
     }
 
     /// Finds out before consent and passphrase are asked for whether a single document could be signed at all. In a
@@ -384,16 +406,16 @@ impl Sign {
         if !self.force && job.output.symlink_metadata().is_ok() {
             return Err(StoreError::new(Action::Write, &job.output, Fault::Exists).into());
         }
-        let planned = self.plan(job, request, password)?;
-        warn(context.streams, &job.input, planned.plan.findings());
+        let planned = self.plan(job, request, password, Occurrence::Required)?;
+        warn(context.streams, &job.input, &planned.findings);
         Ok(())
     }
 }
 
 impl Pen<'_> {
     fn sign(&self, job: &Job) -> Result<Done, Failure> {
-        let Planned { original, plan } = self.command.plan(job, self.request, self.password)?;
-        let findings = plan.findings().to_vec();
+        let Planned { original, plan, findings, accepted } =
+            self.command.plan(job, self.request, self.password, Occurrence::Optional)?;
         let progress = match self.alone {
             true => {
                 Progress::new(self.context.streams, "signing", Unit::Bytes, original.len().saturating_mul(2))
@@ -412,6 +434,6 @@ impl Pen<'_> {
             crypto::Signer::sign(self.signer, octets.message())
                 .map_err(|error| Failure::refused(&job.input, "sign.key", error.to_string(), "try again"))
         })?;
-        Ok(Done { signed, findings })
+        Ok(Done { signed, findings, accepted })
     }
 }

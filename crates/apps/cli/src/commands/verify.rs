@@ -1,6 +1,7 @@
 //! `undersign verify`: what is proven about the signatures of documents, and what is not.
 
-use super::options::{PasswordOptions, read_small};
+use super::options::{PasswordOptions, PolicyOptions, read_small};
+use super::preflight::look;
 use super::{Context, trust};
 use crate::batch::Batch;
 use crate::clock;
@@ -8,14 +9,24 @@ use crate::error::Failure;
 use crate::exit::Exit;
 use crate::progress::{Metered, Progress, Unit};
 use clap::{Args, ValueHint};
+use pdf::Document;
 use pkix::{Certificate, TrustAnchor};
-use report::{Report, Summary};
+use report::{Catalogue, Detail, Language, Report, Summary};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use store::{FileSource, Wanted};
 use types::{Budget, Cause, Limits, Malformed, Source, SourceError, Time};
 use undersign::validation::Policy;
-use undersign::{Trust, Verified};
+use undersign::{Input, Trust, Verified};
+
+/// Files in folders that may be signed, by the ends of their names.
+const SIGNED: &[&str] = &[
+    "pdf", "p7m", "p7s", "p7c", "sig", "tst", "tsr", "asice", "sce", "asics", "scs", "bdoc", "edoc", "adoc",
+];
+/// Ends of names that are put behind the name of what was signed.
+const DETACHED: &[&str] = &["p7s", "sig", "tst", "tsr"];
+/// A CRL of a million entries has some 40 MB.
+const MOST_OF_A_CRL: u64 = 256 << 20;
 
 /// Check the signatures of PDF documents
 #[derive(Debug, Args)]
@@ -56,8 +67,22 @@ pub struct Verify {
     /// Use the certificates in this file to complete paths, without trusting them
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     chain: Vec<PathBuf>,
+    /// What a detached signature is over; otherwise the file of the same name without .p7s, .sig, .tst or .tsr
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    content: Option<PathBuf>,
+    /// Use the CRLs and OCSP responses in this file (PEM, DER)
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    revocation: Vec<PathBuf>,
+    #[command(flatten)]
+    policy: PolicyOptions,
+    /// Show every question of the validation with its answer and clause
+    #[arg(long, conflicts_with = "json")]
+    explain: bool,
     #[command(flatten)]
     password: PasswordOptions,
+    /// Look for what may mislead a reader, too: active, hidden or foreign content (docs/guide/preflight.md)
+    #[arg(long)]
+    preflight: bool,
     /// Most files at a time; as many as there are cores if absent
     #[arg(short, long, value_name = "NUMBER")]
     jobs: Option<NonZeroUsize>,
@@ -67,6 +92,8 @@ pub struct Verify {
 struct Court<'a> {
     context: &'a Context<'a>,
     trust: Trust,
+    policy: Policy,
+    catalogue: Catalogue,
     at: Time,
     password: Option<Vec<u8>>,
     alone: bool,
@@ -84,10 +111,12 @@ struct Tally {
 
 impl Verify {
     pub fn run(&self, context: &Context<'_>) -> Result<Exit, Failure> {
-        let inputs = store::expand(&self.files, &mut std::io::stdin().lock(), Wanted::Extension("pdf"));
+        let inputs = store::expand(&self.files, &mut std::io::stdin().lock(), Wanted::Extensions(SIGNED));
         let court = Court {
             context,
             trust: self.trust(context)?,
+            policy: self.policy.read()?,
+            catalogue: Catalogue::new(Language::default()),
             at: self.at.unwrap_or_else(clock::now),
             password: self.password.read()?,
             alone: inputs.files.len() == 1,
@@ -143,6 +172,13 @@ impl Verify {
         for path in &self.chain {
             trust.certificates.extend(certificates(path)?);
         }
+        for path in &self.revocation {
+            let bytes = FileSource::open(path)?.read_all(MOST_OF_A_CRL)?;
+            let bundle = pkix::read_revocation(&bytes, &mut Budget::default())
+                .map_err(|malformed| Failure::document(path, malformed))?;
+            trust.crls.extend(bundle.crls);
+            trust.ocsps.extend(bundle.ocsps);
+        }
         Ok(trust)
     }
 
@@ -171,6 +207,17 @@ fn certificates(path: &Path) -> Result<Vec<Certificate>, Failure> {
 }
 
 impl Court<'_> {
+    /// The content of a detached signature: the file that was named, or that stands beside it.
+    fn content(&self, path: &Path, command: &Verify) -> Result<Option<FileSource>, Failure> {
+        if let Some(content) = &command.content {
+            return Ok(Some(FileSource::open(content)?));
+        }
+        let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        let beside = path.with_extension("");
+        let detached = DETACHED.iter().any(|one| extension.eq_ignore_ascii_case(one));
+        Ok(if detached && beside.is_file() { Some(FileSource::open(&beside)?) } else { None })
+    }
+
     /// The report on one file, and what it amounts to.
     fn judge(&self, path: &Path, command: &Verify) -> Result<(String, Summary), Failure> {
         let source = FileSource::open(path)?;
@@ -181,15 +228,29 @@ impl Court<'_> {
         };
         let metered = Metered { source: &source, progress: &progress };
         let password = self.password.as_deref();
-        let Verified { evidence, verdict } =
-            undersign::verify(&metered, password, &self.trust, &Policy::STANDARD, self.at, Limits::STANDARD)
+        let content = self.content(path, command)?;
+        let input = Input {
+            source: &metered,
+            password,
+            content: content.as_ref().map(|content| content as &dyn Source),
+            extension: path.extension().and_then(|extension| extension.to_str()),
+        };
+        let Verified { mut evidence, verdict } =
+            undersign::verify(&input, &self.trust, &self.policy, self.at, Limits::STANDARD)
                 .map_err(|malformed| Failure::document(path, malformed))?;
+        if command.preflight {
+            let document = Document::open(&source, password, &mut Budget::default());
+            let found = document.and_then(|document| look(&document));
+            evidence.findings.extend(found.map_err(|malformed| Failure::document(path, malformed))?);
+        }
         source.unchanged()?;
         let file = path.display().to_string();
-        let report = Report { file: &file, evidence: &evidence, verdict: &verdict };
+        let report =
+            Report { file: &file, evidence: &evidence, verdict: &verdict, catalogue: &self.catalogue };
+        let detail = if command.explain { Detail::Explained } else { Detail::Plain };
         let text = match command.json {
             true => report::json(&report) + "\n",
-            false => report::text(&report, streams.palette()),
+            false => report::text(&report, detail, streams.palette()),
         };
         Ok((text, report.summary()))
     }

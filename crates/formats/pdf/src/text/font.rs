@@ -7,11 +7,17 @@ use crate::object::{Dictionary, Object};
 use crate::snapshot::Snapshot;
 use std::collections::BTreeMap;
 use types::{Budget, Malformed, Resource};
+use unicode_normalization::UnicodeNormalization;
 
 /// A font that strings can be decoded with.
 pub(super) struct TextFont {
     kind: Kind,
     to_unicode: Option<UnicodeMap>,
+    /// `BaseFont`, or `Type3`.
+    pub(super) name: String,
+    pub(super) is_type3: bool,
+    /// Codes whose glyph is named for other text than `ToUnicode` gives: the glyph's text and the other.
+    contradictions: BTreeMap<u8, (String, String)>,
     /// Text space units per glyph space unit: a thousandth, or what a Type 3 font says.
     scale: f64,
 }
@@ -28,6 +34,8 @@ struct Simple {
     widths: Vec<f64>,
     missing_width: Option<f64>,
     base_font: Vec<u8>,
+    /// Whether the font says itself which glyphs its codes are.
+    explicit: bool,
 }
 
 struct Composite {
@@ -84,7 +92,21 @@ impl TextFont {
             Some(b"Type0") => Kind::Composite(Composite::load(document, font, budget)?),
             _ => Kind::Simple(Box::new(Simple::load(document, font, budget)?)),
         };
-        Ok(TextFont { kind, to_unicode, scale })
+        let is_type3 = subtype.as_name() == Some(b"Type3");
+        let name = match get(document, font, "BaseFont", budget)?.as_name() {
+            Some(name) => String::from_utf8_lossy(name).into_owned(),
+            None => "of no name".to_owned(),
+        };
+        let contradictions = match (&kind, &to_unicode) {
+            (Kind::Simple(simple), Some(map)) => simple.contradictions(map),
+            _ => BTreeMap::new(),
+        };
+        Ok(TextFont { kind, to_unicode, name, is_type3, contradictions, scale })
+    }
+
+    /// The code's glyph text and the text that `ToUnicode` gives in its stead, if they contradict each other.
+    pub(super) fn contradiction(&self, code: u8) -> Option<(&str, &str)> {
+        self.contradictions.get(&code).map(|(glyph, text)| (glyph.as_str(), text.as_str()))
     }
 
     /// The codes of a string.
@@ -150,7 +172,26 @@ impl Simple {
             _ => None,
         };
         let first = get(document, font, "FirstChar", budget)?.as_integer().unwrap_or(0);
-        Ok(Simple { texts, named, first, widths, missing_width, base_font })
+        // The encoding of a symbolic TrueType font is ignored (ISO 32000-2, 9.6.5.4).
+        let true_type = get(document, font, "Subtype", budget)?.as_name() == Some(b"TrueType");
+        let explicit = base.as_name().is_some() && !(symbolic && true_type);
+        Ok(Simple { texts, named, first, widths, missing_width, base_font, explicit })
+    }
+
+    /// Codes with a letter or digit by encoding and another one by `ToUnicode`; marks and case do not count.
+    fn contradictions(&self, map: &UnicodeMap) -> BTreeMap<u8, (String, String)> {
+        let mut found = BTreeMap::new();
+        for code in 0..=u8::MAX {
+            let named = || self.named.filter(|_| self.explicit)?.character(code).map(String::from);
+            let Some(glyph) = self.texts.get(&code).cloned().or_else(named) else { continue };
+            let Some(text) = map.text(u32::from(code)) else { continue };
+            if let (Some(a), Some(b)) = (base_letter(&glyph), base_letter(&text))
+                && a != b
+            {
+                found.insert(code, (glyph, text));
+            }
+        }
+        found
     }
 
     fn text(&self, code: u8) -> Option<String> {
@@ -164,6 +205,17 @@ impl Simple {
             let character = text.and_then(|text| text.chars().next()).unwrap_or(' ');
             standard_width(&self.base_font, character)
         })
+    }
+}
+
+/// The letter or digit that a text is, without marks and case; `None` if it is not one alone.
+fn base_letter(text: &str) -> Option<char> {
+    let mut letters = text.nfkd().filter(|&c| !unicode_normalization::char::is_combining_mark(c));
+    match (letters.next()?, letters.next()) {
+        ('ı', None) => Some('i'),
+        ('Ð' | 'ð' | 'Đ' | 'đ', None) => Some('đ'),
+        (letter, None) if letter.is_alphanumeric() => letter.to_lowercase().next(),
+        _ => None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::font::TextFont;
 use super::matrix::Matrix;
+use super::paint::{Paint, Sink};
 use super::{PageText, PlacedGlyph};
 use crate::object::{Dictionary, Object, ObjectId, Stream};
 use crate::pages::Page;
@@ -30,10 +31,14 @@ pub(crate) fn page_text(
     Ok(interpreter.out)
 }
 
-/// The part of the graphics state that text needs.
+/// Fonts by object.
+pub(super) type Fonts = BTreeMap<ObjectId, Option<Rc<TextFont>>>;
+
+/// The part of the graphics state that text and marks need.
 #[derive(Clone)]
 pub(super) struct State {
-    ctm: Matrix,
+    pub(super) ctm: Matrix,
+    pub(super) paint: Paint,
     font: Option<Rc<TextFont>>,
     size: f64,
     character_spacing: f64,
@@ -49,6 +54,7 @@ impl State {
     pub(super) fn new(ctm: Matrix) -> State {
         State {
             ctm,
+            paint: Paint::default(),
             font: None,
             size: 0.0,
             character_spacing: 0.0,
@@ -63,7 +69,7 @@ impl State {
 }
 
 /// An operand; dictionaries and the like do not matter here.
-enum Operand {
+pub(super) enum Operand {
     Number(f64),
     Name(Vec<u8>),
     Text(Vec<u8>),
@@ -73,11 +79,13 @@ enum Operand {
 
 pub(super) struct Interpreter<'i, 's> {
     pub(super) document: Snapshot<'i, 's>,
-    /// Fonts by object; those that are direct are read each time they are set.
-    fonts: BTreeMap<ObjectId, Option<Rc<TextFont>>>,
+    /// Those that are direct are read each time they are set.
+    pub(super) fonts: Fonts,
     pub(super) state: State,
     pub(super) saved: Vec<State>,
     pub(super) out: PageText,
+    /// Where marks go; only text is read without it.
+    pub(super) sink: Option<Sink>,
 }
 
 impl<'i, 's> Interpreter<'i, 's> {
@@ -88,9 +96,11 @@ impl<'i, 's> Interpreter<'i, 's> {
             state: State::new(Matrix::IDENTITY),
             saved: Vec::new(),
             out: PageText::default(),
+            sink: None,
         }
     }
 
+    /// Runs the content of a page.
     pub(super) fn page(&mut self, page: &Page, budget: &mut Budget) -> Result<(), Malformed> {
         let mut content = Vec::new();
         let contents = page.dictionary.get("Contents").unwrap_or(&Object::Null);
@@ -150,7 +160,7 @@ impl<'i, 's> Interpreter<'i, 's> {
         Ok(())
     }
 
-    /// Runs one content stream; a syntax error ends it.
+    /// Runs one content stream, past syntax errors.
     fn run(
         &mut self,
         content: &[u8],
@@ -162,15 +172,24 @@ impl<'i, 's> Interpreter<'i, 's> {
         let mut operands: Vec<Operand> = Vec::new();
         loop {
             budget.spend(Resource::Steps, 1)?;
+            let start = lexer.offset();
             let token = match lexer.token() {
                 Ok((token, _)) => token,
-                Err(error) => return self.note(Err(error)),
+                Err(error) => {
+                    self.note(Err(error))?;
+                    // What follows is still shown by most viewers.
+                    if lexer.offset() == start {
+                        lexer.rewind(start + 1);
+                    }
+                    continue;
+                }
             };
             let operand = match token {
                 Token::End => return Ok(()),
                 Token::Keyword(b"ID") => {
                     skip_inline_image(&mut lexer);
                     self.out.pictures += 1;
+                    self.inline_image();
                     operands.clear();
                     continue;
                 }
@@ -251,11 +270,14 @@ impl<'i, 's> Interpreter<'i, 's> {
                 self.next_line(&[0.0, -self.state.leading]);
                 self.show(operands.get(2..).unwrap_or_default(), budget)?;
             }
-            b"sh" => self.out.pictures += 1,
+            b"sh" if self.sink.is_none() => self.out.pictures += 1,
             b"Do" => {
                 if let Some(Operand::Name(name)) = operands.first() {
                     self.external_object(name, resources, depth, budget)?;
                 }
+            }
+            _ if self.sink.is_some() => {
+                self.paint_operator(operator, operands, &numbers, resources, budget)?
             }
             _ => {}
         }
@@ -301,7 +323,7 @@ impl<'i, 's> Interpreter<'i, 's> {
         Ok(font)
     }
 
-    /// An external object (ISO 32000-2, 8.8): a form is run, anything else is a picture.
+    /// An external object (ISO 32000-2, 8.8): a form is run, an image is a mark.
     fn external_object(
         &mut self,
         name: &[u8],
@@ -316,11 +338,18 @@ impl<'i, 's> Interpreter<'i, 's> {
         let Object::Stream(stream) = self.document.resolve(object, budget)?.into_owned() else {
             return Ok(());
         };
-        if stream.dictionary.get("Subtype").and_then(Object::as_name) != Some(b"Form") {
-            self.out.pictures += 1;
-            return Ok(());
-        }
-        self.form(&stream, resources, depth, budget)
+        let layers = self.open_layer(stream.dictionary.get("OC"));
+        let result = match stream.dictionary.get("Subtype").and_then(Object::as_name) {
+            Some(b"Form") => self.form(&stream, resources, depth, budget),
+            Some(b"Image") => {
+                self.out.pictures += 1;
+                self.image(&stream.dictionary);
+                Ok(())
+            }
+            _ => Ok(()),
+        };
+        self.close_layers(layers);
+        result
     }
 
     /// A form XObject (ISO 32000-2, 8.10).
@@ -340,13 +369,17 @@ impl<'i, 's> Interpreter<'i, 's> {
         if let Some(matrix) = self.form_matrix(stream, budget)? {
             self.state.ctm = matrix.then(self.state.ctm);
         }
-        let content = self.document.stream_data(stream, budget)?;
-        let result = self.run(&content, &resources, depth + 1, budget);
+        let content = self.document.stream_data(stream, budget);
+        let result = content.and_then(|content| self.run(&content, &resources, depth + 1, budget));
         (self.state, self.saved) = outer;
         result
     }
 
-    fn form_matrix(&self, stream: &Stream, budget: &mut Budget) -> Result<Option<Matrix>, Malformed> {
+    pub(super) fn form_matrix(
+        &self,
+        stream: &Stream,
+        budget: &mut Budget,
+    ) -> Result<Option<Matrix>, Malformed> {
         let object =
             self.document.resolve(stream.dictionary.get("Matrix").unwrap_or(&Object::Null), budget)?;
         let numbers: Vec<f64> =
@@ -379,6 +412,8 @@ impl<'i, 's> Interpreter<'i, 's> {
             self.out.unreadable += bytes.len();
             return Ok(());
         };
+        let first = self.state.text.then(self.state.ctm);
+        let mut run = RunOfText::default();
         for code in font.decode(bytes) {
             let matrix = self.state.text.then(self.state.ctm);
             let origin = matrix.point(0.0, self.state.rise);
@@ -388,7 +423,9 @@ impl<'i, 's> Interpreter<'i, 's> {
             self.advance(advance * self.state.scaling);
             let next = self.state.text.then(self.state.ctm).point(0.0, self.state.rise);
             let numbers = [origin.0, origin.1, next.0, next.1, up.0, up.1];
+            run.add(code.text.as_deref());
             match code.text {
+                Some(_) if self.sink.is_some() => {}
                 Some(text) if numbers.iter().all(|number| number.is_finite()) => {
                     let start = self.out.text.len();
                     self.out.text.push_str(&text);
@@ -398,7 +435,29 @@ impl<'i, 's> Interpreter<'i, 's> {
                 _ => self.out.unreadable += 1,
             }
         }
+        if self.sink.is_some() {
+            let last = self.state.text.then(self.state.ctm);
+            let (rise, top) = (self.state.rise, self.state.rise + self.state.size);
+            let corners =
+                [first.point(0.0, rise), first.point(0.0, top), last.point(0.0, rise), last.point(0.0, top)];
+            let up = first.vector(0.0, self.state.size);
+            self.text_mark(&font, bytes, run.text, corners, up);
+        }
         Ok(())
+    }
+}
+
+/// The beginning of a string's text.
+#[derive(Default)]
+struct RunOfText {
+    text: String,
+}
+
+impl RunOfText {
+    fn add(&mut self, text: Option<&str>) {
+        if self.text.len() < 40 {
+            self.text.push_str(text.unwrap_or("\u{FFFD}"));
+        }
     }
 }
 
@@ -410,7 +469,7 @@ fn numbers(operands: &[Operand]) -> Vec<f64> {
     operands.iter().take(8).filter_map(number).collect()
 }
 
-fn matrix(numbers: &[f64]) -> Option<Matrix> {
+pub(super) fn matrix(numbers: &[f64]) -> Option<Matrix> {
     <[f64; 6]>::try_from(numbers).ok().map(Matrix)
 }
 

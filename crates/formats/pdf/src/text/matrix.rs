@@ -29,6 +29,15 @@ impl Matrix {
         (a * x + c * y + e, b * x + d * y + f)
     }
 
+    /// The box around a transformed box.
+    pub(crate) fn area(self, [left, bottom, right, top]: [f64; 4]) -> [f64; 4] {
+        let corners = [(left, bottom), (right, bottom), (right, top), (left, top)];
+        let [a, b, c, d] = corners.map(|(x, y)| self.point(x, y));
+        let least = |part: fn((f64, f64)) -> f64| part(a).min(part(b)).min(part(c)).min(part(d));
+        let most = |part: fn((f64, f64)) -> f64| part(a).max(part(b)).max(part(c)).max(part(d));
+        [least(|p| p.0), least(|p| p.1), most(|p| p.0), most(|p| p.1)]
+    }
+
     /// A distance, without the translation.
     pub(crate) fn vector(self, x: f64, y: f64) -> (f64, f64) {
         let [a, b, c, d, ..] = self.0;

@@ -1,5 +1,5 @@
-//! The text of a page with its places, read from content streams (ISO 32000-2, 9.4), to find anchor texts and to say
-//! what a reader sees differently.
+//! The text of a page with its places, read from content streams (ISO 32000-2, 9.4), to find anchor texts; and what
+//! else marks the page, to see what a reader sees of it, also differently from before.
 //!
 //! It reads what `ToUnicode` maps, the simple encodings with common glyph names, and Unicode CMaps. What it cannot
 //! read is counted, never guessed.
@@ -7,8 +7,10 @@
 mod encoding;
 mod font;
 mod interpret;
+pub mod marks;
 mod matrix;
 mod metrics;
+mod paint;
 mod search;
 mod shown;
 mod unicode_map;

@@ -1,0 +1,102 @@
+//! EN 319 102-1 verdicts on files with known outcomes, wholly offline: the corpus set `pyhanko-ades`.
+
+#![allow(clippy::disallowed_methods, reason = "the corpus is a folder of files")]
+
+use pkix::TrustAnchor;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use types::{Budget, Limits, Time};
+use undersign::validation::{Indication, Policy};
+use undersign::{Trust, Verified};
+
+const EXCEPTIONS: &str = include_str!("ades.exceptions");
+
+/// One row of the set.
+struct Case {
+    id: String,
+    file: PathBuf,
+    field: String,
+    at: Time,
+    expected: Indication,
+    roots: Vec<PathBuf>,
+}
+
+fn cases(corpus: &Path) -> Vec<Case> {
+    let table = std::fs::read_to_string(corpus.join("expected.csv")).unwrap();
+    let rows = table.lines().filter(|line| line.contains(",pyhanko-ades,"));
+    rows.map(|row| {
+        let between = |start: &str, end: &str| {
+            let rest = row.split_once(start).map_or("", |(_, rest)| rest);
+            rest.split(end).next().unwrap_or_default().to_owned()
+        };
+        let file = row.split(',').next().unwrap();
+        let (field, time) = (between("field=", ";"), between("time=", ";"));
+        let anchors = corpus.join("anchors");
+        let number = file.split('/').nth(1).unwrap();
+        Case {
+            id: format!("{number}:{field}:{}", &time[..10]),
+            file: corpus.join(file),
+            at: time.parse().unwrap(),
+            field,
+            expected: match between("ADES-", ",").as_str() {
+                "PASSED" => Indication::TotalPassed,
+                "FAILURE" => Indication::TotalFailed,
+                _ => Indication::Indeterminate,
+            },
+            roots: between("roots=", ";")
+                .split_whitespace()
+                .map(|id| anchors.join(format!("{id}.crt")))
+                .collect(),
+        }
+    })
+    .collect()
+}
+
+fn judge(case: &Case) -> Result<(Indication, String), String> {
+    let bytes = std::fs::read(&case.file).unwrap();
+    let mut trust = Trust::default();
+    for root in &case.roots {
+        let read = pkix::read_certificates(&std::fs::read(root).unwrap(), &mut Budget::default()).unwrap();
+        trust.anchors.extend(read.into_iter().map(TrustAnchor::from_certificate));
+    }
+    let policy = Policy::standard();
+    let Verified { evidence, verdict } =
+        undersign::verify(&undersign::Input::new(&bytes), &trust, &policy, case.at, Limits::STANDARD)
+            .map_err(|error| error.to_string())?;
+    let found = evidence.signatures.iter().position(|signature| signature.field == case.field);
+    let index = found.ok_or("no such field")?;
+    let judged = &verdict.signatures[index];
+    let sub = judged.sub_indication.map_or("", |sub| sub.as_str());
+    Ok((judged.indication, sub.to_owned()))
+}
+
+#[test]
+fn verdicts_agree_with_the_expected_ones() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../../shared/corpus");
+    if !corpus.is_dir() {
+        println!("SKIPPED: no corpus beside the repository (../shared/corpus)");
+        return;
+    }
+    let mut listed: BTreeMap<&str, &str> = EXCEPTIONS
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .map(|line| line.split_once(" | ").expect("an exception has an id and a reason"))
+        .collect();
+    let cases = cases(&corpus);
+    let mut wrong = Vec::new();
+    for case in &cases {
+        let outcome = judge(case);
+        let agrees = outcome.as_ref().is_ok_and(|(indication, _)| *indication == case.expected);
+        match (listed.remove(case.id.as_str()), agrees) {
+            (Some(_), true) => wrong.push(format!("{}: listed, but it agrees now", case.id)),
+            (None, false) => {
+                wrong.push(format!("{}: expected {:?}, given {outcome:?}", case.id, case.expected))
+            }
+            _ => {}
+        }
+    }
+    wrong.extend(listed.keys().map(|id| format!("{id}: listed, but not in the set")));
+    println!("{} cases, {} against expectation", cases.len(), wrong.len());
+    assert!(cases.len() >= 43, "the set was not read");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

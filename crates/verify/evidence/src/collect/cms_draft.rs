@@ -1,0 +1,543 @@
+//! A CMS that is not in a PDF, on its way to evidence: its signers, their timestamps, evidence records and
+//! countersignatures (RFC 5652; ETSI EN 319 122-1; RFC 4998).
+
+use super::Context;
+use super::content::{Content, Hashed, plain};
+use super::gather::{Gatherer, Met};
+use super::signer;
+use super::token::TokenDraft;
+use crate::coverage::Coverage;
+use crate::facts::{
+    Binding, Check, Claims, Covers, FormatFault, Kind, Later, ObjectRef, Origin, SignatureEvidence,
+    SignatureId, SignedFacts, StoreFacts, TokenEvidence, TokenId, TokenRole,
+};
+use cms::evidence_record::{ArchiveTimestampError, DataObject, EmbeddedEvidenceRecord, Subject};
+use cms::{
+    ContentNeeded, Countersignature, ImprintCheck, ImprintError, SignedData, SignerInfo, TimestampKind,
+    TimestampPlace, oid,
+};
+use crypto::{Digest, DigestAlgorithm};
+use inspection::{ChangeLevel, Judgement, LaterChanges};
+use pkix::Certificate;
+use std::collections::BTreeSet;
+use types::{Budget, Cause, Exhausted, Finding, Malformed, Severity, Span};
+
+/// Numbers given to signatures and tokens so far.
+#[derive(Default)]
+pub(super) struct Numbers {
+    pub(super) signatures: SignatureId,
+    pub(super) tokens: TokenId,
+}
+
+impl Numbers {
+    pub(super) fn next_signature(&mut self) -> SignatureId {
+        self.signatures += 1;
+        self.signatures - 1
+    }
+
+    pub(super) fn next_token(&mut self) -> TokenId {
+        self.tokens += 1;
+        self.tokens - 1
+    }
+}
+
+/// Signatures and tokens with their numbers.
+#[derive(Default)]
+pub(super) struct Done {
+    pub(super) signatures: Vec<(SignatureId, SignatureEvidence)>,
+    pub(super) tokens: Vec<(TokenId, TokenEvidence)>,
+}
+
+impl Done {
+    pub(super) fn sorted(mut self) -> (Vec<SignatureEvidence>, Vec<TokenEvidence>) {
+        self.signatures.sort_by_key(|(id, _)| *id);
+        self.tokens.sort_by_key(|(id, _)| *id);
+        (
+            self.signatures.into_iter().map(|(_, signature)| signature).collect(),
+            self.tokens.into_iter().map(|(_, token)| token).collect(),
+        )
+    }
+}
+
+/// A CMS that was read and whose material was gathered.
+pub(super) struct CmsDraft<'d> {
+    /// How reports name it; empty for a file that is nothing else.
+    name: String,
+    pub(super) signed_data: SignedData<'d>,
+    span: Span,
+    own: Vec<Certificate>,
+    signers: Vec<SignerDraft<'d>>,
+    findings: Vec<Finding>,
+}
+
+struct SignerDraft<'d> {
+    id: SignatureId,
+    tokens: Vec<(TokenId, TimestampPlace, TokenDraft<'d>)>,
+    records: Vec<RecordDraft<'d>>,
+    countersignatures: Vec<CounterDraft<'d>>,
+}
+
+/// An embedded evidence record with its tokens, oldest first.
+struct RecordDraft<'d> {
+    record: EmbeddedEvidenceRecord<'d>,
+    tokens: Vec<(TokenId, TokenDraft<'d>)>,
+}
+
+/// A countersignature with those on itself.
+struct CounterDraft<'d> {
+    id: SignatureId,
+    countersignature: Countersignature<'d>,
+    tokens: Vec<(TokenId, TimestampPlace, TokenDraft<'d>)>,
+    countersignatures: Vec<CounterDraft<'d>>,
+}
+
+/// What the last step works with.
+#[derive(Clone, Copy)]
+pub(super) struct Desk<'g> {
+    pub(super) gatherer: &'g Gatherer<'g>,
+    pub(super) context: &'g Context<'g>,
+}
+
+impl<'d> CmsDraft<'d> {
+    /// Takes over what was read from `span` of the file, and gathers what it carries.
+    pub(super) fn new(
+        name: String,
+        signed_data: SignedData<'d>,
+        span: Span,
+        numbers: &mut Numbers,
+        gatherer: &mut Gatherer<'_>,
+        budget: &mut Budget,
+    ) -> Result<CmsDraft<'d>, Malformed> {
+        let mut findings = signed_data.findings.clone();
+        let met = Met { origin: Origin::Signature(numbers.signatures), place: None };
+        let own = gatherer.signed_data(&signed_data, met, &mut findings, budget)?;
+        let mut signers = Vec::new();
+        for info in &signed_data.signers {
+            let id = numbers.next_signature();
+            let met = Met { origin: Origin::Signature(id), place: None };
+            gatherer.signer(info, met, &mut findings, budget)?;
+            signers.push(SignerDraft {
+                id,
+                tokens: read_tokens(info, numbers, gatherer, budget)?,
+                records: read_records(info, numbers, gatherer, &mut findings, budget)?,
+                countersignatures: match info.countersignatures(budget) {
+                    Ok(read) => number(read, numbers, gatherer, &mut findings, budget)?,
+                    Err(error) if matches!(error.cause, Cause::Budget(_)) => return Err(error),
+                    Err(error) => {
+                        let message = format!("a countersignature cannot be read: {error}");
+                        findings
+                            .push(Finding::new("cms.countersignature", Severity::Error, message).at(span));
+                        Vec::new()
+                    }
+                },
+            });
+        }
+        Ok(CmsDraft { name, signed_data, span, own, signers, findings })
+    }
+
+    /// Which digests of detached content the signers, their timestamps and records need.
+    fn content_needed(&self, budget: &mut Budget) -> Result<BTreeSet<ContentNeeded>, Malformed> {
+        let mut needed = BTreeSet::new();
+        if self.signed_data.content.content.is_some() {
+            return Ok(needed);
+        }
+        for info in &self.signed_data.signers {
+            needed.extend(info.digest_algorithm.iter().copied().map(plain));
+            needed.extend(self.imprints(info, cms::Content::None).content_needed(budget)?);
+            for record in info.evidence_records() {
+                if let Ok(record) = record.parse(budget) {
+                    needed.extend(record.digests_needed(budget)?.into_iter().map(plain));
+                }
+            }
+        }
+        Ok(needed)
+    }
+
+    fn imprints<'c>(&'c self, signer: &'c SignerInfo<'d>, content: cms::Content<'c>) -> ImprintCheck<'c, 'd> {
+        ImprintCheck { signed_data: &self.signed_data, signer, content, provider: crypto::PROVIDER }
+    }
+
+    /// The numbers of its signatures, without countersignatures.
+    pub(super) fn ids(&self) -> Vec<SignatureId> {
+        self.signers.iter().map(|signer| signer.id).collect()
+    }
+
+    /// The facts. `content` is the detached content, if there is any at hand; `coverage` what it amounts to.
+    pub(super) fn evidence(
+        mut self,
+        content: Option<&dyn Content>,
+        coverage: Coverage,
+        done: &mut Done,
+        desk: Desk<'_>,
+        budget: &mut Budget,
+    ) -> Result<(), Malformed> {
+        let needed = self.content_needed(budget)?;
+        let hashed = match content {
+            Some(content) if !needed.is_empty() => {
+                Some(Hashed::of(content, &needed, desk.context.provider, budget)?)
+            }
+            _ => None,
+        };
+        let signers = std::mem::take(&mut self.signers);
+        for (info, draft) in self.signed_data.signers.iter().zip(signers) {
+            self.signer((info, draft), coverage, hashed.as_ref(), done, desk, budget)?;
+        }
+        Ok(())
+    }
+
+    fn signer(
+        &self,
+        (info, draft): (&SignerInfo<'d>, SignerDraft<'d>),
+        coverage: Coverage,
+        hashed: Option<&Hashed>,
+        done: &mut Done,
+        desk: Desk<'_>,
+        budget: &mut Budget,
+    ) -> Result<(), Malformed> {
+        let Desk { gatherer, context } = desk;
+        let SignerDraft { id, tokens, records, countersignatures } = draft;
+        let digest = self.content_digest(info, hashed, context);
+        let mut findings = self.findings.clone();
+        let facts = signer::facts(info, digest.as_ref(), &self.own, gatherer, context, &mut findings, budget);
+        let facts = facts.and_then(|facts| self.at_hand(facts, digest.is_some()));
+        let mut ids: Vec<TokenId> = tokens.iter().map(|(id, ..)| *id).collect();
+        let content = hashed.map_or(cms::Content::None, |hashed| cms::Content::Hashed(hashed.all()));
+        let places: Vec<(TimestampPlace, TokenId)> =
+            tokens.iter().map(|(id, place, _)| (*place, *id)).collect();
+        let own = covered_by_value(id, facts.as_ref().ok(), gatherer);
+        for (token_id, place, token) in tokens {
+            let judged = match token.token() {
+                Some(parsed) => self.imprints(info, content).check(place, parsed, budget),
+                None => Err(ImprintError::NoSuchTimestamp),
+            };
+            let covers = match &judged {
+                Ok(imprint) => self.covers(info, imprint.covered(), &own, &places, gatherer),
+                Err(_) => Vec::new(),
+            };
+            let evidence = token.judged(check_of(judged), Covers::Objects(covers), gatherer, context, budget);
+            done.tokens.push((token_id, evidence));
+        }
+        for record in records {
+            ids.extend(record.tokens.iter().map(|(id, _)| *id));
+            let mut everything = own.clone();
+            everything.extend(places.iter().map(|(_, id)| ObjectRef::Token(*id)));
+            everything.extend(gatherer.objects_of(Origin::Signature(id)));
+            self.record(info, record, everything, hashed, done, desk, &mut findings, budget)?;
+        }
+        let signature = self.signature(info, (id, Kind::Signature), coverage, facts, ids, findings);
+        done.signatures.push((id, signature));
+        for counter in countersignatures {
+            self.countersignature(info, id, counter, done, desk, budget);
+        }
+        Ok(())
+    }
+
+    /// The digest of the content by the signer's algorithm.
+    fn content_digest(
+        &self,
+        info: &SignerInfo<'_>,
+        hashed: Option<&Hashed>,
+        context: &Context<'_>,
+    ) -> Option<Digest> {
+        let algorithm = info.digest_algorithm.as_ref().ok().copied()?;
+        match &self.signed_data.content.content {
+            Some(content) => Some(context.provider.digest(algorithm, content)),
+            None => hashed?.digest(algorithm),
+        }
+    }
+
+    /// Without the content nothing is known about it (EN 319 102-1: SIGNED_DATA_NOT_FOUND).
+    fn at_hand(&self, facts: SignedFacts, at_hand: bool) -> Result<SignedFacts, FormatFault> {
+        match at_hand {
+            true => Ok(facts),
+            false => Ok(SignedFacts {
+                content: Check::NotComputed("the signed content is not at hand".into()),
+                ..facts
+            }),
+        }
+    }
+
+    /// What lies under a timestamp, as objects.
+    fn covers(
+        &self,
+        info: &SignerInfo<'_>,
+        covered: &cms::Covered,
+        own: &[ObjectRef],
+        places: &[(TimestampPlace, TokenId)],
+        gatherer: &Gatherer<'_>,
+    ) -> Vec<ObjectRef> {
+        let mut objects = if covered.signature { own.to_vec() } else { Vec::new() };
+        let choices =
+            covered.certificates.iter().filter_map(|at| self.signed_data.certificate_choices.get(*at));
+        objects.extend(choices.filter_map(|choice| gatherer.certificate_id(choice.encoded.bytes)));
+        let infos = covered.crls.iter().filter_map(|at| self.signed_data.revocation_infos.get(*at));
+        objects.extend(infos.filter_map(|info| gatherer.revocation_id(info.encoded.bytes)));
+        let tokens = places.iter().filter(|(place, _)| match place {
+            TimestampPlace::Unsigned(at) => covered.timestamps.contains(at),
+            TimestampPlace::Content(_) => covered.signer,
+        });
+        objects.extend(tokens.map(|(_, id)| ObjectRef::Token(*id)));
+        let unsigned = &info.unsigned_attributes;
+        let holds = |wanted| {
+            let attributes = covered.unsigned_values.iter();
+            attributes
+                .filter_map(|value| unsigned.attributes.get(value.attribute))
+                .any(|one| one.oid == wanted)
+        };
+        if holds(oid::CERTIFICATE_VALUES) {
+            objects.extend(
+                unsigned.certificate_values.iter().filter_map(|one| gatherer.certificate_id(one.bytes)),
+            );
+        }
+        if holds(oid::REVOCATION_VALUES) {
+            let values = &unsigned.revocation_values;
+            let all = values.crls.iter().chain(&values.basic_ocsp_responses);
+            objects.extend(all.filter_map(|one| gatherer.revocation_id(one.bytes)));
+        }
+        objects
+    }
+
+    /// An embedded evidence record: its first timestamp covers the whole CMS, each later one the one before.
+    #[allow(clippy::too_many_arguments, reason = "the last step needs the results of all others")]
+    fn record(
+        &self,
+        info: &SignerInfo<'_>,
+        draft: RecordDraft<'d>,
+        everything: Vec<ObjectRef>,
+        hashed: Option<&Hashed>,
+        done: &mut Done,
+        Desk { gatherer, context }: Desk<'_>,
+        findings: &mut Vec<Finding>,
+        budget: &mut Budget,
+    ) -> Result<(), Malformed> {
+        let digests: Vec<Digest> =
+            DigestAlgorithm::ALL.into_iter().filter_map(|algorithm| hashed?.digest(algorithm)).collect();
+        let content = hashed.is_some().then_some(DataObject::Digests(&digests));
+        let verified = draft.record.verify(&self.signed_data, info, content, context.provider, budget);
+        let check = match verified {
+            Ok((check, _)) => check,
+            Err(error) if matches!(error.cause, Cause::Budget(_)) => return Err(error),
+            Err(error) => {
+                let message = format!("an evidence record cannot be verified: {error}");
+                findings.push(Finding::new("er.embedded", Severity::Warning, message));
+                return Ok(());
+            }
+        };
+        findings.extend(check.findings.iter().cloned());
+        let mut earlier: Vec<ObjectRef> = Vec::new();
+        for ((id, token), proof) in draft.tokens.into_iter().zip(&check.timestamps) {
+            let mut covers = earlier.clone();
+            let imprint = match &proof.proof {
+                Ok(proven) => {
+                    if proven.leaves().contains(&0) && proof.subject != Subject::PreviousTimestamp {
+                        covers.extend(everything.iter().copied());
+                    }
+                    Check::Matches
+                }
+                Err(ArchiveTimestampError::Differs(_) | ArchiveTimestampError::NotCovered) => Check::Differs,
+                Err(error) => Check::NotComputed(error.to_string()),
+            };
+            done.tokens.push((id, token.judged(imprint, Covers::Objects(covers), gatherer, context, budget)));
+            earlier.push(ObjectRef::Token(id));
+        }
+        Ok(())
+    }
+
+    fn countersignature(
+        &self,
+        over: &SignerInfo<'_>,
+        of: SignatureId,
+        draft: CounterDraft<'d>,
+        done: &mut Done,
+        desk: Desk<'_>,
+        budget: &mut Budget,
+    ) {
+        let Desk { gatherer, context } = desk;
+        let CounterDraft { id, countersignature, tokens, countersignatures } = draft;
+        let info = &countersignature.signer;
+        let mut findings = countersignature.findings.clone();
+        let algorithm = info.digest_algorithm.as_ref().ok().copied();
+        let digest = algorithm.map(|algorithm| context.provider.digest(algorithm, &over.signature));
+        let facts = signer::facts(info, digest.as_ref(), &self.own, gatherer, context, &mut findings, budget);
+        let own = covered_by_value(id, facts.as_ref().ok(), gatherer);
+        let ids = tokens.iter().map(|(id, ..)| *id).collect();
+        for (token_id, place, token) in tokens {
+            let value = match place {
+                TimestampPlace::Unsigned(_) if token.role == TokenRole::Signature => Ok(&info.signature),
+                _ => Err("this kind of timestamp is not looked at on a countersignature".to_owned()),
+            };
+            let digest = |algorithm| value.map(|value| context.provider.digest(algorithm, value));
+            let evidence = token.evidence(digest, Covers::Objects(own.clone()), gatherer, context, budget);
+            done.tokens.push((token_id, evidence));
+        }
+        let kind = Kind::Countersignature { of };
+        let evidence = self.signature(info, (id, kind), Coverage::Content, facts, ids, findings);
+        done.signatures.push((id, evidence));
+        for nested in countersignatures {
+            self.countersignature(info, id, nested, done, desk, budget);
+        }
+    }
+
+    fn signature(
+        &self,
+        info: &SignerInfo<'_>,
+        (id, kind): (SignatureId, Kind),
+        coverage: Coverage,
+        signed_data: Result<SignedFacts, FormatFault>,
+        tokens: Vec<TokenId>,
+        findings: Vec<Finding>,
+    ) -> SignatureEvidence {
+        let signed = info.signed_attributes.as_ref();
+        let unsigned = &info.unsigned_attributes;
+        let values = &unsigned.revocation_values;
+        let place = signed.and_then(|signed| signed.signer_location.as_ref());
+        let lines = place.into_iter().flat_map(|place| {
+            place.postal_address.iter().chain(&place.locality).chain(&place.country).map(String::as_str)
+        });
+        let lines: Vec<&str> = lines.collect();
+        SignatureEvidence {
+            field: match self.name.as_str() {
+                "" => format!("#{}", id + 1),
+                name => format!("{name}#{}", id + 1),
+            },
+            kind,
+            sub_filter: "CAdES".into(),
+            span: self.span,
+            place: None,
+            revision: 0,
+            coverage,
+            claimed_time: signed.and_then(|signed| signed.signing_time),
+            claims: Claims {
+                name: None,
+                reason: None,
+                location: (!lines.is_empty()).then(|| lines.join(", ")),
+            },
+            doc_mdp: None,
+            signed_data,
+            tokens,
+            own_token: None,
+            later: nothing_later(),
+            store: StoreFacts {
+                revocation_data: !self.signed_data.revocation_infos.is_empty()
+                    || !values.crls.is_empty()
+                    || !values.basic_ocsp_responses.is_empty(),
+                certificates: self.signed_data.certificates().next().is_some()
+                    || !unsigned.certificate_values.is_empty(),
+                later_doc_timestamp: false,
+            },
+            findings,
+        }
+    }
+}
+
+/// What is not a PDF has no revisions.
+pub(super) fn nothing_later() -> Later {
+    Later {
+        changes: LaterChanges {
+            after: 0,
+            revisions: Vec::new(),
+            level: ChangeLevel::None,
+            findings: Vec::new(),
+            incomplete: None,
+        },
+        judgement: Judgement::None,
+    }
+}
+
+/// A timestamp over a signature value proves the signature, and the certificate whose digest the signature holds.
+pub(super) fn covered_by_value(
+    id: SignatureId,
+    facts: Option<&SignedFacts>,
+    gatherer: &Gatherer<'_>,
+) -> Vec<ObjectRef> {
+    let mut objects = vec![ObjectRef::Signature(id)];
+    if let Some(SignedFacts { signer: Some(signer), binding: Binding::Bound, .. }) = facts {
+        objects.extend(gatherer.id_of(&signer.certificate).map(ObjectRef::Certificate));
+    }
+    objects
+}
+
+fn check_of(judged: Result<cms::Imprint, ImprintError>) -> Check {
+    match judged {
+        Ok(_) => Check::Matches,
+        Err(ImprintError::Differs(_)) => Check::Differs,
+        Err(error) => Check::NotComputed(error.to_string()),
+    }
+}
+
+/// What a timestamp attribute is for.
+pub(super) fn role(kind: TimestampKind) -> TokenRole {
+    match kind {
+        TimestampKind::Signature => TokenRole::Signature,
+        TimestampKind::CadesC | TimestampKind::CertificatesAndCrls => TokenRole::References,
+        TimestampKind::ArchiveV1 | TimestampKind::ArchiveV2 | TimestampKind::ArchiveV3 => TokenRole::Archive,
+    }
+}
+
+fn read_tokens<'d>(
+    info: &SignerInfo<'d>,
+    numbers: &mut Numbers,
+    gatherer: &mut Gatherer<'_>,
+    budget: &mut Budget,
+) -> Result<Vec<(TokenId, TimestampPlace, TokenDraft<'d>)>, Exhausted> {
+    let content = info.signed_attributes.iter().flat_map(|signed| &signed.content_timestamps).enumerate();
+    let content = content.map(|(at, token)| (TokenRole::Content, TimestampPlace::Content(at), *token));
+    let unsigned = info.unsigned_attributes.timestamps.iter().enumerate();
+    let unsigned = unsigned.map(|(at, stamp)| (role(stamp.kind), TimestampPlace::Unsigned(at), stamp.token));
+    let mut tokens = Vec::new();
+    for (role, place, encoded) in content.chain(unsigned) {
+        let id = numbers.next_token();
+        tokens.push((id, place, TokenDraft::read(encoded.bytes, (id, role), None, gatherer, budget)?));
+    }
+    Ok(tokens)
+}
+
+fn read_records<'d>(
+    info: &SignerInfo<'d>,
+    numbers: &mut Numbers,
+    gatherer: &mut Gatherer<'_>,
+    findings: &mut Vec<Finding>,
+    budget: &mut Budget,
+) -> Result<Vec<RecordDraft<'d>>, Malformed> {
+    let mut drafts = Vec::new();
+    for record in info.evidence_records() {
+        match record.parse(budget) {
+            Ok(parsed) => {
+                let mut tokens = Vec::new();
+                for timestamp in parsed.timestamps() {
+                    let numbered = (numbers.next_token(), TokenRole::EvidenceRecord);
+                    let bytes = timestamp.timestamp.bytes;
+                    tokens.push((numbered.0, TokenDraft::read(bytes, numbered, None, gatherer, budget)?));
+                }
+                drafts.push(RecordDraft { record, tokens });
+            }
+            Err(error) if matches!(error.cause, Cause::Budget(_)) => return Err(error),
+            Err(error) => {
+                let message = format!("an evidence record cannot be read: {error}");
+                findings.push(Finding::new("er.embedded", Severity::Warning, message));
+            }
+        }
+    }
+    Ok(drafts)
+}
+
+/// Gives countersignatures their numbers and gathers what they carry.
+fn number<'d>(
+    read: Vec<Countersignature<'d>>,
+    numbers: &mut Numbers,
+    gatherer: &mut Gatherer<'_>,
+    findings: &mut Vec<Finding>,
+    budget: &mut Budget,
+) -> Result<Vec<CounterDraft<'d>>, Exhausted> {
+    let mut drafts = Vec::with_capacity(read.len());
+    for mut countersignature in read {
+        let id = numbers.next_signature();
+        let met = Met { origin: Origin::Signature(id), place: None };
+        gatherer.signer(&countersignature.signer, met, findings, budget)?;
+        let tokens = read_tokens(&countersignature.signer, numbers, gatherer, budget)?;
+        let nested = std::mem::take(&mut countersignature.countersignatures);
+        let countersignatures = number(nested, numbers, gatherer, findings, budget)?;
+        drafts.push(CounterDraft { id, countersignature, tokens, countersignatures });
+    }
+    Ok(drafts)
+}

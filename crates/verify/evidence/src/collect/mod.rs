@@ -1,0 +1,38 @@
+//! From a document to its evidence: parse, hash in one pass, check values, gather what may support them.
+
+mod cms_draft;
+mod cms_file;
+mod content;
+mod envelope;
+mod gather;
+mod hashing;
+mod pdf;
+mod pdf_value;
+mod signer;
+mod store;
+mod token;
+
+pub use cms_file::{collect_cms, collect_timestamp};
+pub use hashing::feed;
+pub use pdf::collect_pdf;
+
+use crypto::Provider;
+use path::VerifiedLinks;
+use pkix::{Certificate, TrustAnchor};
+
+/// Everything besides the document that evidence depends on.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// Who is trusted.
+    pub anchors: &'a [TrustAnchor],
+    /// Certificates at hand besides those in the document, trusted for nothing.
+    pub certificates: &'a [Certificate],
+    /// CRLs at hand, DER.
+    pub crls: &'a [Vec<u8>],
+    /// OCSP responses at hand, DER.
+    pub ocsps: &'a [Vec<u8>],
+    /// Who computes.
+    pub provider: &'a dyn Provider,
+    /// Certificate signatures already verified; shared by the documents of a batch.
+    pub links: &'a VerifiedLinks,
+}

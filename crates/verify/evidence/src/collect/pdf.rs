@@ -1,0 +1,424 @@
+//! From a PDF to its evidence (ISO 32000-2, 12.8; ETSI EN 319 142-1).
+
+use super::cms_draft::{covered_by_value, role};
+use super::cms_file::doc_timestamp_facts;
+use super::gather::{Gatherer, Met};
+use super::hashing::{Wanted, hash_ranges};
+use super::pdf_value::Value;
+use super::token::TokenDraft;
+use super::{Context, store};
+use crate::coverage::{Coverage, Covered, coverage};
+use crate::facts::{
+    Claims, Container, Covers, DocumentFacts, Evidence, FormatFault, Kind, Later, Origin, SignatureEvidence,
+    SignatureId, StoreFacts, TokenEvidence, TokenRole,
+};
+use crypto::{Digest, DigestAlgorithm, Provider};
+use inspection::{History, LostSignature, Permissions};
+use pdf::Document;
+use pdf::signatures::{SignatureDictionary, SignatureField, SignatureKind, Signatures};
+use pkix::Certificate;
+use std::collections::{BTreeMap, BTreeSet};
+use types::{Budget, Finding, Malformed, Resource, Severity, Span};
+
+/// Collects the evidence of a PDF. Faults of single signatures become facts about them; an error means that the document
+/// as a whole could not be read to the end or within the budget.
+pub fn collect_pdf(
+    document: &Document<'_>,
+    context: &Context<'_>,
+    budget: &mut Budget,
+) -> Result<Evidence, Malformed> {
+    let signatures = document.signatures(budget)?;
+    let mut findings = document.findings().to_vec();
+    findings.extend(signatures.findings.iter().cloned());
+    let history = history(document, budget)?;
+    let lost = inspection::lost_signatures(document, &history, &signatures, budget)?;
+    findings.extend(lost.iter().map(removed));
+    let mut drafts = drafts(document, &signatures, &lost, &mut findings, budget)?;
+    let mut gatherer = Gatherer::new(context, budget)?;
+    let mut tokens = 0;
+    for (id, draft) in drafts.iter_mut().enumerate() {
+        draft.gather(id, &mut tokens, &mut gatherer, budget)?;
+    }
+    let store = gather_store(document, &mut gatherer, &mut findings, budget)?;
+    let digest = hash_all(document, &mut drafts, context.provider)?;
+    let carried = Carried::of(store, &drafts);
+    let mut evidence = Evidence {
+        document: DocumentFacts {
+            digest,
+            len: document.len(),
+            container: Container::Pdf {
+                revision_ends: document.revisions().iter().map(|revision| revision.end).collect(),
+            },
+        },
+        signatures: Vec::with_capacity(drafts.len()),
+        tokens: Vec::with_capacity(tokens),
+        material: crate::facts::Material::default(),
+        findings,
+    };
+    for (id, draft) in drafts.into_iter().enumerate() {
+        let changes = history.after(draft.signed_revision(document));
+        let judgement = inspection::judge(&changes, &Permissions::after(&signatures, draft.value));
+        let later = Later { changes, judgement };
+        let (signature, tokens) =
+            draft.evidence(id, &carried, later, evidence.tokens.len(), &gatherer, context, budget);
+        evidence.signatures.push(signature);
+        evidence.tokens.extend(tokens);
+    }
+    let signers = evidence.signers();
+    evidence.material = gatherer.finish(signers, &mut evidence.findings, budget);
+    Ok(evidence)
+}
+
+/// Every signature that is there or was there, in the order of the file.
+fn drafts<'d>(
+    document: &Document<'_>,
+    signatures: &'d Signatures,
+    lost: &'d [LostSignature],
+    findings: &mut Vec<Finding>,
+    budget: &mut Budget,
+) -> Result<Vec<Draft<'d>>, Malformed> {
+    let mut drafts = Vec::new();
+    for field in &signatures.fields {
+        match (&field.value, &field.unreadable) {
+            (Some(value), _) => drafts.push(Draft::new(document, &field.name, value, budget)?),
+            (None, Some(why)) => findings.push(unreadable(field, why)),
+            (None, None) => {}
+        }
+    }
+    for lost in lost {
+        drafts.push(Draft::new(document, &lost.field, &lost.signature, budget)?);
+    }
+    drafts.sort_by_key(Draft::order);
+    Ok(drafts)
+}
+
+/// What happened since the first revision in which something was signed. A document of one revision has no history.
+fn history(document: &Document<'_>, budget: &mut Budget) -> Result<History, Malformed> {
+    let newest = document.revisions().len().saturating_sub(1);
+    let first_signed = match newest {
+        0 => None,
+        _ => inspection::first_signed_revision(document, budget)?,
+    };
+    Ok(History::analyse(document, first_signed.unwrap_or(newest), budget))
+}
+
+fn removed(lost: &LostSignature) -> Finding {
+    let message =
+        format!("the signature in field {:?} was removed by revision {}", lost.field, lost.lost_in + 1);
+    Finding::new("pdf.signature.removed", Severity::Error, message)
+        .at(lost.signature.span)
+        .hint("ask who removed it and why; the signed revision is still in the file")
+}
+
+fn gather_store(
+    document: &Document<'_>,
+    gatherer: &mut Gatherer<'_>,
+    findings: &mut Vec<Finding>,
+    budget: &mut Budget,
+) -> Result<StoreFacts, Malformed> {
+    let Some(found) = document.security_store(budget)? else { return Ok(StoreFacts::default()) };
+    findings.extend(found.findings.iter().cloned());
+    store::gather(document, &found, gatherer, findings, budget)?;
+    Ok(StoreFacts {
+        revocation_data: !found.ocsps.is_empty() || !found.crls.is_empty(),
+        certificates: !found.certificates.is_empty(),
+        later_doc_timestamp: false,
+    })
+}
+
+/// Validation data in the file that concern all signatures before them.
+struct Carried {
+    store: StoreFacts,
+    last_timestamp: Option<(usize, u64)>,
+}
+
+impl Carried {
+    /// `drafts` in the order of the file.
+    fn of(store: StoreFacts, drafts: &[Draft<'_>]) -> Carried {
+        let timestamps = drafts.iter().filter(|draft| draft.value.kind == SignatureKind::DocTimestamp);
+        Carried { store, last_timestamp: timestamps.map(Draft::order).max() }
+    }
+
+    fn facts(&self, draft: &Draft<'_>) -> StoreFacts {
+        StoreFacts {
+            revocation_data: self.store.revocation_data || draft.revocation_data,
+            later_doc_timestamp: self.last_timestamp.is_some_and(|last| last > draft.order()),
+            ..self.store
+        }
+    }
+}
+
+/// A signed field on its way to evidence.
+struct Draft<'d> {
+    field: &'d str,
+    value: &'d SignatureDictionary,
+    coverage: Coverage,
+    covered: Option<Covered>,
+    parsed: Result<Value<'d>, FormatFault>,
+    own: Vec<Certificate>,
+    /// The token that the signature consists of, then those about it.
+    own_token: Option<TokenDraft<'d>>,
+    tokens: Vec<TokenDraft<'d>>,
+    revocation_data: bool,
+    digests: BTreeMap<DigestAlgorithm, Digest>,
+    findings: Vec<Finding>,
+}
+
+impl<'d> Draft<'d> {
+    fn new(
+        document: &Document<'_>,
+        field: &'d str,
+        value: &'d SignatureDictionary,
+        budget: &mut Budget,
+    ) -> Result<Draft<'d>, Malformed> {
+        budget.spend(Resource::Signatures, 1)?;
+        let (coverage, covered) =
+            coverage(value.byte_range.as_ref(), value.contents_span, document.revisions(), document.len());
+        Ok(Draft {
+            field,
+            value,
+            coverage,
+            covered,
+            parsed: Value::parse(value, budget)?,
+            own: Vec::new(),
+            own_token: None,
+            tokens: Vec::new(),
+            revocation_data: false,
+            digests: BTreeMap::new(),
+            findings: value.findings.clone(),
+        })
+    }
+
+    /// The revision after which changes count; for a signature that covers no whole revision, the one that brought it.
+    fn signed_revision(&self, document: &Document<'_>) -> usize {
+        match self.coverage {
+            Coverage::WholeFile => document.revisions().len().saturating_sub(1),
+            Coverage::WholeRevision { revision } => revision,
+            Coverage::Partial(_) | Coverage::Content | Coverage::Members { .. } => self.value.revision,
+        }
+    }
+
+    fn order(&self) -> (usize, u64) {
+        (self.value.revision, self.value.span.start)
+    }
+
+    /// Gathers what the signature carries and reads the timestamps in it.
+    fn gather(
+        &mut self,
+        id: SignatureId,
+        tokens: &mut usize,
+        gatherer: &mut Gatherer<'_>,
+        budget: &mut Budget,
+    ) -> Result<(), Malformed> {
+        let place = self.value.contents_span;
+        let mut next = |role| {
+            *tokens += 1;
+            (*tokens - 1, role)
+        };
+        let mut inside = Vec::new();
+        let met = Met { origin: Origin::Signature(id), place };
+        match &self.parsed {
+            Err(_) => {}
+            Ok(Value::Bare { certificates, .. }) => {
+                for der in *certificates {
+                    self.own.extend(gatherer.encoded_certificate(der, met, &mut inside, budget)?);
+                }
+            }
+            Ok(Value::Token) => {
+                let contents = &self.value.contents;
+                let token = TokenDraft::read(contents, next(TokenRole::Document), place, gatherer, budget)?;
+                self.own_token = Some(token);
+            }
+            Ok(Value::Cms(signed_data)) => {
+                inside.extend(signed_data.findings.iter().cloned());
+                self.own = gatherer.signed_data(signed_data, met, &mut inside, budget)?;
+                for info in &signed_data.signers {
+                    gatherer.signer(info, met, &mut inside, budget)?;
+                    let signed = info.signed_attributes.as_ref();
+                    let unsigned = &info.unsigned_attributes;
+                    self.revocation_data |= !signed_data.revocation_infos.is_empty()
+                        || signed.is_some_and(|signed| signed.revocation_info_archival.is_some())
+                        || unsigned.revocation_info_archival.is_some();
+                    let content = signed.map(|signed| signed.content_timestamps.as_slice());
+                    for token in content.unwrap_or_default() {
+                        let numbered = next(TokenRole::Content);
+                        let token = TokenDraft::read(token.bytes, numbered, place, gatherer, budget)?;
+                        self.tokens.push(token);
+                    }
+                    for timestamp in &unsigned.timestamps {
+                        let numbered = next(role(timestamp.kind));
+                        let bytes = timestamp.token.bytes;
+                        self.tokens.push(TokenDraft::read(bytes, numbered, place, gatherer, budget)?);
+                    }
+                }
+            }
+        }
+        let value = self.value;
+        self.findings.extend(inside.into_iter().map(|finding| placed_in_file(finding, value)));
+        Ok(())
+    }
+
+    /// By which algorithms the covered bytes are to be hashed.
+    fn wanted(&self) -> BTreeSet<DigestAlgorithm> {
+        let mut wanted: BTreeSet<DigestAlgorithm> = match &self.parsed {
+            Ok(value) => value.digests().collect(),
+            Err(_) => BTreeSet::new(),
+        };
+        let tokens = self.tokens.iter().filter(|token| token.role == TokenRole::Content);
+        wanted.extend(tokens.chain(&self.own_token).filter_map(TokenDraft::imprint_algorithm));
+        wanted
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "the last step needs the results of all others")]
+    fn evidence(
+        mut self,
+        id: SignatureId,
+        carried: &Carried,
+        later: Later,
+        first_token: usize,
+        gatherer: &Gatherer<'_>,
+        context: &Context<'_>,
+        budget: &mut Budget,
+    ) -> (SignatureEvidence, Vec<TokenEvidence>) {
+        let value = self.value;
+        let store = carried.facts(&self);
+        let mut tokens = Vec::new();
+        let mut inside = Vec::new();
+        let digests = std::mem::take(&mut self.digests);
+        let signed_data = match (self.own_token.take(), &self.parsed) {
+            (Some(token), _) => {
+                let token = token.evidence(digest_of(&digests), self.prefix(), gatherer, context, budget);
+                inside.extend(token.findings.iter().cloned());
+                let signed = token.stamp.as_ref().map(doc_timestamp_facts).map_err(Clone::clone);
+                tokens.push(token);
+                signed
+            }
+            (None, Err(fault)) => Err(fault.clone()),
+            (None, Ok(parsed)) => parsed.facts(&digests, &self.own, gatherer, context, &mut inside, budget),
+        };
+        let (claimed_attribute, value_octets) = match &self.parsed {
+            Ok(parsed) => (parsed.signing_time(), parsed.signature_value()),
+            Err(_) => (None, None),
+        };
+        let of_signature = Covers::Objects(covered_by_value(id, signed_data.as_ref().ok(), gatherer));
+        for token in std::mem::take(&mut self.tokens) {
+            let (covered, covers): (Result<Option<&[u8]>, String>, Covers) = match token.role {
+                TokenRole::Content => (Ok(None), Covers::Objects(Vec::new())),
+                TokenRole::Signature => (Ok(value_octets), of_signature.clone()),
+                // ETSI EN 319 142-1, 5.1: PAdES knows no archive attributes inside the CMS.
+                _ => {
+                    (Err("this kind of timestamp has no place in a PDF".into()), Covers::Objects(Vec::new()))
+                }
+            };
+            let digest = |algorithm| match covered {
+                Ok(Some(octets)) => Ok(context.provider.digest(algorithm, octets)),
+                Ok(None) => digest_of(&digests)(algorithm),
+                Err(why) => Err(why),
+            };
+            tokens.push(token.evidence(digest, covers, gatherer, context, budget));
+        }
+        let own_token = matches!(self.parsed, Ok(Value::Token)).then_some(first_token);
+        let others = first_token + usize::from(own_token.is_some());
+        let mut findings = self.findings;
+        findings.extend(inside.into_iter().map(|finding| placed_in_file(finding, value)));
+        let signature = SignatureEvidence {
+            field: self.field.to_owned(),
+            kind: match value.kind {
+                SignatureKind::Signature => Kind::Signature,
+                SignatureKind::DocTimestamp => Kind::DocTimestamp,
+            },
+            sub_filter: String::from_utf8_lossy(sub_filter(value)).into_owned(),
+            span: value.span,
+            place: value.contents_span,
+            revision: value.revision,
+            coverage: self.coverage,
+            claimed_time: value.claimed_time.or(claimed_attribute),
+            claims: Claims {
+                name: value.name.clone(),
+                reason: value.reason.clone(),
+                location: value.location.clone(),
+            },
+            doc_mdp: value.doc_mdp,
+            signed_data,
+            tokens: (others..first_token + tokens.len()).collect(),
+            own_token,
+            later,
+            store,
+            findings,
+        };
+        (signature, tokens)
+    }
+
+    /// What a document timestamp proves to have existed: nothing, unless it covers a whole revision.
+    fn prefix(&self) -> Covers {
+        match (self.coverage, self.covered) {
+            (Coverage::WholeFile | Coverage::WholeRevision { .. }, Some(covered)) => Covers::UpTo {
+                end: covered.after.end,
+                hole: Span::new(covered.before.end, covered.after.start),
+            },
+            _ => Covers::Objects(Vec::new()),
+        }
+    }
+}
+
+fn digest_of(
+    digests: &BTreeMap<DigestAlgorithm, Digest>,
+) -> impl Fn(DigestAlgorithm) -> Result<Digest, String> + '_ {
+    |algorithm| {
+        let digest = digests.get(&algorithm).cloned();
+        digest.ok_or_else(|| "the covered bytes could not be hashed".into())
+    }
+}
+
+/// A finding about the CMS at its place in the file: two digits a byte; the whole token where digits are spaced.
+fn placed_in_file(finding: Finding, value: &SignatureDictionary) -> Finding {
+    let (Some(token), Some(inside)) = (value.contents_span, finding.span) else { return finding };
+    let digit = |byte: u64| token.start.saturating_add(1).saturating_add(byte.saturating_mul(2));
+    finding.at(if is_regular(value, token) {
+        Span::new(digit(inside.start), digit(inside.end))
+    } else {
+        token
+    })
+}
+
+/// Whether the `Contents` token is two digits a byte between angle brackets.
+pub(super) fn is_regular(value: &SignatureDictionary, token: Span) -> bool {
+    token.len() == (value.contents.len() as u64).saturating_mul(2).saturating_add(2)
+}
+
+pub(super) fn sub_filter(value: &SignatureDictionary) -> &[u8] {
+    value.sub_filter.as_ref().map_or(b"", |name| &name.0)
+}
+
+/// Hashes what every draft wants, and the whole file.
+fn hash_all(
+    document: &Document<'_>,
+    drafts: &mut [Draft<'_>],
+    provider: &dyn Provider,
+) -> Result<Digest, Malformed> {
+    let mut wanted = Vec::new();
+    let mut wanting = Vec::new();
+    for (index, draft) in drafts.iter().enumerate() {
+        let Some(covered) = draft.covered else { continue };
+        for algorithm in draft.wanted() {
+            wanting.push((index, algorithm));
+            wanted.push(Wanted { algorithm, covered });
+        }
+    }
+    let (digests, whole) = hash_ranges(document.source(), &wanted, DigestAlgorithm::Sha256, provider)?;
+    for ((index, algorithm), digest) in wanting.into_iter().zip(digests) {
+        if let (Some(draft), Some(digest)) = (drafts.get_mut(index), digest) {
+            draft.digests.insert(algorithm, digest);
+        }
+    }
+    Ok(whole)
+}
+
+fn unreadable(field: &SignatureField, why: &Malformed) -> Finding {
+    let message = format!("the signature in field {:?} cannot be read: {why}", field.name);
+    let finding = Finding::new("pdf.signature.unreadable", Severity::Error, message);
+    match why.at {
+        Some(at) => finding.at(Span::new(at, at)),
+        None => finding,
+    }
+}

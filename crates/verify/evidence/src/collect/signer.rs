@@ -1,0 +1,174 @@
+//! Facts of one CMS signer: content digest, signature value, certificate, binding (RFC 5652, 5.4 to 5.6; RFC 5035).
+
+use super::Context;
+use super::gather::Gatherer;
+use crate::facts::{AttributeFacts, Binding, Check, FormatFault, SignedFacts, Signer};
+use cms::{MessageDigest, SignerIdentifier, SignerInfo, SigningCertificate, TimestampKind, oid};
+use crypto::{Digest, Message, SignatureError};
+use pkix::{Certificate, Name};
+use types::{Budget, Finding, Resource};
+
+/// Computes everything about a signer. `content` is the digest of the content octets by the signer's digest algorithm,
+/// `None` if they could not be hashed; `own` are the certificates that come with the signature.
+pub(super) fn facts(
+    info: &SignerInfo<'_>,
+    content: Option<&Digest>,
+    own: &[Certificate],
+    gatherer: &Gatherer<'_>,
+    context: &Context<'_>,
+    findings: &mut Vec<Finding>,
+    budget: &mut Budget,
+) -> Result<SignedFacts, FormatFault> {
+    let digest_algorithm =
+        info.digest_algorithm.clone().map_err(|unknown| recognised(format!("digest {unknown}")))?;
+    let signer = find_signer(info, own.iter(), context)
+        .or_else(|| find_signer(info, gatherer.certificates(), context))
+        .cloned();
+    let content_check = match content {
+        Some(digest) => message_digest(info, digest)?,
+        None => Check::NotComputed("the covered bytes could not be hashed".into()),
+    };
+    let value = check_value(info, signer.as_ref(), content, context, findings, budget);
+    Ok(SignedFacts {
+        digest_algorithm,
+        content: content_check,
+        signature_algorithm: info.signature_algorithm.clone().map_err(|unknown| unknown.to_string()),
+        value,
+        binding: signer.as_ref().map_or(Binding::Named, |signer| binding(info, signer, context)),
+        signer: signer.map(|certificate| Signer {
+            key: certificate.public_key().map(|key| key.algorithm).map_err(ToString::to_string),
+            certificate,
+        }),
+        attributes: attributes(info),
+    })
+}
+
+fn attributes(info: &SignerInfo<'_>) -> AttributeFacts {
+    let signed = info.signed_attributes.as_ref();
+    let has = |kinds: &[TimestampKind]| {
+        info.unsigned_attributes.timestamps.iter().any(|timestamp| kinds.contains(&timestamp.kind))
+    };
+    AttributeFacts {
+        signing_certificate: signed.is_some_and(|attributes| {
+            attributes.signing_certificate.is_some() || attributes.signing_certificate_v2.is_some()
+        }),
+        signing_time: signed.is_some_and(|attributes| attributes.signing_time.is_some()),
+        signature_timestamp: has(&[TimestampKind::Signature]),
+        archive_timestamp: has(&[
+            TimestampKind::ArchiveV1,
+            TimestampKind::ArchiveV2,
+            TimestampKind::ArchiveV3,
+        ]),
+        content_type: signed.is_some_and(|attributes| attributes.content_type.is_some()),
+    }
+}
+
+pub(super) fn broken(reason: impl Into<String>) -> FormatFault {
+    FormatFault { reason: reason.into(), recognised: false }
+}
+
+pub(super) fn recognised(reason: String) -> FormatFault {
+    FormatFault { reason, recognised: true }
+}
+
+/// The certificate that the signer identifier names. Of several the one that the signing-certificate attribute
+/// confirms is taken (EN 319 102-1, 5.2.3.4).
+fn find_signer<'c>(
+    info: &SignerInfo<'_>,
+    certificates: impl Iterator<Item = &'c Certificate>,
+    context: &Context<'_>,
+) -> Option<&'c Certificate> {
+    let named: Vec<&Certificate> =
+        certificates.filter(|certificate| is_named(&info.signer, certificate)).collect();
+    let confirmed = named.iter().find(|certificate| binding(info, certificate, context) == Binding::Bound);
+    confirmed.or(named.first()).copied()
+}
+
+fn is_named(identifier: &SignerIdentifier<'_>, certificate: &Certificate) -> bool {
+    match identifier {
+        SignerIdentifier::IssuerAndSerialNumber { issuer, serial } => {
+            certificate.serial() == *serial
+                && (certificate.issuer().der() == issuer.bytes
+                    || Name::from_der(issuer.bytes).is_ok_and(|name| name == *certificate.issuer()))
+        }
+        SignerIdentifier::SubjectKeyIdentifier(identifier) => {
+            certificate.extensions().subject_key_identifier.as_deref() == Some(&**identifier)
+        }
+    }
+}
+
+/// Whether the signing-certificate attributes name `certificate`: all that are present must (RFC 5035, 5.4).
+fn binding(info: &SignerInfo<'_>, certificate: &Certificate, context: &Context<'_>) -> Binding {
+    let Some(attributes) = &info.signed_attributes else { return Binding::Named };
+    let present: Vec<&SigningCertificate<'_>> =
+        [&attributes.signing_certificate, &attributes.signing_certificate_v2].into_iter().flatten().collect();
+    if present.is_empty() {
+        // One that is there and cannot be used, e.g. because it stands twice, names nothing for certain.
+        let unusable = attributes.attributes.iter().any(|attribute| {
+            attribute.oid == oid::SIGNING_CERTIFICATE || attribute.oid == oid::SIGNING_CERTIFICATE_V2
+        });
+        return if unusable { Binding::Contradicted } else { Binding::Named };
+    }
+    let names_it = |attribute: &SigningCertificate<'_>| {
+        attribute.certificates.first().is_some_and(|first| match &first.hash.algorithm {
+            Ok(algorithm) => certificate.digest(*algorithm, context.provider).value == *first.hash.value,
+            Err(_) => false,
+        })
+    };
+    if present.into_iter().all(names_it) { Binding::Bound } else { Binding::Contradicted }
+}
+
+/// Compares the digest of the content with what the signer says (RFC 5652, 5.6).
+fn message_digest(info: &SignerInfo<'_>, digest: &Digest) -> Result<Check, FormatFault> {
+    match info.check_message_digest(digest) {
+        // Without signed attributes the value itself is over the content.
+        MessageDigest::Matches | MessageDigest::NoSignedAttributes => Ok(Check::Matches),
+        MessageDigest::Differs => Ok(Check::Differs),
+        MessageDigest::Missing => Err(broken(
+            "the signed attributes hold no message-digest, so they bind no content (RFC 5652, 11.2)",
+        )),
+    }
+}
+
+/// Checks the signature value with the signer's key.
+fn check_value(
+    info: &SignerInfo<'_>,
+    signer: Option<&Certificate>,
+    content: Option<&Digest>,
+    context: &Context<'_>,
+    findings: &mut Vec<Finding>,
+    budget: &mut Budget,
+) -> Check {
+    let Some(signer) = signer else {
+        return Check::NotComputed("the signer's certificate is not at hand".into());
+    };
+    let (key, algorithm) = match (signer.public_key(), &info.signature_algorithm) {
+        (Ok(key), Ok(algorithm)) => (key, algorithm),
+        (Err(unknown), _) | (_, Err(unknown)) => return Check::NotComputed(unknown.to_string()),
+    };
+    // Without signed attributes the value is over the content itself.
+    let content = match (content, &info.signed_attributes) {
+        (Some(digest), _) => Message::Digest(digest),
+        (None, Some(_)) => Message::Whole(&[]),
+        (None, None) => return Check::NotComputed("the covered bytes could not be hashed".into()),
+    };
+    if let Err(exhausted) = budget.spend(Resource::SignatureChecks, 1) {
+        return Check::NotComputed(exhausted.to_string());
+    }
+    match info.check_signature(key, content, context.provider) {
+        Ok(confirmation) => {
+            findings.extend(confirmation.findings());
+            if confirmation.algorithm() == algorithm {
+                return Check::Matches;
+            }
+            Check::NotComputed(format!(
+                "{algorithm} is named, but the value fits {}",
+                confirmation.algorithm()
+            ))
+        }
+        Err(SignatureError::Unsupported) => {
+            Check::NotComputed(format!("{algorithm} with this key is not supported"))
+        }
+        Err(SignatureError::Mismatch | SignatureError::BadKey) => Check::Differs,
+    }
+}

@@ -1,0 +1,84 @@
+//! Evidence: what the bytes of a document prove, as frozen facts without a verdict.
+
+mod material;
+mod signature;
+mod token;
+
+pub use material::{CertificateId, CrlId, Held, Material, Meetings, OcspId, Origin};
+pub use signature::{
+    AttributeFacts, Binding, Check, Claims, FormatFault, Kind, Later, SignatureEvidence, SignatureId,
+    SignedFacts, Signer, StoreFacts,
+};
+pub use token::{Covers, ObjectRef, Stamp, TokenEvidence, TokenId, TokenRole};
+
+use crypto::Digest;
+use pkix::Certificate;
+use types::Finding;
+
+/// Everything found out about one document, and what came with it.
+#[derive(Clone, Debug)]
+pub struct Evidence {
+    /// The file as a whole.
+    pub document: DocumentFacts,
+    /// Every signature, in the order of the file.
+    pub signatures: Vec<SignatureEvidence>,
+    /// Every timestamp token, document timestamps included.
+    pub tokens: Vec<TokenEvidence>,
+    /// Certificates, revocation data and trust anchors, and who signed whom.
+    pub material: Material,
+    /// What is noteworthy beyond single signatures.
+    pub findings: Vec<Finding>,
+}
+
+/// The file as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DocumentFacts {
+    /// SHA-256 of every byte.
+    pub digest: Digest,
+    /// Length in bytes.
+    pub len: u64,
+    /// What kind of file it is.
+    pub container: Container,
+}
+
+/// What kind of file holds the signatures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Container {
+    /// A PDF.
+    Pdf {
+        /// Where each revision ends, oldest first.
+        revision_ends: Vec<u64>,
+    },
+    /// A CMS on its own.
+    Cms,
+    /// An XML signature on its own.
+    Xml,
+    /// An ASiC container or another ZIP with signatures.
+    Asic {
+        /// Its type as reports name it, e.g. `ASiC-E`.
+        kind: String,
+        /// The members that are data, in the order of the directory.
+        members: Vec<String>,
+    },
+}
+
+impl DocumentFacts {
+    /// Number of revisions; 1 for what is not a PDF.
+    pub fn revisions(&self) -> usize {
+        match &self.container {
+            Container::Pdf { revision_ends } => revision_ends.len(),
+            _ => 1,
+        }
+    }
+}
+
+impl Evidence {
+    /// The certificates of everyone who signed a document or a token.
+    pub fn signers(&self) -> Vec<Certificate> {
+        let of_signatures =
+            self.signatures.iter().filter_map(|signature| signature.signed_data.as_ref().ok());
+        let of_tokens = self.tokens.iter().filter_map(|token| token.stamp.as_ref().ok());
+        let signed = of_signatures.chain(of_tokens.map(|stamp| &stamp.signed));
+        signed.filter_map(|facts| facts.signer.as_ref()).map(|signer| signer.certificate.clone()).collect()
+    }
+}

@@ -1,0 +1,147 @@
+//! What a policy may ask beyond the standard's building blocks (EN 319 102-1, 5.2.8 and Annex B).
+
+use crate::basic::{Basic, Failure};
+use crate::check::Checks;
+use crate::court::Court;
+use crate::poe::ProofsOfExistence;
+use crate::policy::{Constraint, Weight};
+use crate::text::Text;
+use crate::verdict::{Indication, Level, SigningTime, SubIndication, TokenVerdict};
+use evidence::{Kind, ObjectRef, SignatureEvidence, TokenRole};
+use types::Time;
+
+const ORDER: (&str, &str) = ("timestamp-order", "EN 319 102-1, 5.5.4");
+const REQUIRED: (&str, &str) = ("timestamp-required", "EN 319 102-1, 5.5");
+const BEFORE: (&str, &str) = ("timestamp-before-revocation", "EN 319 102-1, 5.2.5");
+const DELAY: (&str, &str) = ("revocation-delay", "EN 319 102-1, 5.2.5");
+const LEVEL: (&str, &str) = ("baseline-level", "ETSI EN 319 142-1, 6; ETSI EN 319 122-1, 6");
+const PINNED: (&str, &str) = ("pinned-certificate", "EN 319 102-1, 5.2.6");
+const QUALIFIED: (&str, &str) = ("qualified-certificate", "ETSI EN 319 412-5, 4.2.1");
+const CLAIMED: (&str, &str) = ("claimed-time", "ETSI EN 319 142-1, 6.3");
+
+/// id-etsi-qcs-QcCompliance.
+const QC_COMPLIANCE: &str = "0.4.0.1862.1.1";
+
+/// Asks everything that is left; the first answer that decides against the signature is given.
+pub(crate) fn ask(
+    court: &Court<'_>,
+    signature: &SignatureEvidence,
+    level: Level,
+    time: &SigningTime,
+    basic: &mut Basic,
+    tokens: &[TokenVerdict],
+    poe: &ProofsOfExistence<'_>,
+) -> Option<Failure> {
+    const CONSTRAINT: Failure = (Indication::Indeterminate, SubIndication::SigConstraintsFailure);
+    let policy = court.policy;
+    let weight = |constraint| policy.weight(constraint);
+    let mut checks = Checks::default();
+    let mut failure = None;
+    let mut note = |decides: bool, this: Failure| {
+        if decides && failure.is_none() {
+            failure = Some(this);
+        }
+    };
+    let disorder = disorder(court, signature, time, tokens, poe);
+    let decides =
+        checks.ask(ORDER, weight(Constraint::TimestampOrder), disorder, || Text::new("timestamps-ordered"));
+    note(decides, (Indication::Indeterminate, SubIndication::TimestampOrderFailure));
+    if signature.kind != Kind::DocTimestamp {
+        ask_claimed(signature, time, &mut checks);
+        let fault = time.not_after.is_none().then(|| Text::new("timestamp-absent"));
+        let fine = || Text::new("timestamp-there").with("time", time.best);
+        note(checks.ask(REQUIRED, weight(Constraint::TimestampRequired), fault, fine), CONSTRAINT);
+        for decides in ask_revocation_times(court, basic, time, &mut checks) {
+            note(decides, CONSTRAINT);
+        }
+        let fault = (!policy.accepted_levels.contains(&level))
+            .then(|| Text::new("level-not-accepted").with("level", level.as_str()));
+        let fine = || Text::new("level-accepted").with("level", level.as_str());
+        note(checks.ask(LEVEL, weight(Constraint::BaselineLevel), fault, fine), CONSTRAINT);
+        let direct = basic.certified.path.as_ref().is_some_and(|path| path.direct);
+        let fault = (!direct).then(|| Text::new("certificate-not-pinned"));
+        let decides = checks
+            .ask(PINNED, weight(Constraint::PinnedCertificate), fault, || Text::new("certificate-pinned"));
+        note(decides, (Indication::Indeterminate, SubIndication::ChainConstraintsFailure));
+        let fault = (!is_qualified(signature)).then(|| Text::new("certificate-not-qualified"));
+        let fine = || Text::new("certificate-qualified");
+        let decides = checks.ask(QUALIFIED, weight(Constraint::QualifiedCertificate), fault, fine);
+        note(decides, (Indication::Indeterminate, SubIndication::ChainConstraintsFailure));
+    }
+    basic.checks.0.extend(checks.0);
+    failure
+}
+
+fn is_qualified(signature: &SignatureEvidence) -> bool {
+    let signer = signature.signed_data.as_ref().ok().and_then(|facts| facts.signer.as_ref());
+    let statements = signer.and_then(|signer| signer.certificate.extensions().qc_statements.as_ref());
+    statements.is_some_and(|statements| statements.iter().any(|one| one.id.to_string() == QC_COMPLIANCE))
+}
+
+/// The claimed time is only a claim; one after a proven time is an impossible one.
+fn ask_claimed(signature: &SignatureEvidence, time: &SigningTime, checks: &mut Checks) {
+    let (Some(claimed), Some((proven, _))) = (signature.claimed_time, time.not_after) else { return };
+    // Clocks differ a little.
+    const TOLERANCE_SECONDS: i64 = 300;
+    let both = |key| Text::new(key).with("claimed", claimed).with("proven", proven);
+    let fault = (claimed > proven.plus(TOLERANCE_SECONDS)).then(|| both("claimed-time-impossible"));
+    checks.ask(CLAIMED, Weight::Warn, fault, || both("claimed-time-possible"));
+}
+
+/// 5.5.4: a timestamp over the content cannot be newer than one over the signature, nor one that is covered newer than
+/// the one that covers it.
+fn disorder(
+    court: &Court<'_>,
+    signature: &SignatureEvidence,
+    time: &SigningTime,
+    tokens: &[TokenVerdict],
+    poe: &ProofsOfExistence<'_>,
+) -> Option<Text> {
+    let text = |earlier: Time, later: Time| {
+        Some(Text::new("timestamps-disordered").with("inner", earlier).with("outer", later))
+    };
+    if let (Some((content, _)), Some((proven, _))) = (time.not_before, time.not_after)
+        && content > proven.plus(1)
+    {
+        return text(content, proven);
+    }
+    signature.tokens.iter().chain(&signature.own_token).find_map(|id| {
+        let stamp = court.evidence.tokens.get(*id)?.stamp.as_ref().ok()?;
+        let good = tokens.get(*id)?.indication == Indication::TotalPassed;
+        let content = court.evidence.tokens.get(*id)?.role == TokenRole::Content;
+        let proof = poe.of(ObjectRef::Token(*id));
+        let accuracy = stamp.accuracy_microseconds.unwrap_or(0).div_ceil(1_000_000);
+        let tolerance = i64::try_from(accuracy).unwrap_or(i64::MAX).saturating_add(1);
+        (good && !content && proof.by.is_some() && stamp.time > proof.time.plus(tolerance))
+            .then(|| text(stamp.time, proof.time))?
+    })
+}
+
+/// When the status of the signer's certificate was told, against the timestamp.
+fn ask_revocation_times(
+    court: &Court<'_>,
+    basic: &Basic,
+    time: &SigningTime,
+    checks: &mut Checks,
+) -> [bool; 2] {
+    let policy = court.policy;
+    let Some((stamped, _)) = time.not_after else { return [false; 2] };
+    if basic.certified.told.is_empty() {
+        return [false; 2];
+    }
+    let after = basic.certified.told.iter().filter(|told| **told >= stamped).min();
+    let fault = after.is_none().then(|| Text::new("revocation-before-timestamp").with("time", stamped));
+    let fine = || Text::new("revocation-after-timestamp").with("time", stamped);
+    let weight = policy.weight(Constraint::TimestampBeforeRevocation);
+    let early = checks.ask(BEFORE, weight, fault, fine);
+    let Some(after) = after else { return [early, false] };
+    let delay = after.unix().saturating_sub(stamped.unix());
+    let (warning, limit) = policy.revocation_delay;
+    let minutes = |key| Text::new(key).with("minutes", delay / 60);
+    let too_late = limit.is_some_and(|limit| delay > limit);
+    let rather_late = warning.is_some_and(|warning| delay > warning);
+    let full = policy.weight(Constraint::RevocationDelay);
+    let weight = if rather_late && !too_late { full.min(Weight::Warn) } else { full };
+    let fault = (too_late || rather_late).then(|| minutes("revocation-late"));
+    [early, checks.ask(DELAY, weight, fault, || minutes("revocation-soon"))]
+}

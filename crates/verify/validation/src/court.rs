@@ -1,0 +1,173 @@
+//! What all judgements on one document share: the evidence, the policy, the time, and paths that were sought before.
+
+use crate::policy::{Constraint, Policy};
+use crate::text::Text;
+use crate::verdict::PathUsed;
+use evidence::{CertificateId, Evidence, ObjectRef};
+use path::{FailedPath, FailureKind, PathOutcome, PathParameters, Permission, ValidatedPath};
+use pkix::{Certificate, KeyUsage, TrustAnchor};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use types::{Budget, Limits, Time};
+
+/// What a certificate has to be good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Purpose {
+    /// To sign documents.
+    Document,
+    /// To sign timestamp tokens (RFC 3161, 2.3).
+    Timestamp,
+    /// To sign CRLs (RFC 5280, 6.3.3 (f)).
+    Crl,
+    /// To sign OCSP responses (RFC 6960, 4.2.2.2).
+    Ocsp,
+}
+
+type Sought = (CertificateId, Purpose, Time);
+
+/// The shared part of a validation.
+pub(crate) struct Court<'e> {
+    pub(crate) evidence: &'e Evidence,
+    pub(crate) policy: &'e Policy,
+    /// The time of validation.
+    pub(crate) now: Time,
+    ids: BTreeMap<&'e Certificate, CertificateId>,
+    paths: RefCell<BTreeMap<Sought, Rc<PathOutcome>>>,
+    budget: RefCell<Budget>,
+}
+
+impl<'e> Court<'e> {
+    pub(crate) fn new(evidence: &'e Evidence, policy: &'e Policy, now: Time) -> Court<'e> {
+        let certificates = evidence.material.certificates.items.iter();
+        Court {
+            evidence,
+            policy,
+            now,
+            ids: certificates.enumerate().map(|(id, certificate)| (certificate, id)).collect(),
+            paths: RefCell::new(BTreeMap::new()),
+            budget: RefCell::new(Budget::new(Limits::STANDARD)),
+        }
+    }
+
+    pub(crate) fn anchors(&self) -> &'e [TrustAnchor] {
+        &self.evidence.material.anchors
+    }
+
+    fn pool(&self) -> &'e [Certificate] {
+        &self.evidence.material.certificates.items
+    }
+
+    /// The certificate as an object of which existence may be proven.
+    pub(crate) fn object(&self, certificate: &Certificate) -> Option<ObjectRef> {
+        self.ids.get(certificate).copied().map(ObjectRef::Certificate)
+    }
+
+    /// Seeks a path for `target` at a time. Each question is answered once.
+    pub(crate) fn path(&self, target: &Certificate, purpose: Purpose, at: Time) -> Rc<PathOutcome> {
+        let key = self.ids.get(target).map(|id| (*id, purpose, at));
+        if let Some(known) = key.and_then(|key| self.paths.borrow().get(&key).cloned()) {
+            return known;
+        }
+        let outcome = Rc::new(self.seek(target, purpose, at));
+        if let Some(key) = key {
+            self.paths.borrow_mut().insert(key, outcome.clone());
+        }
+        outcome
+    }
+
+    fn seek(&self, target: &Certificate, purpose: Purpose, at: Time) -> PathOutcome {
+        let usage = KeyUsage::DIGITAL_SIGNATURE.and(KeyUsage::CONTENT_COMMITMENT);
+        let asked = self.policy.weight(Constraint::KeyUsage) == crate::policy::Weight::Fail;
+        let (stamping, responding) = ([pkix::oid::KP_TIME_STAMPING], [pkix::oid::KP_OCSP_SIGNING]);
+        let general = PathParameters::at(at);
+        let parameters = match purpose {
+            Purpose::Document => PathParameters { key_usage: asked.then_some(usage), ..general },
+            // RFC 3161, 2.3: the purpose is stated, and by its own name.
+            Purpose::Timestamp => PathParameters {
+                key_usage: Some(usage),
+                purposes: &stamping,
+                any_purpose: Permission::Inhibited,
+                unstated_purpose: Permission::Inhibited,
+                ..general
+            },
+            Purpose::Crl => PathParameters { key_usage: Some(KeyUsage::CRL_SIGN), ..general },
+            Purpose::Ocsp => PathParameters {
+                purposes: &responding,
+                any_purpose: Permission::Inhibited,
+                unstated_purpose: Permission::Inhibited,
+                ..general
+            },
+        };
+        let mut links = &self.evidence.material.links;
+        let mut budget = self.budget.borrow_mut();
+        path::build_and_validate_with(
+            target,
+            self.pool(),
+            self.anchors(),
+            &parameters,
+            &mut links,
+            &mut budget,
+        )
+    }
+
+    /// A path that is valid at some time at which the target is: the proven one first, then the ends of validity of
+    /// whatever may stand above it (EN 319 102-1, 5.6.2.1.4).
+    pub(crate) fn path_in_validity(
+        &self,
+        target: &Certificate,
+        purpose: Purpose,
+        first: Time,
+    ) -> Option<(Rc<PathOutcome>, Time)> {
+        const MOST_TIMES: usize = 24;
+        let mut times = vec![first.clamp(target.not_before(), target.not_after().max(target.not_before()))];
+        times.extend([target.not_after(), target.not_before()]);
+        let bounds = self.pool().iter().filter(|one| one.is_ca());
+        times.extend(bounds.flat_map(|one| [one.not_after(), one.not_before()]));
+        times.retain(|time| target.not_before() <= *time && *time <= target.not_after());
+        let mut tried = Vec::new();
+        for time in times {
+            if tried.contains(&time) {
+                continue;
+            }
+            if tried.len() >= MOST_TIMES {
+                break;
+            }
+            tried.push(time);
+            let outcome = self.path(target, purpose, time);
+            if outcome.path().is_some() {
+                return Some((outcome, time));
+            }
+        }
+        None
+    }
+}
+
+/// The path as the verdict shows it; statuses are still to come.
+pub(crate) fn path_used(path: &ValidatedPath) -> PathUsed {
+    PathUsed {
+        certificates: path.certificates().to_vec(),
+        anchor: path.anchor().name().to_string(),
+        direct: path.is_directly_trusted(),
+        statuses: Vec::new(),
+    }
+}
+
+/// What a failed search says, and of which kind it is.
+pub(crate) fn explain(target: &Certificate, failure: &FailedPath) -> (FailureKind, Text) {
+    let last = failure.certificates().last().unwrap_or(target);
+    match (failure.kind(), failure.main_fault()) {
+        (FailureKind::NoChain, _) | (_, None) => {
+            (FailureKind::NoChain, Text::new("path-missing").with("name", last.issuer()))
+        }
+        (kind, Some((outcome, fault))) => {
+            let name = match outcome.place {
+                path::Place::Certificate(index) => {
+                    failure.certificates().get(index).unwrap_or(target).subject()
+                }
+                path::Place::Anchor => failure.anchor().map_or(target.issuer(), TrustAnchor::name),
+            };
+            (kind, Text::new("path-fault").with("fault", fault).with("name", name))
+        }
+    }
+}

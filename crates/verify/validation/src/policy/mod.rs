@@ -1,0 +1,148 @@
+//! What a validation asks for beyond correct cryptography: constraints and how much each weighs, as data.
+
+mod file;
+
+pub use file::{BUILT_IN, PolicyError};
+
+use crate::verdict::Level;
+use types::Time;
+
+/// A question that a policy may ask, and how much a no weighs is the policy's to say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Constraint {
+    /// The signature names its certificate by digest (EN 319 102-1, 5.2.3).
+    SigningCertificateAttribute,
+    /// There is a valid path to a trust anchor (5.2.6).
+    CertificatePath,
+    /// The certificate may be used to sign documents (RFC 5280, 4.2.1.3).
+    KeyUsage,
+    /// The status of each certificate is known (5.2.6.4).
+    RevocationKnown,
+    /// And recent enough (5.2.5).
+    RevocationFresh,
+    /// The same for certificates of time-stamping authorities.
+    TimestampRevocationFresh,
+    /// Algorithms and keys are reliable at the time that counts (5.2.8).
+    Algorithms,
+    /// Nothing was added that was not allowed (ISO 32000-2, 12.8.2).
+    LaterChanges,
+    /// Every member of a container is signed (EN 319 162-1, 4.4).
+    WholeDocument,
+    /// Timestamps are in a possible order (5.5.4).
+    TimestampOrder,
+    /// There is a timestamp over the signature.
+    TimestampRequired,
+    /// Revocation data were produced after the timestamp.
+    TimestampBeforeRevocation,
+    /// And soon after it.
+    RevocationDelay,
+    /// The level is an accepted one.
+    BaselineLevel,
+    /// The signer's certificate is itself a trusted one.
+    PinnedCertificate,
+    /// The certificate claims to be qualified (EN 319 412-5, 4.2.1).
+    QualifiedCertificate,
+}
+
+impl Constraint {
+    /// Every constraint with its name in policy files.
+    pub const ALL: [(Constraint, &'static str); 16] = [
+        (Constraint::SigningCertificateAttribute, "signing-certificate-attribute"),
+        (Constraint::CertificatePath, "certificate-path"),
+        (Constraint::KeyUsage, "key-usage"),
+        (Constraint::RevocationKnown, "revocation-known"),
+        (Constraint::RevocationFresh, "revocation-fresh"),
+        (Constraint::TimestampRevocationFresh, "timestamp-revocation-fresh"),
+        (Constraint::Algorithms, "algorithms"),
+        (Constraint::LaterChanges, "later-changes"),
+        (Constraint::WholeDocument, "whole-document"),
+        (Constraint::TimestampOrder, "timestamp-order"),
+        (Constraint::TimestampRequired, "timestamp-required"),
+        (Constraint::TimestampBeforeRevocation, "timestamp-before-revocation"),
+        (Constraint::RevocationDelay, "revocation-delay"),
+        (Constraint::BaselineLevel, "baseline-level"),
+        (Constraint::PinnedCertificate, "pinned-certificate"),
+        (Constraint::QualifiedCertificate, "qualified-certificate"),
+    ];
+
+    /// Its name in policy files.
+    pub fn name(self) -> &'static str {
+        Constraint::ALL.iter().find(|(one, _)| *one == self).map_or("", |(_, name)| name)
+    }
+}
+
+/// What an unmet constraint means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// It is not even asked.
+    Ignore,
+    /// It is reported.
+    Inform,
+    /// It is reported as a warning.
+    Warn,
+    /// It decides.
+    Fail,
+}
+
+impl Weight {
+    /// The word of policy files and reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Weight::Ignore => "ignore",
+            Weight::Inform => "inform",
+            Weight::Warn => "warn",
+            Weight::Fail => "fail",
+        }
+    }
+}
+
+/// Constraints of a validation. Made from a file by [`Policy::parse`], or built in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// Its name.
+    pub id: String,
+    /// Its version.
+    pub version: String,
+    weights: [Weight; Constraint::ALL.len()],
+    /// Greatest age of a status at the time that counts, seconds; `None`: as long as it says itself.
+    pub freshness_seconds: Option<i64>,
+    /// After how many seconds revocation data come late enough for a warning, and too late.
+    pub revocation_delay: (Option<i64>, Option<i64>),
+    /// Levels that are accepted.
+    pub accepted_levels: Vec<Level>,
+    /// Reliable digests, each with its end.
+    pub(crate) digests: Vec<(crypto::DigestAlgorithm, Option<Time>)>,
+    /// Reliable keys.
+    pub(crate) keys: Vec<KeyRow>,
+}
+
+/// One row of reliable keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct KeyRow {
+    pub(crate) kind: KeyKind,
+    /// From this size on, bits.
+    pub(crate) bits: u32,
+    /// Until then; for ever if absent.
+    pub(crate) until: Option<Time>,
+}
+
+/// Kinds of keys by what limits them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum KeyKind {
+    Rsa,
+    RsaPss,
+    Ec,
+    EdDsa,
+}
+
+impl Policy {
+    /// How much a no to this question weighs.
+    pub fn weight(&self, constraint: Constraint) -> Weight {
+        self.weights.get(constraint as usize).copied().unwrap_or(Weight::Fail)
+    }
+
+    /// The policy that is used when none is named.
+    pub fn standard() -> Policy {
+        Policy::built_in("etsi-default").expect("the built-in policies are tested to be readable")
+    }
+}

@@ -1,0 +1,239 @@
+//! The validation processes over basic validation: with time (EN 319 102-1, 5.5), with long-term and archive evidence
+//! (5.6). Timestamps are judged from the newest to the oldest; each good one proves what it covers to the next.
+
+use crate::basic::{Basic, Failure};
+use crate::certificate::Issue;
+use crate::check::{Answer, Asked, Checks};
+use crate::constraints;
+use crate::court::{Court, Purpose};
+use crate::dimensions::dimensions;
+use crate::level::baseline_level;
+use crate::poe::{Proof, ProofsOfExistence};
+use crate::policy::{Policy, Weight};
+use crate::status::Statement;
+use crate::text::Text;
+use crate::verdict::{
+    Indication, Level, SignatureVerdict, SigningTime, SubIndication, TokenVerdict, Verdict,
+};
+use evidence::{Evidence, Kind, ObjectRef, SignatureEvidence, TokenId, TokenRole};
+use pkix::Certificate;
+use std::cmp::Reverse;
+use types::Time;
+
+/// Judges every signature of the evidence at `at` under `policy`. Total: asks nothing of the world, and computes no
+/// cryptography; the same arguments always give the same verdict.
+pub fn validate(evidence: &Evidence, policy: &Policy, at: Time) -> Verdict {
+    let court = Court::new(evidence, policy, at);
+    let mut poe = ProofsOfExistence::new(evidence, at);
+    let tokens = judge_tokens(&court, &mut poe);
+    let signatures = (0..evidence.signatures.len()).map(|id| judge(&court, id, &tokens, &poe)).collect();
+    Verdict { policy: (policy.id.clone(), policy.version.clone()), at, signatures, tokens }
+}
+
+fn judge_tokens(court: &Court<'_>, poe: &mut ProofsOfExistence<'_>) -> Vec<TokenVerdict> {
+    let tokens = &court.evidence.tokens;
+    let mut order: Vec<TokenId> = (0..tokens.len()).collect();
+    // Of equal times the one that lies later in the file comes first: it may cover the others.
+    order.sort_by_key(|id| {
+        let time = tokens.get(*id).and_then(|token| token.stamp.as_ref().ok()).map(|stamp| stamp.time);
+        (Reverse(time), Reverse(*id))
+    });
+    let mut verdicts: Vec<Option<TokenVerdict>> = vec![None; tokens.len()];
+    for id in order {
+        let (Some(token), Some(place)) = (tokens.get(id), verdicts.get_mut(id)) else { continue };
+        let mut basic = court.basic_token(token);
+        let proof = poe.of(ObjectRef::Token(id));
+        let signer = token.stamp.as_ref().ok().and_then(|stamp| stamp.signed.signer.as_ref());
+        let target = signer.map(|signer| &signer.certificate);
+        let failure = court.settle(&mut basic, target, Purpose::Timestamp, (proof, None), poe);
+        if let (None, Ok(stamp)) = (failure, &token.stamp) {
+            poe.add(id, stamp.time, &stamp.covers);
+        }
+        *place = Some(TokenVerdict {
+            indication: failure.map_or(Indication::TotalPassed, |(indication, _)| indication),
+            sub_indication: failure.map(|(_, sub_indication)| sub_indication),
+            path: basic.certified.path,
+            checks: basic.checks.0,
+        });
+    }
+    verdicts.into_iter().flatten().collect()
+}
+
+fn judge(
+    court: &Court<'_>,
+    id: usize,
+    tokens: &[TokenVerdict],
+    poe: &ProofsOfExistence<'_>,
+) -> SignatureVerdict {
+    let signature = &court.evidence.signatures[id];
+    let mut basic = court.basic_signature(signature);
+    let facts = signature.signed_data.as_ref().ok();
+    let target = facts.and_then(|facts| facts.signer.as_ref()).map(|signer| &signer.certificate);
+    let purpose = match signature.kind {
+        Kind::DocTimestamp => Purpose::Timestamp,
+        _ => Purpose::Document,
+    };
+    let object = match signature.own_token {
+        Some(token) => ObjectRef::Token(token),
+        None => ObjectRef::Signature(id),
+    };
+    let proof = poe.of(object);
+    let signing_time = signing_time(court, signature, proof, tokens);
+    let lower = signing_time.not_before.map(|(time, _)| time);
+    let mut failure = court.settle(&mut basic, target, purpose, (proof, lower), poe);
+    // A document timestamp is what its token is, and the field around it.
+    if let Some(token) = signature.own_token.and_then(|token| tokens.get(token)) {
+        failure = failure.or(token.sub_indication.map(|sub_indication| (token.indication, sub_indication)));
+    }
+    let level = facts
+        .map_or(Level::None, |facts| baseline_level(signature, facts, &court.evidence.document.container));
+    if failure.is_none() {
+        failure = constraints::ask(court, signature, level, &signing_time, &mut basic, tokens, poe);
+    }
+    SignatureVerdict {
+        indication: failure.map_or(Indication::TotalPassed, |(indication, _)| indication),
+        sub_indication: failure.map(|(_, sub_indication)| sub_indication),
+        level,
+        dimensions: dimensions(court, signature, &basic, &signing_time),
+        signing_time,
+        path: basic.certified.path,
+        checks: basic.checks.0,
+    }
+}
+
+/// Between which times the signature was made, by the timestamps that were found good.
+fn signing_time(
+    court: &Court<'_>,
+    signature: &SignatureEvidence,
+    proof: Proof,
+    tokens: &[TokenVerdict],
+) -> SigningTime {
+    let content = signature.tokens.iter().filter_map(|id| {
+        let (token, verdict) = (court.evidence.tokens.get(*id)?, tokens.get(*id)?);
+        let good = token.role == TokenRole::Content && verdict.indication == Indication::TotalPassed;
+        let stamp = token.stamp.as_ref().ok()?;
+        good.then_some((stamp.time, *id))
+    });
+    SigningTime {
+        not_before: content.max(),
+        not_after: proof.by.map(|token| (proof.time, token)),
+        best: proof.time,
+    }
+}
+
+const PROVEN: (&str, &str) = ("proof-of-existence", "EN 319 102-1, 5.5.4 and 5.6.2.4");
+
+impl Court<'_> {
+    /// Looks whether the proven time settles what basic validation left open; the first thing that stays open decides.
+    fn settle(
+        &self,
+        basic: &mut Basic,
+        target: Option<&Certificate>,
+        purpose: Purpose,
+        (proof, lower): (Proof, Option<Time>),
+        poe: &ProofsOfExistence<'_>,
+    ) -> Option<Failure> {
+        if basic.fatal.is_some() {
+            return basic.fatal;
+        }
+        let target = target?;
+        if basic.certified.issues.is_empty() {
+            return None;
+        }
+        if let Some(sub_indication) = contradicted(&basic.certified.issues, proof, lower) {
+            return Some((Indication::TotalFailed, sub_indication));
+        }
+        let issues = basic.certified.issues.clone();
+        let open: Vec<&Issue> =
+            issues.iter().filter(|issue| !self.is_settled_by_time(issue, target, purpose, proof)).collect();
+        let past = match open.is_empty() || proof.by.is_none() {
+            true => None,
+            false => Some(self.control_time(target, purpose, proof.time, poe)),
+        };
+        let open: Vec<&Issue> = match &past {
+            Some(Ok(control)) if proof.time <= *control => {
+                open.into_iter().filter(|issue| !is_settled_in_the_past(issue, proof.time)).collect()
+            }
+            _ => open,
+        };
+        record(&mut basic.checks, &issues, &open, proof, past);
+        open.first().map(|issue| (Indication::Indeterminate, issue.sub_indication()))
+    }
+
+    /// 5.5.4: what does not matter at the proven time.
+    fn is_settled_by_time(
+        &self,
+        issue: &Issue,
+        target: &Certificate,
+        purpose: Purpose,
+        proof: Proof,
+    ) -> bool {
+        match issue {
+            Issue::Revoked { at } => proof.by.is_some() && *at > proof.time,
+            Issue::RevokedCa => false,
+            Issue::OutOfBounds { known_good, .. } => {
+                *known_good && proof.by.is_some() && self.path(target, purpose, proof.time).path().is_some()
+            }
+            Issue::StatusOpen { stale } => {
+                let usable = |one: &&Statement| self.is_fresh(one, proof.time) && one.is_reliable(proof.time);
+                proof.by.is_some() && stale.iter().any(|one| usable(&one))
+            }
+            Issue::Weak { end } => end.is_some_and(|end| proof.time < end),
+        }
+    }
+}
+
+/// 5.5.4 and 5.6.2.4: what a signature contradicts by the times that are proven for it.
+fn contradicted(issues: &[Issue], proof: Proof, lower: Option<Time>) -> Option<SubIndication> {
+    issues.iter().find_map(|issue| match issue {
+        Issue::OutOfBounds { not_before, .. } if proof.by.is_some() && proof.time < *not_before => {
+            Some(SubIndication::NotYetValid)
+        }
+        Issue::OutOfBounds { not_after, .. } if lower.is_some_and(|lower| lower > *not_after) => {
+            Some(SubIndication::Expired)
+        }
+        Issue::Revoked { at } if lower.is_some_and(|lower| lower > *at) => Some(SubIndication::Revoked),
+        _ => None,
+    })
+}
+
+/// 5.6.2.4, with the signature proven to have existed at or before the control time.
+fn is_settled_in_the_past(issue: &Issue, proven: Time) -> bool {
+    match issue {
+        Issue::Revoked { .. } | Issue::RevokedCa | Issue::StatusOpen { .. } => true,
+        Issue::OutOfBounds { not_before, not_after, .. } => *not_before <= proven && proven <= *not_after,
+        Issue::Weak { end } => end.is_some_and(|end| proven < end),
+    }
+}
+
+fn record(
+    checks: &mut Checks,
+    issues: &[Issue],
+    open: &[&Issue],
+    proof: Proof,
+    past: Option<Result<Time, Text>>,
+) {
+    let mut ask = |answer, detail| {
+        let (question, clause) = PROVEN;
+        checks.0.push(Asked { question, clause, weight: Weight::Fail, answer, detail });
+    };
+    for issue in issues {
+        let name = issue.sub_indication().as_str();
+        if !open.contains(&issue) {
+            ask(Answer::Yes, Text::new("issue-settled").with("issue", name).with("time", proof.time));
+        } else if proof.by.is_none() {
+            ask(Answer::No, Text::new("issue-without-proof").with("issue", name));
+        } else {
+            let text = Text::new("issue-open").with("issue", name).with("time", proof.time);
+            ask(Answer::No, text);
+        }
+    }
+    match past {
+        Some(Err(why)) => ask(Answer::No, why),
+        Some(Ok(control)) if proof.time > control => {
+            ask(Answer::No, Text::new("control-time-too-early").with("time", control));
+        }
+        Some(Ok(control)) => ask(Answer::Yes, Text::new("control-time").with("time", control)),
+        None => {}
+    }
+}
