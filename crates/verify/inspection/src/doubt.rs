@@ -78,8 +78,7 @@ fn is_closed(body: &[u8]) -> bool {
 fn references(body: &[u8]) -> Vec<ObjectId> {
     let mut found = Vec::new();
     let mut last: [Option<&[u8]>; 2] = [None, None];
-    let mut words = Words(body);
-    while let Some(word) = words.next() {
+    for word in Words(body) {
         let number = |word: Option<&[u8]>| -> Option<u32> { std::str::from_utf8(word?).ok()?.parse().ok() };
         if word.first() == Some(&b'R')
             && let (Some(object), Some(generation)) = (number(last[0]), number(last[1]))

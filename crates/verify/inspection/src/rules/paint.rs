@@ -44,10 +44,8 @@ impl Comparison<'_, '_, '_> {
         while let Some((object, inherited)) = waiting.pop() {
             self.budget.spend(Resource::Steps, 1)?;
             match object {
-                Object::Reference(id) => {
-                    if met.insert((id, inherited)) {
-                        waiting.push((self.resolve(side, &Object::Reference(id))?.into_owned(), inherited));
-                    }
+                Object::Reference(id) if met.insert((id, inherited)) => {
+                    waiting.push((self.resolve(side, &Object::Reference(id))?.into_owned(), inherited));
                 }
                 Object::Dictionary(states) => {
                     waiting.extend(states.0.into_iter().map(|(_, value)| (value, inherited)));
