@@ -7,6 +7,10 @@ use std::panic::PanicHookInfo;
 /// Replaces the message of a panic by one that says what to do; a backtrace follows only if `RUST_BACKTRACE` asks.
 pub fn install_hook() {
     std::panic::set_hook(Box::new(|info| {
+        // Contained there: the page counts as not drawn.
+        if std::thread::current().name() == Some(render::THREAD) {
+            return;
+        }
         let trace = Backtrace::capture();
         let mut message = describe(info);
         if trace.status() == BacktraceStatus::Captured {

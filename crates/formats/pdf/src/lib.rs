@@ -2,6 +2,7 @@
 
 pub mod acroform;
 pub mod appearance;
+pub mod content;
 pub mod document;
 pub mod dss;
 pub mod encryption;
@@ -18,4 +19,4 @@ pub mod update;
 
 pub use document::{Document, EntryKind, Located, Revision, XrefStyle};
 pub use snapshot::Snapshot;
-pub use text::marks;
+pub use text::{PageText, PlacedGlyph, marks};

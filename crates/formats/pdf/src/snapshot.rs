@@ -47,6 +47,22 @@ impl<'d, 's> Snapshot<'d, 's> {
         self.read(id, Expect::Any, budget)
     }
 
+    /// The bytes from where the cross-reference section says that an object begins, up to a limit of 64 KiB, whatever they
+    /// are; `None` for objects that are free or in object streams.
+    pub fn unparsed(&self, id: ObjectId, budget: &mut Budget) -> Result<Option<Vec<u8>>, Malformed> {
+        const LIMIT: u64 = 64 << 10;
+        let Some((_, Entry::InUse { offset, .. })) = self.document.entry(id.number, self.revision) else {
+            return Ok(None);
+        };
+        let start = offset.saturating_add(self.document.shift);
+        let Some(length) = self.document.len().checked_sub(start) else { return Ok(None) };
+        let length = length.min(LIMIT);
+        budget.spend(Resource::DecodedBytes, length)?;
+        let mut bytes = vec![0; usize::try_from(length).unwrap_or(0)];
+        self.document.source().read_at(start, &mut bytes)?;
+        Ok(Some(bytes))
+    }
+
     fn read(&self, id: ObjectId, expect: Expect, budget: &mut Budget) -> Result<Located, Malformed> {
         budget.spend(Resource::Steps, 1)?;
         let Some((from, entry)) = self.document.entry(id.number, self.revision) else {

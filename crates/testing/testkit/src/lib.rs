@@ -2,6 +2,7 @@
 //!
 //! For tests and benchmarks only; keys are fresh on each run and live in memory.
 
+pub mod attacks;
 mod document;
 mod people;
 

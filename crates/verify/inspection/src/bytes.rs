@@ -1,13 +1,15 @@
 //! Changes that show in the bytes: data after the last revision, entries that point back, objects that no entry lists.
 
 use crate::change::ObjectChange;
+use crate::reach::stops;
 use crate::role::name_of;
 use pdf::object::{Object, ObjectId};
-use pdf::{Document, EntryKind, XrefStyle};
+use pdf::{Document, EntryKind, Snapshot, XrefStyle};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 use types::{Budget, Finding, Malformed, Resource, Severity, Span};
 
-/// Bytes after the last revision that are not white space.
+/// Bytes after the last revision that are more than white space at the end of a line.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Appended {
     span: Span,
@@ -34,7 +36,7 @@ impl Appended {
 pub(crate) fn appended(document: &Document<'_>, budget: &mut Budget) -> Result<Option<Appended>, Malformed> {
     let end = document.revisions().last().map_or(0, |revision| revision.end);
     let span = Span::new(end, document.len());
-    if !has_content(document, span, budget)? {
+    if span.len() <= MOST_WHITE_SPACE && !has_content(document, span, budget)? {
         return Ok(None);
     }
     let mut covered = BTreeMap::new();
@@ -47,6 +49,9 @@ pub(crate) fn appended(document: &Document<'_>, budget: &mut Budget) -> Result<O
     }
     Ok(Some(Appended { span, covered }))
 }
+
+/// So many bytes of white space may follow the end; more is no end of a line but something that was put there.
+const MOST_WHITE_SPACE: u64 = 16;
 
 /// Longest stretch of bytes that is read at once.
 const CHUNK: u64 = 1 << 16;
@@ -106,6 +111,43 @@ pub(crate) fn repointed(
         findings.push(Finding { span: at, ..finding });
     }
     Ok(())
+}
+
+/// A stream whose data are in another file (ISO 32000-2, 7.3.8.2): what it shows was never signed.
+pub(crate) fn external(id: ObjectId, object: &Object) -> Option<Finding> {
+    let Object::Stream(stream) = object else { return None };
+    let file = stream.dictionary.get("F").filter(|file| **file != Object::Null)?;
+    // The one-letter names of inline images do not count here, so a name is no file.
+    (!matches!(file, Object::Name(_))).then(|| {
+        Finding::new(
+            "changes.external-file",
+            Severity::Error,
+            format!("the stream {id} takes its data from another file, which nothing signs"),
+        )
+    })
+}
+
+/// Pages whose content is in another file.
+pub(crate) fn external_pages(view: Snapshot<'_, '_>, budget: &mut Budget) -> Result<Vec<Finding>, Malformed> {
+    let mut findings = Vec::new();
+    let walked = view.visit_pages(budget, &mut |page, budget| {
+        let contents = page.dictionary.get("Contents").cloned().unwrap_or(Object::Null);
+        let single = [contents.clone()];
+        let list = view.resolve(&contents, budget)?.into_owned();
+        for part in list.as_array().unwrap_or(&single) {
+            let Object::Reference(id) = part else { continue };
+            let located = view.get(*id, budget)?;
+            if let Some(finding) = external(*id, &located.object) {
+                findings.push(finding.at(located.span));
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    });
+    match walked {
+        Err(error) if stops(&error) => Err(error),
+        // A page tree that cannot be read is another's business.
+        _ => Ok(findings),
+    }
 }
 
 /// A key that an update gives two values: readers disagree on which of them counts (ISO 32000-2, 7.3.7).

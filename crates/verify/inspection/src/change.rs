@@ -1,7 +1,8 @@
 //! What happened after a signature: changes of objects, each with the rule that cleared it, if one did.
 
-use crate::attack::Attack;
+use crate::attack::{Attack, of_code};
 use pdf::object::ObjectId;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use types::{Finding, Span};
 
@@ -74,8 +75,22 @@ pub struct ObjectChange {
     pub is_consequence: bool,
     /// The page it is on or under, counted from 0; the first one if it is on several.
     pub page: Option<usize>,
+    /// What the object is for, e.g. `content of a page`; several roles with commas between them, empty if nothing leads
+    /// to it.
+    pub role: String,
     /// What it is and what changed, in plain words without a full stop.
     pub what: String,
+}
+
+/// A page that shows another text than before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownText {
+    /// The page, counted from 0.
+    pub page: usize,
+    /// What it said before where it differs, with some of what surrounds it.
+    pub before: String,
+    /// What it says now in that place.
+    pub after: String,
 }
 
 /// What was done with a form field.
@@ -138,6 +153,8 @@ pub struct RevisionChanges {
     pub level: ChangeLevel,
     /// Every object it defines or frees, ascending by number; entries that repeat the state before are left out.
     pub objects: Vec<ObjectChange>,
+    /// What pages say differently, of those on which something changed that no rule clears.
+    pub shown: Vec<ShownText>,
     /// The fields concerned, ascending by name.
     pub fields: Vec<FieldChange>,
     /// Annotations added or changed that could pass for content of their page or cover it.
@@ -161,4 +178,30 @@ pub struct LaterChanges {
     pub findings: Vec<Finding>,
     /// Why the analysis stopped early, e.g. a limit that was reached; such changes never pass.
     pub incomplete: Option<String>,
+}
+
+impl LaterChanges {
+    /// The attacks that the changes follow, by the patterns of single objects, of findings and of fields; says nothing
+    /// about whether a change was allowed.
+    pub fn attacks(&self) -> BTreeSet<Attack> {
+        let mut attacks: BTreeSet<Attack> = named(&self.findings).collect();
+        for revision in &self.revisions {
+            attacks.extend(revision.objects.iter().filter_map(|change| change.attack));
+            attacks.extend(named(&revision.findings));
+            let covers = |field: &&FieldChange| {
+                field.new_field == Some(Visibility::Visible) && field.action != FieldAction::Timestamped
+            };
+            if revision.fields.iter().any(|field| covers(&field)) {
+                attacks.insert(Attack::SneakySignature);
+            }
+            if !revision.coverings.is_empty() {
+                attacks.insert(Attack::EvilAnnotation);
+            }
+        }
+        attacks
+    }
+}
+
+fn named(findings: &[Finding]) -> impl Iterator<Item = Attack> + '_ {
+    findings.iter().filter_map(|finding| of_code(&finding.code))
 }

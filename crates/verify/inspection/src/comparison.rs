@@ -5,10 +5,11 @@ use crate::describe::describe;
 use crate::reach::{Reach, stops};
 use crate::role::{Kind, Role, Use};
 use crate::ruling::{IDENTICAL, Ruling};
-use pdf::Snapshot;
 use pdf::object::{Dictionary, Object, ObjectId, Stream, StreamData};
+use pdf::{PageText, Snapshot};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use types::{Budget, Finding, Malformed, Resource, Severity, Span};
 
 /// Which of the two revisions.
@@ -33,6 +34,8 @@ pub(crate) struct Version<'o> {
 pub(crate) struct Memory {
     /// Partial names of the root fields, once they were needed.
     pub(crate) root_names: Option<BTreeSet<Vec<u8>>>,
+    /// The text of pages, by index, once it was needed to tell what something covers.
+    pub(crate) grounds: BTreeMap<usize, Rc<PageText>>,
 }
 
 /// The comparison of one revision with the one before.

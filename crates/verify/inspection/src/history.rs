@@ -6,8 +6,10 @@ use crate::change::{ChangeKind, ChangeLevel, LaterChanges, ObjectChange, Revisio
 use crate::comparison::{Comparison, Memory, Version};
 use crate::describe::describe;
 use crate::reach::{Reach, stops};
+use crate::role::roles_in_words;
 use crate::role::{Kind, name_of};
 use crate::ruling::{FILE_STRUCTURE, IDENTICAL, Ruling, UNREACHABLE};
+use crate::shown::shown_differently;
 use pdf::object::{Object, ObjectId};
 use pdf::{Document, EntryKind, Located, Snapshot};
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,6 +23,7 @@ pub struct History {
     first: usize,
     revisions: Vec<Arc<RevisionChanges>>,
     appended: Option<bytes::Appended>,
+    external: Vec<Finding>,
     stopped: Option<String>,
     /// Why it is not known what all objects lead to.
     unreadable: Option<String>,
@@ -28,11 +31,18 @@ pub struct History {
 
 impl History {
     /// Compares every revision after `first`, counted from 0, with the one before it. Costs one walk over the document
-    /// as `first` left it and then what the later revisions hold; nothing at all if `first` is the newest revision.
+    /// as `first` left it and then what the later revisions hold; a look at its pages if `first` is the newest revision.
     pub fn analyse(document: &Document<'_>, first: usize, budget: &mut Budget) -> History {
         let last = document.revisions().len().saturating_sub(1);
-        let mut history =
-            History { last, first, revisions: Vec::new(), appended: None, stopped: None, unreadable: None };
+        let mut history = History {
+            last,
+            first,
+            revisions: Vec::new(),
+            appended: None,
+            external: Vec::new(),
+            stopped: None,
+            unreadable: None,
+        };
         if let Err(error) = history.run(document, budget) {
             history.stopped = Some(error.to_string());
         }
@@ -41,6 +51,7 @@ impl History {
 
     fn run(&mut self, document: &Document<'_>, budget: &mut Budget) -> Result<(), Malformed> {
         self.appended = bytes::appended(document, budget)?;
+        self.external = bytes::external_pages(document.as_of(self.first), budget)?;
         if self.first >= self.last {
             return Ok(());
         }
@@ -54,6 +65,7 @@ impl History {
         let mut reach = Reach::new(watched);
         if let Some(signed) = document.revisions().get(self.first) {
             reach.walk(document.as_of(self.first), &signed.trailer, budget)?;
+            reach.follow_doubts(document.as_of(self.first), budget)?;
         }
         let mut memory = Memory::default();
         for revision in self.first + 1..=self.last {
@@ -82,8 +94,9 @@ impl History {
         } else if !revisions.is_empty() {
             incomplete.clone_from(&self.unreadable);
         }
-        let findings: Vec<Finding> =
+        let mut findings: Vec<Finding> =
             self.appended.iter().filter_map(|appended| appended.finding(revision)).collect();
+        findings.extend(self.external.iter().cloned());
         let mut level = revisions.iter().map(|changes| changes.level).max().unwrap_or(ChangeLevel::None);
         if incomplete.is_some() || !findings.is_empty() {
             level = ChangeLevel::Other;
@@ -134,8 +147,10 @@ fn compare(
 
     let known: Vec<ObjectId> =
         candidates.iter().map(|candidate| candidate.id).filter(|id| reach.record(*id).is_some()).collect();
+    reach.concerns_doubt(&changed);
     reach.walk(new, trailer_of(document, revision), budget)?;
     reach.rewalk(new, &known, budget)?;
+    reach.follow_doubts(new, budget)?;
     let objects: Vec<ObjectChange> = candidates
         .into_iter()
         .map(|candidate| {
@@ -150,7 +165,10 @@ fn compare(
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
         level = ChangeLevel::Other;
     }
-    Ok(RevisionChanges { revision, level, objects, fields, coverings, dropped, findings })
+    let suspicious = objects.iter().filter(|change| change.cleared_by.is_none());
+    let pages: BTreeSet<usize> = suspicious.filter_map(|change| change.page).collect();
+    let shown = shown_differently(old, new, &pages, budget)?;
+    Ok(RevisionChanges { revision, level, objects, shown, fields, coverings, dropped, findings })
 }
 
 fn trailer_of<'d>(document: &'d Document<'_>, revision: usize) -> &'d pdf::object::Dictionary {
@@ -205,6 +223,7 @@ fn candidates(
         findings.extend(after.findings.iter().filter(|finding| finding.severity > Severity::Info).cloned());
         findings.extend(after.findings.iter().filter_map(bytes::ambiguous));
         findings.extend(bytes::replaced_container(id, &before.object));
+        findings.extend(bytes::external(id, &after.object));
         candidates.push(Candidate { id, entry, before, after, ruling: None });
     }
     findings.extend(bytes::ambiguous_trailer(document, revision));
@@ -315,6 +334,7 @@ impl Candidate {
             attack,
             is_consequence,
             page: record.and_then(|record| record.page),
+            role: roles_in_words(record.map(|record| &record.roles)),
             what,
         }
     }

@@ -1,6 +1,8 @@
 //! Whether what happened after a signature was allowed.
 
-use crate::change::{ChangeLevel, FieldAction, FieldChange, LaterChanges, RevisionChanges, Visibility};
+use crate::change::{
+    ChangeLevel, FieldAction, FieldChange, LaterChanges, RevisionChanges, ShownText, Visibility,
+};
 use crate::permissions::{Certification, Permissions, ValidationData};
 use types::Severity;
 
@@ -39,8 +41,11 @@ pub(crate) const FIELD_VISIBILITY: &str = "changes.field-visibility";
 /// The code of the finding that readers draw all fields anew; what they showed when it was signed may have been another.
 pub(crate) const NEED_APPEARANCES: &str = "changes.need-appearances";
 
+/// The code of the finding that a field was filled in over what its page says.
+pub(crate) const COVERING_FIELD: &str = "changes.covering-field";
+
 /// Findings of fields that show something else than when it was signed without being filled in.
-const OTHERWISE_SHOWN: [&str; 3] = [REDRAWN_FIELD, FIELD_VISIBILITY, NEED_APPEARANCES];
+const OTHERWISE_SHOWN: [&str; 4] = [REDRAWN_FIELD, FIELD_VISIBILITY, NEED_APPEARANCES, COVERING_FIELD];
 
 /// At most this many reasons are spelled out; the number of the rest is given.
 const REASONS_SPELLED_OUT: usize = 50;
@@ -51,6 +56,7 @@ pub fn judge(changes: &LaterChanges, permissions: &Permissions) -> Judgement {
     for revision in &changes.revisions {
         reasons.extend(errors(&revision.findings));
         reasons.extend(uncleared(revision));
+        reasons.extend(revision.shown.iter().map(in_words));
         reasons.extend(revision.fields.iter().filter_map(|field| forbidden(field, permissions)));
         if permissions.validation_data == ValidationData::Kept {
             let dropped = revision.dropped.iter().filter(|dropped| dropped.since <= changes.after);
@@ -122,6 +128,15 @@ fn uncleared(revision: &RevisionChanges) -> impl Iterator<Item = String> + '_ {
         let attack = change.attack.map_or(String::new(), |attack| format!(" ({})", attack.as_str()));
         format!("object {}{page}: {}{attack}", change.id, change.what)
     })
+}
+
+fn in_words(shown: &ShownText) -> String {
+    let page = shown.page.saturating_add(1);
+    match (shown.before.is_empty(), shown.after.is_empty()) {
+        (false, true) => format!("page {page} does not say “{}” any more", shown.before),
+        (true, _) => format!("page {page} says “{}”, which it did not say before", shown.after),
+        _ => format!("page {page} said “{}” before and says “{}” now", shown.before, shown.after),
+    }
 }
 
 /// Why this change of a field was not allowed, if so. Document timestamps are exempt from locks: they belong to long-term

@@ -13,6 +13,9 @@ mod bytes;
 mod change;
 mod comparison;
 mod describe;
+mod doubt;
+mod forgery;
+mod ground;
 mod history;
 mod judgement;
 mod lost;
@@ -21,14 +24,17 @@ mod reach;
 mod role;
 mod rules;
 mod ruling;
+mod shown;
 
 pub use attack::Attack;
 pub use change::{
     ChangeKind, ChangeLevel, Covering, Dropped, FieldAction, FieldChange, LaterChanges, ObjectChange,
-    RevisionChanges, Rule, Visibility,
+    RevisionChanges, Rule, ShownText, Visibility,
 };
+pub use forgery::{Forgery, forgeries};
 pub use history::{History, later_changes};
 pub use judgement::{Judgement, judge};
 pub use lost::{LostSignature, first_signed_revision, lost_signatures};
 pub use permissions::{Certification, Permissions, ValidationData, allowed};
 pub use ruling::RULES;
+pub use shown::{page_texts, text_difference};

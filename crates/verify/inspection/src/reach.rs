@@ -1,6 +1,7 @@
 //! Which objects a view of the document reaches, and in which roles: one walk from the trailer, then only what changes.
 
-use crate::bytes::is_ambiguity;
+use crate::bytes::{external, is_ambiguity};
+use crate::doubt::{Doubt, hidden_references};
 use crate::role::{Kind, Role, Use, claims_identity, dictionary_of};
 use pdf::Snapshot;
 use pdf::object::{Dictionary, Object, ObjectId};
@@ -17,7 +18,7 @@ pub(crate) struct Record {
 }
 
 /// The sets of kinds in which objects were reached, by object number, in leaves of 1,024 that exist when needed.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Seen {
     leaves: BTreeMap<u32, Box<[u32; 1024]>>,
     other_generations: BTreeMap<ObjectId, u32>,
@@ -40,6 +41,9 @@ impl Seen {
     }
 }
 
+/// More objects that leave open what they lead to are not followed up.
+const MOST_DOUBTS: usize = 100;
+
 #[derive(Clone, Copy)]
 struct Item {
     role: Role,
@@ -57,6 +61,8 @@ pub(crate) struct Reach {
     mentioned: Vec<Item>,
     pages: usize,
     unreadable: Option<String>,
+    doubts: Vec<Doubt>,
+    doubtful: BTreeSet<u32>,
 }
 
 impl Reach {
@@ -71,6 +77,8 @@ impl Reach {
             mentioned: Vec::new(),
             pages: 0,
             unreadable: None,
+            doubts: Vec::new(),
+            doubtful: BTreeSet::new(),
         }
     }
 
@@ -86,8 +94,71 @@ impl Reach {
         self.records.range(first..=last).map(|(id, _)| *id)
     }
 
-    /// Why what some object leads to is not known, if so: it cannot be read, and a more lenient reader follows it, or it has
-    /// two values for one key.
+    /// Notes that it is open what an object leads to: it cannot be read, and a more lenient reader follows it, or it has two
+    /// values for one key.
+    fn doubt(
+        &mut self,
+        view: Snapshot<'_, '_>,
+        (id, known): (ObjectId, &Object),
+        why: String,
+        budget: &mut Budget,
+    ) -> Result<(), Malformed> {
+        if self.doubts.len() >= MOST_DOUBTS {
+            self.unreadable.get_or_insert(why);
+            return Ok(());
+        }
+        let raw = view.unparsed(id, budget)?;
+        let mut targets = raw.and_then(|raw| hidden_references(id, &raw, known));
+        if let Some(targets) = &mut targets {
+            // Generations do not count for every reader.
+            targets.push(ObjectId { number: id.number, generation: 0 });
+        }
+        self.doubts.push(Doubt { id, why, targets });
+        Ok(())
+    }
+
+    /// Follows what the objects in doubt may lead to; from then on, [`Reach::concerns_doubt`] knows.
+    pub(crate) fn follow_doubts(
+        &mut self,
+        view: Snapshot<'_, '_>,
+        budget: &mut Budget,
+    ) -> Result<(), Malformed> {
+        for _ in 0..MOST_DOUBTS {
+            let doubts = std::mem::take(&mut self.doubts);
+            if doubts.is_empty() {
+                return Ok(());
+            }
+            let mut beyond = Reach { seen: self.seen.clone(), ..Reach::new(self.watched.clone()) };
+            for doubt in doubts {
+                let Some(targets) = doubt.targets else {
+                    self.unreadable.get_or_insert(doubt.why);
+                    continue;
+                };
+                self.doubtful.insert(doubt.id.number);
+                for target in targets.into_iter().filter(|target| *target != doubt.id) {
+                    let fixed = Use::Contains(Role::of(Kind::Fixed));
+                    beyond.refer(fixed, &Object::Reference(target), doubt.id, None, budget.depth());
+                }
+            }
+            beyond.run(view, budget)?;
+            self.doubtful.extend(beyond.records.keys().map(|id| id.number));
+            self.unreadable = self.unreadable.take().or(beyond.unreadable);
+            let is_new = |doubt: &Doubt| !self.doubtful.contains(&doubt.id.number);
+            self.doubts = beyond.doubts.into_iter().filter(is_new).collect();
+        }
+        self.unreadable.get_or_insert_with(|| "too many objects leave open what they lead to".into());
+        Ok(())
+    }
+
+    /// Notes it if one of the objects that a revision changes is one that an object in doubt may lead to.
+    pub(crate) fn concerns_doubt(&mut self, changed: &BTreeSet<u32>) {
+        if let Some(number) = changed.intersection(&self.doubtful).next() {
+            let why = format!("it is open in which ways object {number}, which an update changes, is used");
+            self.unreadable.get_or_insert(why);
+        }
+    }
+
+    /// Why what some object leads to is not known, if so, and it matters.
     pub(crate) fn unreadable(&self) -> Option<&str> {
         self.unreadable.as_deref()
     }
@@ -163,19 +234,26 @@ impl Reach {
         let object = match view.get(id, budget) {
             Ok(located) => {
                 if let Some(finding) = located.findings.iter().find(|finding| is_ambiguity(finding)) {
-                    self.unreadable.get_or_insert_with(|| format!("object {id}: {}", finding.message));
+                    let why = format!("object {id}: {}", finding.message);
+                    self.doubt(view, (id, &located.object), why, budget)?;
                 }
                 located.object
             }
             Err(error) if stops(&error) => return Err(error),
             Err(error) => {
-                self.unreadable.get_or_insert_with(|| format!("object {id} cannot be read: {error}"));
+                let why = format!("object {id} cannot be read: {error}");
+                self.doubt(view, (id, &Object::Null), why, budget)?;
                 Object::Null
             }
         };
         if role.kind.is_fixed() && meaning == Meaning::ByType && claims_identity(&object) {
             self.mentioned.push(item);
             return Ok(());
+        }
+        if role.kind.is_fixed()
+            && let Some(finding) = external(id, &object)
+        {
+            self.unreadable.get_or_insert(finding.message);
         }
         *self.seen.slot(id) |= role.kind.bit();
         if role.kind == Kind::PageNode

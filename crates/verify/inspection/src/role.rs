@@ -1,6 +1,7 @@
 //! The roles that objects play in a document: by which way they are reached from the trailer.
 
 use pdf::object::{Dictionary, Object, ObjectId};
+use std::collections::BTreeSet;
 
 /// What an object is, or is part of. The order is that of the bits in [`crate::reach::Reach`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -88,6 +89,36 @@ impl Kind {
             .fold(0, |bits, kind| bits | kind.bit())
     }
 
+    /// The words used in reports.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Kind::Catalog => "catalog",
+            Kind::Info => "document information",
+            Kind::Metadata => "metadata",
+            Kind::Extensions => "extensions",
+            Kind::Permissions => "permissions",
+            Kind::Form => "form",
+            Kind::FormFields => "list of fields",
+            Kind::FormResources | Kind::FormResourceCategory => "resources of the form",
+            Kind::Mentions => "list of names",
+            Kind::Field => "form field",
+            Kind::FieldKids => "parts of a field",
+            Kind::FieldValue => "value of a field",
+            Kind::AppearanceDictionary | Kind::AppearanceState => "appearance",
+            Kind::PageNode => "page",
+            Kind::PageKids => "list of pages",
+            Kind::Annotations => "list of annotations",
+            Kind::Annotation => "annotation",
+            Kind::SecurityStore | Kind::Vri | Kind::VriEntry | Kind::SecurityItem => "validation data",
+            Kind::Structure => "structure tree",
+            Kind::PageContent => "content of a page",
+            Kind::PageResource => "used by the content of a page",
+            Kind::AppearancePart => "used by an appearance",
+            Kind::Action => "action",
+            Kind::Fixed => "part of the document",
+        }
+    }
+
     /// Whether the role says whose part the object is.
     fn is_owned(self) -> bool {
         matches!(
@@ -99,6 +130,13 @@ impl Kind {
                 | Kind::Annotations
         )
     }
+}
+
+/// What an object is for, in words: its roles with commas between them.
+pub(crate) fn roles_in_words(roles: Option<&BTreeSet<Role>>) -> String {
+    let mut words: Vec<&str> = roles.into_iter().flatten().map(|role| role.kind.as_str()).collect();
+    words.dedup();
+    words.join(", ")
 }
 
 /// A kind, and for a part of a field, an annotation or a page whose part it is.

@@ -271,7 +271,7 @@ fn an_exhausted_budget_is_never_a_pass() {
 fn behind_an_object_that_only_lenient_readers_understand_nothing_is_passed() {
     // What the page draws is known to the reader that takes the broken dictionary, or ignores generations.
     let broken = "<</XObject<</X 16 0 R>>/Unbalanced )>>";
-    for (resources, broken) in [("15 0 R", broken), ("<</XObject<</X 16 1 R>>>>", "null")] {
+    for (resources, broken) in [(" 15 0 R", broken), ("<</XObject<</X 16 1 R>>>>", "null")] {
         let page = PAGE.replace("<</Font<</F1 6 0 R>>>>", resources);
         let drawn = "<</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Length 1>>stream\nn\nendstream";
         let file = File::signed(&[(3, &page), (15, broken), (16, drawn)]);

@@ -122,7 +122,8 @@ fn redrawing_a_text_field_in_place_counts_as_filling_it_and_leaves_open_what_it_
 #[test]
 fn a_radio_button_is_chosen_by_the_field_and_its_widgets() {
     let field = "<</FT/Btn/Ff 49152/T(choice)/V/Off/Kids[31 0 R 32 0 R]>>";
-    let widget = "<</Type/Annot/Subtype/Widget/Parent 30 0 R/Rect[1 1 9 9]/AS/Off/AP<</N<</A 33 0 R>>>>>>";
+    let widget =
+        "<</Type/Annot/Subtype/Widget/Parent 30 0 R/Rect[300 300 309 309]/AS/Off/AP<</N<</A 33 0 R>>>>>>";
     let page = SIGNED[2].1.replace("14 0 R]", "14 0 R 31 0 R 32 0 R]");
     let form = SIGNED[3].1.replace("11 0 R]", "11 0 R 30 0 R]");
     let drawn = "<</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Length 1>>stream\nn\nendstream";

@@ -4,6 +4,7 @@ mod complete;
 mod completions;
 mod consent;
 mod demo;
+mod diff;
 mod identity;
 mod init;
 mod inspect;
@@ -37,6 +38,7 @@ pub enum Command {
     Complete(complete::Complete),
     Verify(verify::Verify),
     Inspect(inspect::Inspect),
+    Diff(diff::Diff),
     #[command(subcommand, after_long_help = trust::EXAMPLES)]
     Trust(trust::Trust),
     Completions(completions::Completions),
@@ -87,6 +89,7 @@ pub fn run(cli: Cli, streams: &Streams) -> Result<Exit, Failure> {
         Command::Complete(command) => command.run(&context),
         Command::Verify(command) => command.run(&context),
         Command::Inspect(command) => command.run(&context),
+        Command::Diff(command) => command.run(&context),
         Command::Trust(command) => command.run(&context),
         Command::Completions(command) => command.run(&context),
         Command::Man(command) => command.run(&context),

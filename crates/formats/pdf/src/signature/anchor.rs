@@ -41,7 +41,7 @@ pub(super) fn find(
     let mut found: Vec<(Page, Place)> = Vec::new();
     let mut gaps = Gaps::default();
     document.latest().visit_pages(budget, &mut |page, budget| {
-        let content = page_text(document, &page, budget)?;
+        let content = page_text(document.latest(), &page, budget)?;
         gaps.unreadable += content.unreadable;
         let at = page.index + 1;
         gaps.faults.extend(content.faults.iter().take(1).map(|fault| format!("page {at}: {fault}")));

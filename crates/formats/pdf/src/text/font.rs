@@ -3,8 +3,8 @@
 use super::encoding::{Named, glyph_name};
 use super::metrics::standard_width;
 use super::unicode_map::UnicodeMap;
-use crate::document::Document;
 use crate::object::{Dictionary, Object};
+use crate::snapshot::Snapshot;
 use std::collections::BTreeMap;
 use types::{Budget, Malformed, Resource};
 use unicode_normalization::UnicodeNormalization;
@@ -57,7 +57,7 @@ pub(super) struct Code {
 }
 
 fn get(
-    document: &Document<'_>,
+    document: Snapshot<'_, '_>,
     dictionary: &Dictionary,
     key: &str,
     budget: &mut Budget,
@@ -71,7 +71,7 @@ fn number_or(object: &Object, otherwise: f64) -> f64 {
 
 impl TextFont {
     pub(super) fn load(
-        document: &Document<'_>,
+        document: Snapshot<'_, '_>,
         font: &Dictionary,
         budget: &mut Budget,
     ) -> Result<TextFont, Malformed> {
@@ -136,7 +136,7 @@ impl TextFont {
 }
 
 impl Simple {
-    fn load(document: &Document<'_>, font: &Dictionary, budget: &mut Budget) -> Result<Simple, Malformed> {
+    fn load(document: Snapshot<'_, '_>, font: &Dictionary, budget: &mut Budget) -> Result<Simple, Malformed> {
         let base_font = get(document, font, "BaseFont", budget)?.as_name().unwrap_or_default().to_vec();
         let encoding = get(document, font, "Encoding", budget)?;
         let descriptor = get(document, font, "FontDescriptor", budget)?;
@@ -221,7 +221,7 @@ fn base_letter(text: &str) -> Option<char> {
 
 /// `Differences` (ISO 32000-2, Table 112).
 fn differences(
-    document: &Document<'_>,
+    document: Snapshot<'_, '_>,
     encoding: &Dictionary,
     texts: &mut BTreeMap<u8, String>,
     budget: &mut Budget,
@@ -244,7 +244,11 @@ fn differences(
 }
 
 impl Composite {
-    fn load(document: &Document<'_>, font: &Dictionary, budget: &mut Budget) -> Result<Composite, Malformed> {
+    fn load(
+        document: Snapshot<'_, '_>,
+        font: &Dictionary,
+        budget: &mut Budget,
+    ) -> Result<Composite, Malformed> {
         let encoding = get(document, font, "Encoding", budget)?;
         let name = encoding.as_name().unwrap_or_default();
         let has = |word: &[u8]| name.windows(word.len()).any(|part| part == word);
@@ -265,7 +269,7 @@ impl Composite {
     /// `W` (ISO 32000-2, 9.7.4.3).
     fn read_widths(
         &mut self,
-        document: &Document<'_>,
+        document: Snapshot<'_, '_>,
         font: &Dictionary,
         budget: &mut Budget,
     ) -> Result<(), Malformed> {

@@ -4,10 +4,10 @@ use super::font::TextFont;
 use super::matrix::Matrix;
 use super::paint::{Paint, Sink};
 use super::{PageText, PlacedGlyph};
-use crate::document::Document;
 use crate::object::{Dictionary, Object, ObjectId, Stream};
 use crate::pages::Page;
 use crate::read::lexer::{Lexer, Token};
+use crate::snapshot::Snapshot;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use types::{Budget, Cause, Malformed, Resource};
@@ -22,7 +22,7 @@ const MOST_OPERANDS: usize = 4096;
 /// Reads the text of a page. What is broken or unsupported is noted in the result; only an exhausted budget or an
 /// unreadable source is an error.
 pub(crate) fn page_text(
-    document: &Document<'_>,
+    document: Snapshot<'_, '_>,
     page: &Page,
     budget: &mut Budget,
 ) -> Result<PageText, Malformed> {
@@ -51,7 +51,7 @@ pub(super) struct State {
 }
 
 impl State {
-    fn new(ctm: Matrix) -> State {
+    pub(super) fn new(ctm: Matrix) -> State {
         State {
             ctm,
             paint: Paint::default(),
@@ -78,18 +78,18 @@ pub(super) enum Operand {
 }
 
 pub(super) struct Interpreter<'i, 's> {
-    pub(super) document: &'i Document<'s>,
+    pub(super) document: Snapshot<'i, 's>,
     /// Those that are direct are read each time they are set.
     pub(super) fonts: Fonts,
     pub(super) state: State,
-    saved: Vec<State>,
+    pub(super) saved: Vec<State>,
     pub(super) out: PageText,
     /// Where marks go; only text is read without it.
     pub(super) sink: Option<Sink>,
 }
 
 impl<'i, 's> Interpreter<'i, 's> {
-    pub(super) fn new(document: &'i Document<'s>) -> Interpreter<'i, 's> {
+    pub(super) fn new(document: Snapshot<'i, 's>) -> Interpreter<'i, 's> {
         Interpreter {
             document,
             fonts: BTreeMap::new(),
@@ -188,6 +188,7 @@ impl<'i, 's> Interpreter<'i, 's> {
                 Token::End => return Ok(()),
                 Token::Keyword(b"ID") => {
                     skip_inline_image(&mut lexer);
+                    self.out.pictures += 1;
                     self.inline_image();
                     operands.clear();
                     continue;
@@ -269,6 +270,7 @@ impl<'i, 's> Interpreter<'i, 's> {
                 self.next_line(&[0.0, -self.state.leading]);
                 self.show(operands.get(2..).unwrap_or_default(), budget)?;
             }
+            b"sh" if self.sink.is_none() => self.out.pictures += 1,
             b"Do" => {
                 if let Some(Operand::Name(name)) = operands.first() {
                     self.external_object(name, resources, depth, budget)?;
@@ -340,6 +342,7 @@ impl<'i, 's> Interpreter<'i, 's> {
         let result = match stream.dictionary.get("Subtype").and_then(Object::as_name) {
             Some(b"Form") => self.form(&stream, resources, depth, budget),
             Some(b"Image") => {
+                self.out.pictures += 1;
                 self.image(&stream.dictionary);
                 Ok(())
             }
@@ -471,7 +474,7 @@ pub(super) fn matrix(numbers: &[f64]) -> Option<Matrix> {
 }
 
 /// Goes past `EI`: white space, the two letters, and then nothing regular (ISO 32000-2, 8.9.7).
-fn skip_inline_image(lexer: &mut Lexer<'_>) {
+pub(crate) fn skip_inline_image(lexer: &mut Lexer<'_>) {
     let (start, rest) = (lexer.offset(), lexer.rest());
     let is_end = |at: usize| {
         let before = at.checked_sub(1).and_then(|at| rest.get(at));

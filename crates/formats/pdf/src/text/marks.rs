@@ -141,7 +141,7 @@ impl<'d, 's> MarkReader<'d, 's> {
         &mut self,
         work: impl FnOnce(&mut Interpreter<'d, 's>) -> Result<(), Malformed>,
     ) -> Result<Marks, Malformed> {
-        let mut interpreter = Interpreter::new(self.document);
+        let mut interpreter = Interpreter::new(self.document.latest());
         interpreter.fonts = std::mem::take(&mut self.fonts);
         interpreter.sink = Some(Sink::default());
         let result = work(&mut interpreter);

@@ -1,5 +1,5 @@
 //! The text of a page with its places, read from content streams (ISO 32000-2, 9.4), to find anchor texts; and what
-//! else marks the page, to see what a reader sees of it.
+//! else marks the page, to see what a reader sees of it, also differently from before.
 //!
 //! It reads what `ToUnicode` maps, the simple encodings with common glyph names, and Unicode CMaps. What it cannot
 //! read is counted, never guessed.
@@ -12,34 +12,55 @@ mod matrix;
 mod metrics;
 mod paint;
 mod search;
+mod shown;
 mod unicode_map;
 
-pub(crate) use interpret::page_text;
+use crate::pages::Page;
+use crate::snapshot::Snapshot;
+pub(crate) use interpret::{page_text, skip_inline_image};
 pub(crate) use search::{Needle, Place};
+use types::{Budget, Malformed};
+
+impl Snapshot<'_, '_> {
+    /// The text that the content of a page draws, in the order of drawing. What is broken or unsupported is noted in the
+    /// result; only an exhausted budget or an unreadable source is an error.
+    pub fn page_text(&self, page: &Page, budget: &mut Budget) -> Result<PageText, Malformed> {
+        interpret::page_text(*self, page, budget)
+    }
+
+    /// The same with the text of the appearances of the page's annotations and fields, which come after the content
+    /// (ISO 32000-2, 12.5.5); the places of these glyphs are those within their appearance.
+    pub fn shown_text(&self, page: &Page, budget: &mut Budget) -> Result<PageText, Malformed> {
+        shown::shown_text(*self, page, budget)
+    }
+}
 
 /// The text of one page in the order of its content streams.
-#[derive(Debug, Default)]
-pub(crate) struct PageText {
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PageText {
     /// All text.
-    pub(crate) text: String,
+    pub text: String,
     /// What was drawn, in order; each with its part of `text`.
-    pub(crate) glyphs: Vec<PlacedGlyph>,
+    pub glyphs: Vec<PlacedGlyph>,
     /// Codes that no mapping gives a text for.
-    pub(crate) unreadable: usize,
+    pub unreadable: usize,
+    /// Images and shadings that were drawn.
+    pub pictures: usize,
     /// Why parts of the page could not be read.
-    pub(crate) faults: Vec<String>,
+    pub faults: Vec<String>,
 }
 
 /// One glyph in user space.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct PlacedGlyph {
-    /// Start and end in the page's text.
-    pub(crate) start: usize,
-    pub(crate) end: usize,
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PlacedGlyph {
+    /// Start in the page's text, in bytes.
+    pub start: usize,
+    /// End in the page's text, in bytes.
+    pub end: usize,
     /// Where it starts on the baseline.
-    pub(crate) origin: (f64, f64),
+    pub origin: (f64, f64),
     /// Where the next one would start.
-    pub(crate) next: (f64, f64),
+    pub next: (f64, f64),
     /// From the baseline up by one size of the font.
-    pub(crate) up: (f64, f64),
+    pub up: (f64, f64),
 }

@@ -1,9 +1,11 @@
 //! Annotations: which ones may be added or changed, and which ones could hide what the page says.
 
 use super::form::has_effects;
+use super::paint::Paint;
 use crate::change::Covering;
 use crate::comparison::{Comparison, Ruled, Side, Version};
 use crate::describe::{done, text};
+use crate::ground::Ground;
 use crate::role::{Kind, Role};
 use crate::ruling::{ANNOTATION_ADDED, ANNOTATION_CHANGED, ANNOTATION_REMOVED, Ruling};
 use pdf::object::{Dictionary, Object, ObjectId, Stream};
@@ -38,7 +40,7 @@ impl Comparison<'_, '_, '_> {
         }
         let (before, after) = match (old.object, new.object) {
             (Object::Null, after) => return self.annotation_fits(old.id, after),
-            (Object::Dictionary(before), Object::Null) => return Ok(taken_off(before)),
+            (Object::Dictionary(before), Object::Null) => return self.taken_off(old.id, before),
             (Object::Dictionary(before), Object::Dictionary(after)) => (before, after),
             (before, after) => {
                 return Ok(Ruling::refused(format!("an annotation was {}", done(before, after))));
@@ -49,7 +51,7 @@ impl Comparison<'_, '_, '_> {
                 format!("a {kind} that was there when it was signed was changed")
             });
         }
-        self.entries(before, after, |this, key, value, later| match key {
+        let ruling = self.entries(before, after, |this, key, value, later| match key {
             b"AP" => this.part(Role::of(Kind::Annotation).entry(key, new.id), (old.id, new.id), value, later),
             b"A" | b"AA" | b"OC" | b"Subtype" | b"Type" | b"FT" | b"Kids" => {
                 this.unchanged(value, later, || {
@@ -60,7 +62,97 @@ impl Comparison<'_, '_, '_> {
                 this.admit(later, ANNOTATION_CHANGED)?;
                 Ok(Ruling::cleared(ANNOTATION_CHANGED, "an annotation was changed"))
             }
-        })
+        })?;
+        if !matches!(&ruling, Ruling::Cleared(rule, _) if *rule == ANNOTATION_CHANGED) {
+            return Ok(ruling);
+        }
+        Ok(ruling.and(self.repainted(old.id, before, after)?))
+    }
+
+    /// The ruling for an annotation that paints otherwise than before: what it covered when it was signed may not come to
+    /// light.
+    pub(super) fn repainted(&mut self, id: ObjectId, before: &Dictionary, after: &Dictionary) -> Ruled {
+        if self.covered(id, before)? {
+            return Ok(Ruling::refused(
+                "an annotation that painted over the page was changed (shadow attack: hide)",
+            ));
+        }
+        if self.hides_content(Side::New, id, after)? {
+            self.covering(id, "an annotation was changed so that it paints over the page".into());
+        }
+        Ok(Ruling::Same)
+    }
+
+    /// Whether the annotation painted over what its page says; `near` is the annotation or its page.
+    fn covered(&mut self, near: ObjectId, annotation: &Dictionary) -> Result<bool, Malformed> {
+        Ok(self.paints(Side::Old, annotation)? == Paint::Covers
+            && self.hides_content(Side::Old, near, annotation)?)
+    }
+
+    /// Whether what an annotation paints can hide or redraw what its page says; `near` is the annotation or its page.
+    fn hides_content(
+        &mut self,
+        side: Side,
+        near: ObjectId,
+        annotation: &Dictionary,
+    ) -> Result<bool, Malformed> {
+        let paint = self.paints(side, annotation)?;
+        if paint == Paint::Marks {
+            return Ok(false);
+        }
+        let Some(rect) = self.rectangle(side, annotation.get("Rect"))? else { return Ok(true) };
+        // Readers that draw it themselves go where its points are.
+        if annotation.get("AP").is_none() && !self.is_within(side, annotation, rect)? {
+            return Ok(true);
+        }
+        Ok(self.ground(near, rect)? != Ground::Blank)
+    }
+
+    /// Whether the points of an annotation are in its rectangle, up to the width of a line.
+    fn is_within(&mut self, side: Side, annotation: &Dictionary, rect: [f64; 4]) -> Result<bool, Malformed> {
+        const SLACK: f64 = 4.0;
+        let mut waiting: Vec<Object> =
+            ["InkList", "L", "Vertices"].iter().filter_map(|key| annotation.get(key).cloned()).collect();
+        for _ in 0..self.budget.depth() {
+            let mut deeper = Vec::new();
+            for list in waiting {
+                self.budget.spend(Resource::Steps, 1)?;
+                let list = self.resolve(side, &list)?.into_owned();
+                let Object::Array(elements) = list else { return Ok(false) };
+                let (numbers, others): (Vec<Object>, Vec<Object>) =
+                    elements.into_iter().partition(|element| element.as_number().is_some());
+                let numbers: Vec<f64> = numbers.iter().filter_map(Object::as_number).collect();
+                let inside = |pair: &[f64; 2]| {
+                    pair[0] >= rect[0] - SLACK
+                        && pair[0] <= rect[2] + SLACK
+                        && pair[1] >= rect[1] - SLACK
+                        && pair[1] <= rect[3] + SLACK
+                };
+                if !numbers.as_chunks::<2>().0.iter().all(inside) {
+                    return Ok(false);
+                }
+                deeper.extend(others);
+            }
+            if deeper.is_empty() {
+                return Ok(true);
+            }
+            waiting = deeper;
+        }
+        Ok(false)
+    }
+
+    /// The ruling for an annotation that its page does not show any more; `near` is the annotation or its page. What could
+    /// have covered content, or been taken for it, may not go: the reader would see something else than the signer.
+    pub(super) fn taken_off(&mut self, near: ObjectId, annotation: &Dictionary) -> Ruled {
+        if let Some(kind) = masks(annotation) {
+            return Ok(Ruling::refused(format!("a {kind} was taken off the page (shadow attack: hide)")));
+        }
+        if self.covered(near, annotation)? {
+            return Ok(Ruling::refused(
+                "an annotation that painted over the page was taken off (shadow attack: hide)",
+            ));
+        }
+        Ok(Ruling::cleared(ANNOTATION_REMOVED, "an annotation was removed"))
     }
 
     /// An annotation that a page lists and did not list before.
@@ -102,6 +194,8 @@ impl Comparison<'_, '_, '_> {
             self.covering(near, format!("a {kind} was put on the page"));
         } else if self.imitates(annotation.get("AP").unwrap_or(&Object::Null))? {
             self.covering(near, "an annotation that draws text or pictures was put on the page".into());
+        } else if self.hides_content(Side::New, near, annotation)? {
+            self.covering(near, "an annotation that paints over what the page says was put on it".into());
         }
         if !self.is_plain_link(annotation)? && has_effects(annotation) {
             return Ok(Ruling::refused("an annotation with an action was put on the page"));
@@ -146,14 +240,5 @@ impl Comparison<'_, '_, '_> {
             }
             _ => false,
         })
-    }
-}
-
-/// The ruling for an annotation that its page does not show any more. What could have covered content, or been taken for
-/// it, may not go: the reader would see something else than the signer.
-pub(super) fn taken_off(annotation: &Dictionary) -> Ruling {
-    match masks(annotation) {
-        Some(kind) => Ruling::refused(format!("a {kind} was taken off the page (shadow attack: hide)")),
-        None => Ruling::cleared(ANNOTATION_REMOVED, "an annotation was removed"),
     }
 }

@@ -4,7 +4,8 @@ use super::form::{action_of, decode_text, is_visible, reference};
 use crate::change::{FieldAction, Visibility};
 use crate::comparison::{Comparison, Ruled, Side, Version};
 use crate::describe::{done, text};
-use crate::judgement::{FIELD_VISIBILITY, REDRAWN_FIELD};
+use crate::ground::Ground;
+use crate::judgement::{COVERING_FIELD, FIELD_VISIBILITY, REDRAWN_FIELD};
 use crate::role::{Kind, Role, name_of};
 use crate::ruling::{ANNOTATION_CHANGED, FIELD_FILLED, FIELD_SIGNED, MARKS, Ruling};
 use pdf::object::{Dictionary, Object, ObjectId};
@@ -70,7 +71,7 @@ impl Comparison<'_, '_, '_> {
             if flags & READ_ONLY != 0 {
                 self.note("changes.read-only-field", format!("the read-only field {name} was changed"));
             }
-            self.note_size(name, new);
+            self.note_ground(name, new_id, new)?;
             self.field_change(name.into(), FieldAction::Filled, None);
         }
         Ok(ruling)
@@ -199,7 +200,8 @@ impl Comparison<'_, '_, '_> {
             if self.imitates(new)? {
                 self.covering(owner, "an annotation was redrawn with text or pictures".into());
             }
-            return Ok(Ruling::cleared(ANNOTATION_CHANGED, "an annotation was redrawn"));
+            let repainted = self.repainted(owner, before, after)?;
+            return Ok(Ruling::cleared(ANNOTATION_CHANGED, "an annotation was redrawn").and(repainted));
         }
         let name = self.name_of_field(Side::Old, owner)?;
         if self.inherited(Side::Old, before, "FT")?.as_name() != Some(b"Sig") {
@@ -207,6 +209,7 @@ impl Comparison<'_, '_, '_> {
                 self.note(REDRAWN_FIELD, format!("the field {name} shows something else for the same value"));
             }
             self.field_change(name.clone(), FieldAction::Filled, None);
+            self.note_ground(&name, owner, after)?;
             return Ok(Ruling::cleared(FIELD_FILLED, format!("the field {name} was redrawn")));
         }
         let was_signed = self.inherited(Side::Old, before, "V")? != Object::Null;
@@ -220,14 +223,35 @@ impl Comparison<'_, '_, '_> {
         })
     }
 
-    /// Notes a widget so large that what it shows could cover the page.
-    fn note_size(&mut self, name: &str, widget: &Dictionary) {
-        if is_large(widget) {
+    /// Notes a widget that shows over what its page says, and one so large that it could cover the page.
+    pub(super) fn note_ground(
+        &mut self,
+        name: &str,
+        id: ObjectId,
+        widget: &Dictionary,
+    ) -> Result<(), Malformed> {
+        let Some(rect) = self.rectangle(Side::New, widget.get("Rect"))? else { return Ok(()) };
+        if !is_visible(widget) {
+            return Ok(());
+        }
+        let large = is_large(widget);
+        if large {
             self.note(
                 "changes.large-field",
                 format!("the field {name} is so large that it can cover the page"),
             );
         }
+        match self.ground(id, rect)? {
+            Ground::Text(count) => self.note(
+                COVERING_FIELD,
+                format!("the field {name} shows over {count} characters that the page says"),
+            ),
+            Ground::Unknown if large => {
+                self.note(COVERING_FIELD, format!("the field {name} shows over pictures that the page has"));
+            }
+            _ => {}
+        }
+        Ok(())
     }
 
     /// An entry of a field, own or inherited (ISO 32000-2, 12.7.4.1).

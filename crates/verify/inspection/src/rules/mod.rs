@@ -6,6 +6,7 @@ mod field;
 mod form;
 mod metadata;
 mod page;
+mod paint;
 mod store;
 mod structure;
 mod xml;

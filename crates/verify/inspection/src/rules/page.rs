@@ -2,11 +2,13 @@
 
 use crate::comparison::{Comparison, Ruled, Side, Version};
 use crate::describe::{done, text};
+use crate::ground::Ground;
+use crate::judgement::COVERING_FIELD;
 use crate::role::{Kind, Role};
 use crate::ruling::{ANNOTATION_CHANGED, ANNOTATION_REMOVED, MARKS, Ruling, TAB_ORDER};
 use pdf::object::{Object, ObjectId};
 use std::collections::{BTreeMap, BTreeSet};
-use types::Resource;
+use types::{Malformed, Resource};
 
 impl Comparison<'_, '_, '_> {
     /// A page or a node of the page tree (ISO 32000-2, Tables 30 and 31).
@@ -51,17 +53,35 @@ impl Comparison<'_, '_, '_> {
         let mut ruling = self.direct_annotations(page, before, after)?;
         for &id in listed.difference(&known) {
             ruling = ruling.and(match self.new_widgets.get(&id) {
-                Some(rule) => Ruling::cleared(*rule, "a page shows a new signature field"),
+                Some(rule) => {
+                    let rule = *rule;
+                    self.signature_over_text(page, id)?;
+                    Ruling::cleared(rule, "a page shows a new signature field")
+                }
                 None => self.annotation_added(page, id)?,
             });
         }
         for &id in known.difference(&listed) {
-            ruling = ruling.and(self.annotation_removed(id)?);
+            ruling = ruling.and(self.annotation_removed(page, id)?);
         }
         if !in_same_order(before, after, &known, &listed) {
             ruling = ruling.and(Ruling::cleared(ANNOTATION_CHANGED, "the order of annotations was changed"));
         }
         Ok(ruling)
+    }
+
+    /// Notes a new signature field that shows over what the page says.
+    fn signature_over_text(&mut self, page: ObjectId, widget: ObjectId) -> Result<(), Malformed> {
+        let Object::Dictionary(widget) = self.get(Side::New, widget)? else { return Ok(()) };
+        let shows = super::form::is_visible(&widget) && widget.get("AP").is_some();
+        let Some(rect) = self.rectangle(Side::New, widget.get("Rect"))?.filter(|_| shows) else {
+            return Ok(());
+        };
+        if let Ground::Text(count) = self.ground(page, rect)? {
+            let what = format!("a new signature shows over {count} characters that the page says");
+            self.note(COVERING_FIELD, what);
+        }
+        Ok(())
     }
 
     /// Annotations written into the list itself: those that were there stay, others are added.
@@ -84,7 +104,7 @@ impl Comparison<'_, '_, '_> {
         Ok(ruling)
     }
 
-    fn annotation_removed(&mut self, id: ObjectId) -> Ruled {
+    fn annotation_removed(&mut self, page: ObjectId, id: ObjectId) -> Ruled {
         let object = self.get(Side::Old, id)?;
         Ok(match &object {
             Object::Null => Ruling::Same,
@@ -95,7 +115,7 @@ impl Comparison<'_, '_, '_> {
                 let name = self.name_of_field(Side::Old, id)?;
                 Ruling::refused(format!("the field {name} was removed from its page"))
             }
-            Object::Dictionary(annotation) => super::annotation::taken_off(annotation),
+            Object::Dictionary(annotation) => self.taken_off(page, annotation)?,
             _ => Ruling::cleared(ANNOTATION_REMOVED, "an annotation was removed"),
         })
     }
