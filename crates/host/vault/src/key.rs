@@ -164,7 +164,7 @@ impl Parsed {
 /// `key`, an `RSAPublicKey` (RFC 8017, A.1.1), under `algorithm`.
 fn restricted(algorithm: &spki::AlgorithmIdentifierRef<'_>, key: &[u8]) -> Result<Vec<u8>, KeyError> {
     let subject_public_key = BitStringRef::from_bytes(key).map_err(|_| KeyError::Malformed)?;
-    let info = spki::SubjectPublicKeyInfoRef { algorithm: algorithm.clone(), subject_public_key };
+    let info = spki::SubjectPublicKeyInfoRef { algorithm: *algorithm, subject_public_key };
     info.to_der().map_err(|_| KeyError::Malformed)
 }
 
