@@ -1,5 +1,5 @@
 //! Installs and sets up the peers that judge our files and whose files we judge: EU DSS, pyHanko, poppler's
-//! `pdfsig`, OpenSSL and qpdf. Idempotent: what is there and unchanged is left alone.
+//! `pdfsig`, OpenSSL, qpdf and veraPDF. Idempotent: what is there and unchanged is left alone.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -33,7 +33,7 @@ pub fn set_up() -> Result<()> {
     install_packages()?;
     fs::create_dir_all(root().join(PLACE)).context("could not make target/peers")?;
     set_up_pyhanko()?;
-    set_up_dss()?;
+    JAVA_PEERS.iter().try_for_each(JavaPeer::set_up)?;
     report();
     Ok(())
 }
@@ -53,9 +53,7 @@ fn missing() -> Vec<&'static str> {
     if !pyhanko_program().is_file() {
         missing.push("pyHanko");
     }
-    if !dss_program().is_file() {
-        missing.push("EU DSS");
-    }
+    missing.extend(JAVA_PEERS.iter().filter(|peer| !peer.program().is_file()).map(|peer| peer.title));
     missing
 }
 
@@ -71,7 +69,9 @@ fn report() {
         eprintln!("  {:<9} {version}", tool.name);
     }
     eprintln!("  {:<9} {}", "pyHanko", pyhanko_version().unwrap_or_else(|| "missing".to_owned()));
-    eprintln!("  {:<9} {}", "EU DSS", dss_version().unwrap_or_else(|| "missing".to_owned()));
+    for peer in &JAVA_PEERS {
+        eprintln!("  {:<9} {}", peer.title, peer.version().unwrap_or_else(|| "missing".to_owned()));
+    }
 }
 
 fn install_packages() -> Result<()> {
@@ -127,46 +127,65 @@ fn set_up_pyhanko() -> Result<()> {
     fs::write(&stamp, wanted).context("could not write venv.stamp")
 }
 
-fn dss_program() -> PathBuf {
-    root().join(PLACE).join("dss/dss-peer.jar")
+/// A peer that is a small Maven project of ours over released artifacts.
+struct JavaPeer {
+    title: &'static str,
+    /// Its folder, below `tests/interop` and below [`PLACE`].
+    folder: &'static str,
+    /// The artifact whose version is its version.
+    artifact: &'static str,
 }
 
-fn dss_version() -> Option<String> {
-    let libraries = fs::read_dir(root().join(PLACE).join("dss/lib")).ok()?;
-    let names = libraries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
-    let name = names.into_iter().find(|name| name.starts_with("dss-pades-") && !name.contains("pdfbox"))?;
-    Some(name.trim_start_matches("dss-pades-").trim_end_matches(".jar").to_owned())
-}
+const JAVA_PEERS: [JavaPeer; 2] = [
+    JavaPeer { title: "EU DSS", folder: "dss", artifact: "dss-pades" },
+    JavaPeer { title: "veraPDF", folder: "verapdf", artifact: "validation-model" },
+];
 
-fn set_up_dss() -> Result<()> {
-    let project = root().join("tests/interop/dss");
-    let mut wanted = contents(&project.join("pom.xml"))?;
-    let sources = fs::read_dir(project.join("src/main/java")).context("no sources of the DSS peer")?;
-    let mut sources: Vec<PathBuf> = sources.flatten().map(|entry| entry.path()).collect();
-    sources.sort();
-    for source in &sources {
-        wanted.push_str(&contents(source)?);
+impl JavaPeer {
+    fn place(&self) -> PathBuf {
+        root().join(PLACE).join(self.folder)
     }
-    let stamp = root().join(PLACE).join("dss.stamp");
-    if is_fresh(&stamp, &wanted) && dss_program().is_file() {
-        return Ok(());
+
+    fn program(&self) -> PathBuf {
+        self.place().join(format!("{}-peer.jar", self.folder))
     }
-    let place = root().join(PLACE).join("dss");
-    // A jar of an earlier version left in the folder would be found first.
-    if place.exists() {
-        fs::remove_dir_all(&place).context("could not clear target/peers/dss")?;
+
+    fn version(&self) -> Option<String> {
+        let libraries = fs::read_dir(self.place().join("lib")).ok()?;
+        let names = libraries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+        let version = |name: String| {
+            let rest = name.strip_prefix(self.artifact)?.strip_prefix('-')?.strip_suffix(".jar")?.to_owned();
+            rest.starts_with(|first: char| first.is_ascii_digit()).then_some(rest)
+        };
+        names.into_iter().find_map(version)
     }
-    run(program("mvn")
-        .args([
-            "--quiet",
-            "--batch-mode",
-            "-Dstyle.color=never",
-            "--file",
-            "tests/interop/dss/pom.xml",
-            "package",
-        ])
-        .arg(format!("-Dpeers.dir={}", place.display())))?;
-    fs::write(&stamp, wanted).context("could not write dss.stamp")
+
+    fn set_up(&self) -> Result<()> {
+        let project = root().join("tests/interop").join(self.folder);
+        let mut wanted = contents(&project.join("pom.xml"))?;
+        let sources = fs::read_dir(project.join("src/main/java"))
+            .with_context(|| format!("no sources of the peer {}", self.title))?;
+        let mut sources: Vec<PathBuf> = sources.flatten().map(|entry| entry.path()).collect();
+        sources.sort();
+        for source in &sources {
+            wanted.push_str(&contents(source)?);
+        }
+        let stamp = root().join(PLACE).join(format!("{}.stamp", self.folder));
+        if is_fresh(&stamp, &wanted) && self.program().is_file() {
+            return Ok(());
+        }
+        let place = self.place();
+        // A jar of an earlier version left in the folder would be found first.
+        if place.exists() {
+            fs::remove_dir_all(&place).with_context(|| format!("could not clear {}", place.display()))?;
+        }
+        run(program("mvn")
+            .args(["--quiet", "--batch-mode", "-Dstyle.color=never", "--file"])
+            .arg(project.join("pom.xml"))
+            .arg("package")
+            .arg(format!("-Dpeers.dir={}", place.display())))?;
+        fs::write(&stamp, wanted).with_context(|| format!("could not write {}", stamp.display()))
+    }
 }
 
 fn contents(path: &Path) -> Result<String> {

@@ -1,4 +1,4 @@
-//! A small picture for visible signatures.
+//! Small pictures for visible signatures.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,13 +12,30 @@ pub fn write(folder: &Path) -> Result<PathBuf> {
         rows.push(0);
         rows.extend((0u8..8).map(|x| if x == y || x + y == 7 { 0 } else { 255 }));
     }
+    png(&folder.join("picture.png"), GREY, &rows)
+}
+
+/// Writes an 8 × 8 PNG in colour into `folder`, whose pixels let the background through more and more.
+pub fn write_translucent(folder: &Path) -> Result<PathBuf> {
+    let mut rows = Vec::new();
+    for y in 0u8..8 {
+        rows.push(0);
+        rows.extend((0u8..8).flat_map(|x| [200, 32 * x, 32 * y, 255 - 16 * (x + y)]));
+    }
+    png(&folder.join("translucent.png"), COLOUR_WITH_ALPHA, &rows)
+}
+
+/// Colour types of PNG (11.2.1).
+const GREY: u8 = 0;
+const COLOUR_WITH_ALPHA: u8 = 6;
+
+fn png(file: &Path, colour_type: u8, rows: &[u8]) -> Result<PathBuf> {
     let mut png = b"\x89PNG\r\n\x1a\n".to_vec();
-    chunk(&mut png, b"IHDR", &[0, 0, 0, 8, 0, 0, 0, 8, 8, 0, 0, 0, 0]);
-    chunk(&mut png, b"IDAT", &zlib_stored(&rows));
+    chunk(&mut png, b"IHDR", &[0, 0, 0, 8, 0, 0, 0, 8, 8, colour_type, 0, 0, 0]);
+    chunk(&mut png, b"IDAT", &zlib_stored(rows));
     chunk(&mut png, b"IEND", &[]);
-    let file = folder.join("picture.png");
-    fs::write(&file, png).context("could not write the picture")?;
-    Ok(file)
+    fs::write(file, png).context("could not write the picture")?;
+    Ok(file.to_owned())
 }
 
 fn chunk(png: &mut Vec<u8>, kind: &[u8; 4], data: &[u8]) {

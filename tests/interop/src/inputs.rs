@@ -238,7 +238,7 @@ pub fn all(folder: &Path) -> Result<Vec<Input>> {
     if has_qpdf() {
         inputs.extend(by_qpdf(folder)?);
     }
-    inputs.extend(archive_files()?);
+    inputs.extend(archive_files(6)?);
     Ok(inputs)
 }
 
@@ -308,12 +308,24 @@ fn by_qpdf(folder: &Path) -> Result<Vec<Input>> {
     Ok(inputs)
 }
 
-/// Conforming PDF/A files of the corpus, a few of each part.
-fn archive_files() -> Result<Vec<Input>> {
+/// Conforming PDF/A files: those written here, and every third of the corpus, which is some of each part.
+pub fn archives(folder: &Path) -> Result<Vec<Input>> {
+    let mut inputs = Vec::new();
+    for (name, document) in documents().into_iter().filter(|(_, document)| document.archive_part.is_some()) {
+        let file = folder.join(format!("{name}.pdf"));
+        fs::write(&file, document.write()).with_context(|| format!("could not write {}", file.display()))?;
+        inputs.push(Input { name: name.to_owned(), file, password: None, has_fields: false });
+    }
+    inputs.extend(archive_files(usize::MAX)?.into_iter().step_by(3));
+    Ok(inputs)
+}
+
+/// At most `most` conforming PDF/A files of the corpus.
+fn archive_files(most: usize) -> Result<Vec<Input>> {
     let Some(corpus) = places::corpus() else { return Ok(Vec::new()) };
     let mut inputs = Vec::new();
     for case in crate::corpus::cases(&corpus)? {
-        if case.kind == "pdfa" && case.class == "PASS" && inputs.len() < 6 {
+        if case.kind == "pdfa" && case.class == "PASS" && inputs.len() < most {
             let name = format!("verapdf-{}", case.dir.split('/').nth(1).unwrap_or_default());
             inputs.push(Input { name, file: corpus.join(&case.dir), password: None, has_fields: false });
         }

@@ -22,5 +22,6 @@ pub mod places;
 pub mod pyhanko;
 pub mod qpdf;
 pub mod theirs;
+pub mod verapdf;
 
 pub use peer::{Job, Judged, Outcome, Peer, Row};

@@ -11,7 +11,7 @@ use crate::pki::Pki;
 use anyhow::{Context, Result, bail};
 
 /// Keys that the vault holds; the others sign elsewhere.
-const VAULT: &[&str] = &["rsa2048", "rsa3072", "rsa4096", "p256", "p384", "p521", "ed25519"];
+const VAULT: &[&str] = &["rsa2048", "rsa3072", "rsa4096", "rsapss3072", "p256", "p384", "p521", "ed25519"];
 
 /// Keys that sign between `prepare` and `complete`, with the digest of the signature.
 const ELSEWHERE: &[(&str, &str)] = &[

@@ -67,10 +67,12 @@ fn killed_at_any_moment_it_leaves_the_original_and_no_half_file() {
     }
     assert!(finished < rounds, "some runs were killed before their end");
     let strays: Vec<String> = bench.names().into_iter().filter(|name| name.contains("undersign-")).collect();
-    assert!(
-        strays.iter().all(|name| name.starts_with(".undersign-") && name.ends_with(".tmp")),
-        "{strays:?}"
-    );
+    let vault = std::fs::read_dir(bench.path(".local/share/undersign")).expect("it is there").flatten();
+    let strays =
+        [strays, vault.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()].concat();
+    // Only a system without files without names leaves some, for the next run to remove.
+    let unfinished = strays.iter().filter(|name| name.starts_with(".undersign-"));
+    assert!(!cfg!(target_os = "linux") || unfinished.count() == 0, "{strays:?}");
 }
 
 #[test]

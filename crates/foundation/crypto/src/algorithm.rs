@@ -316,6 +316,31 @@ impl PublicKey {
     pub fn is_for_pss_only(&self) -> bool {
         SubjectPublicKeyInfoRef::from_der(&self.spki).is_ok_and(|info| info.algorithm.oid == RSASSA_PSS)
     }
+
+    /// What an id-RSASSA-PSS key is restricted to, with the shortest salt; nothing where it names no parameters and for
+    /// every other key (RFC 4055, 1.2 and 3.3).
+    pub fn pss_restriction(&self) -> Result<Option<SignatureAlgorithm>, UnknownAlgorithm> {
+        match SubjectPublicKeyInfoRef::from_der(&self.spki) {
+            Ok(info) if info.algorithm.oid == RSASSA_PSS && info.algorithm.parameters.is_some() => {
+                pss_parameters(info.algorithm.parameters).map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Whether the key may sign by `algorithm`, as far as the key itself restricts that (RFC 4055, 1.2 and 3.3).
+    pub fn permits(&self, algorithm: &SignatureAlgorithm) -> bool {
+        use SignatureAlgorithm::RsaPss;
+        match (self.pss_restriction(), algorithm) {
+            (Ok(None), RsaPss { .. }) => true,
+            (Ok(None), _) => !self.is_for_pss_only(),
+            (
+                Ok(Some(RsaPss { digest, mgf1_digest, salt_len: least })),
+                RsaPss { digest: own, mgf1_digest: own_mask, salt_len },
+            ) => digest == *own && mgf1_digest == *own_mask && *salt_len >= least,
+            _ => false,
+        }
+    }
 }
 
 /// The same key with a modulus that DER takes for negative, because its leading zero is missing, made positive; `None` if

@@ -3,6 +3,7 @@
 use crate::disk::Disk;
 use crate::error::{Action, Fault, StoreError, at};
 use crate::source::{FileSource, mode_of, not_regular, read_exact_at};
+use crate::temporary;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -33,12 +34,14 @@ const CHUNK: u64 = 256 << 10;
 /// Bytes copied ahead of the reading at a time.
 const STRETCH: u64 = 4 << 20;
 
-/// A file being written beside its final name. [`AtomicFile::commit`] gives it the name; dropped before that, it
-/// disappears. A process killed in between leaves at most a file named `.undersign-*.tmp`, never half a result.
+/// A file being written in the folder of its final name. [`AtomicFile::commit`] gives it the name; dropped before that,
+/// it disappears. A process killed in between leaves nothing where files can be without a name (Linux), and else at most
+/// a file named `.undersign-*.tmp` that the next writer in the folder removes; never half a result.
 #[derive(Debug)]
 pub struct AtomicFile {
     disk: Disk,
     file: File,
+    /// Its name for the time being, if it has one.
     temporary: Option<PathBuf>,
     target: PathBuf,
     existing: Existing,
@@ -60,28 +63,17 @@ impl AtomicFile {
             Access::Private => 0o600,
             Access::Mode(mode) => target_access.unwrap_or(mode) & 0o777,
         };
-        let write_error = at(Action::Write, target);
-        loop {
-            let temporary = folder_of(target).join(temporary_name().map_err(&write_error)?);
-            match disk.create_new(&temporary, mode) {
-                Ok(file) => {
-                    return Ok(AtomicFile {
-                        disk: disk.clone(),
-                        file,
-                        temporary: Some(temporary),
-                        target: target.to_owned(),
-                        existing,
-                        len: 0,
-                        failed: None,
-                    });
-                }
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => {
-                    let _ = fs::remove_file(&temporary);
-                    return Err(write_error(error));
-                }
-            }
-        }
+        let (file, temporary) =
+            temporary::create(disk, folder_of(target), mode).map_err(at(Action::Write, target))?;
+        Ok(AtomicFile {
+            disk: disk.clone(),
+            file,
+            temporary,
+            target: target.to_owned(),
+            existing,
+            len: 0,
+            failed: None,
+        })
     }
 
     /// The final name.
@@ -190,16 +182,31 @@ impl AtomicFile {
         if let Some(error) = self.failed.take() {
             return Err(error);
         }
-        let error = at(Action::Write, &self.target);
-        self.disk.sync_file(&self.file).map_err(&error)?;
-        let Some(temporary) = self.temporary.clone() else { return Ok(()) };
-        match self.existing {
-            Existing::Refuse => self.disk.rename_new(&temporary, &self.target),
-            Existing::Replace => self.disk.rename(&temporary, &self.target),
-        }
-        .map_err(&error)?;
+        self.disk.sync_file(&self.file).map_err(at(Action::Write, &self.target))?;
+        self.take_name().map_err(at(Action::Write, &self.target))?;
         self.temporary = None;
-        self.disk.sync_folder(folder_of(&self.target)).map_err(&error)
+        self.disk.sync_folder(folder_of(&self.target)).map_err(at(Action::Write, &self.target))
+    }
+
+    /// Gives the complete file its name.
+    fn take_name(&mut self) -> io::Result<()> {
+        if self.temporary.is_none() {
+            match self.disk.link(&self.file, &self.target) {
+                Err(error)
+                    if error.kind() == io::ErrorKind::AlreadyExists && self.existing == Existing::Replace => {
+                }
+                linked => return linked,
+            }
+            // Only a file with a name can replace another.
+            let between = temporary::new_name(folder_of(&self.target))?;
+            self.disk.link(&self.file, &between)?;
+            self.temporary = Some(between);
+        }
+        let temporary = self.temporary.as_deref().unwrap_or(&self.target);
+        match self.existing {
+            Existing::Refuse => self.disk.rename_new(temporary, &self.target),
+            Existing::Replace => self.disk.rename(temporary, &self.target),
+        }
     }
 }
 
@@ -277,11 +284,6 @@ fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// Whether a file name is one of [`AtomicFile`]'s before it is complete.
-pub(crate) fn is_temporary(name: &str) -> bool {
-    name.starts_with(".undersign-") && name.ends_with(".tmp")
-}
-
 /// Offset and length of each piece of at most `size` bytes.
 fn pieces(len: u64, size: u64) -> impl Iterator<Item = (u64, u64)> {
     (0..len.div_ceil(size)).map(move |index| (index * size, size.min(len - index * size)))
@@ -306,10 +308,4 @@ fn copy_error(source: &FileSource, target: &Path, error: &io::Error) -> StoreErr
         io::ErrorKind::UnexpectedEof => StoreError::new(Action::Read, source.path(), Fault::Changed),
         _ => StoreError::new(Action::Write, target, Fault::from_io(error)),
     }
-}
-
-fn temporary_name() -> io::Result<String> {
-    let mut random = [0; 8];
-    getrandom::fill(&mut random).map_err(|error| io::Error::other(error.to_string()))?;
-    Ok(format!(".undersign-{:016x}.tmp", u64::from_ne_bytes(random)))
 }

@@ -3,15 +3,29 @@
 
 use crate::fault::{Effect, FaultPlan, Step};
 use crate::source::{FileSource, read_exact_at};
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 /// The changing half of the file system. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Disk {
     plan: Option<Arc<FaultPlan>>,
+    unfinished: Unfinished,
+    /// Folders in which a file was written.
+    used: Arc<Mutex<BTreeSet<PathBuf>>>,
+}
+
+/// Whether a file may lack a name while it is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Unfinished {
+    /// Where the system and the file system can.
+    #[default]
+    Unnamed,
+    /// Never; as on systems without files without names.
+    Named,
 }
 
 impl Disk {
@@ -22,7 +36,17 @@ impl Disk {
 
     /// A disk on which `plan` makes one step fail. For tests.
     pub fn with_faults(plan: Arc<FaultPlan>) -> Disk {
-        Disk { plan: Some(plan) }
+        Disk { plan: Some(plan), ..Disk::default() }
+    }
+
+    /// The same disk with unfinished files as `unfinished` says. For tests.
+    pub fn with_unfinished(self, unfinished: Unfinished) -> Disk {
+        Disk { unfinished, ..self }
+    }
+
+    /// Whether nothing was written in `folder` so far, through this disk or its clones.
+    pub(crate) fn first_use_of(&self, folder: &Path) -> bool {
+        self.used.lock().is_ok_and(|mut used| used.insert(folder.to_owned()))
     }
 
     /// Lets the plan have its say before `step`.
@@ -43,6 +67,50 @@ impl Disk {
         let file = options.open(path)?;
         self.set_mode(&file, mode)?;
         Ok(file)
+    }
+
+    /// Creates a file without a name in `folder`, open for reading and writing; nothing if that cannot be done there,
+    /// or a name could not be given to it later.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn create_unnamed(&self, folder: &Path, mode: u32) -> io::Result<Option<File>> {
+        use rustix::fs::{Mode, OFlags};
+        use rustix::io::Errno;
+        if self.unfinished == Unfinished::Named {
+            return Ok(None);
+        }
+        self.before(Step::Create)?;
+        let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
+        let file = match rustix::fs::open(folder, flags, Mode::RUSR | Mode::WUSR) {
+            Ok(file) => File::from(file),
+            // File systems, and kernels, that do not know the flag.
+            Err(Errno::NOTSUP | Errno::ISDIR | Errno::INVAL | Errno::NOENT | Errno::NOSYS) => {
+                return Ok(None);
+            }
+            Err(error) => return Err(error.into()),
+        };
+        if fs::symlink_metadata(path_of(&file)).is_err() {
+            return Ok(None);
+        }
+        self.set_mode(&file, mode)?;
+        Ok(Some(file))
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn create_unnamed(&self, _folder: &Path, _mode: u32) -> io::Result<Option<File>> {
+        Ok(None)
+    }
+
+    /// Gives `file`, made by [`Disk::create_unnamed`], the name `to`; an error of kind `AlreadyExists` if it is taken.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn link(&self, file: &File, to: &Path) -> io::Result<()> {
+        use rustix::fs::{AtFlags, CWD, linkat};
+        self.before(Step::Link)?;
+        Ok(linkat(CWD, path_of(file), CWD, to, AtFlags::SYMLINK_FOLLOW)?)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn link(&self, _file: &File, _to: &Path) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
     }
 
     #[cfg(unix)]
@@ -163,6 +231,13 @@ impl Disk {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(path)
     }
+}
+
+/// Where the system shows an open file by its number (proc(5)).
+#[cfg(target_os = "linux")]
+fn path_of(file: &File) -> PathBuf {
+    use std::os::fd::AsRawFd;
+    PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()))
 }
 
 /// Copies without the bytes passing through this process (sharing the blocks, on file systems that can), else with.

@@ -14,6 +14,8 @@ pub enum Step {
     Write,
     /// Flushing a file to the device.
     SyncFile,
+    /// Giving a file without a name one.
+    Link,
     /// Renaming into place.
     Rename,
     /// Flushing a folder to the device.

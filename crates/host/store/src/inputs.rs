@@ -1,8 +1,8 @@
 //! From what a person names (files, folders, patterns, a list on standard input) to the files of a batch.
 
-use crate::atomic::is_temporary;
 use crate::disk::Disk;
 use crate::error::{Action, Fault, StoreError, at};
+use crate::temporary::is_remains;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs;
@@ -126,8 +126,7 @@ impl Walk {
 
     fn wants(&self, path: &Path) -> bool {
         // What a killed process left behind is nobody's document.
-        let remains = path.file_name().and_then(OsStr::to_str).is_some_and(is_temporary);
-        !remains
+        !is_remains(path)
             && match self.wanted {
                 Wanted::Every => true,
                 Wanted::Extensions(extensions) => {

@@ -11,10 +11,11 @@ mod home;
 mod inputs;
 mod lock;
 mod source;
+mod temporary;
 mod trust;
 
 pub use atomic::{Access, AtomicFile, Existing, remove_file, write_atomically};
-pub use disk::Disk;
+pub use disk::{Disk, Unfinished};
 pub use error::{Action, Fault, StoreError};
 pub use fault::{FaultPlan, Outcome, Step};
 pub use home::Home;

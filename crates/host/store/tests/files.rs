@@ -204,13 +204,19 @@ fn replace(disk: &Disk, target: &Path) -> Result<(), StoreError> {
 
 #[test]
 fn a_failure_at_any_step_leaves_the_old_or_the_new_content_and_no_remains() {
+    for unfinished in [Unfinished::Unnamed, Unfinished::Named] {
+        fail_at_every_step(unfinished);
+    }
+}
+
+fn fail_at_every_step(unfinished: Unfinished) {
     const EIO: i32 = 5;
     const ENOSPC: i32 = 28;
     let counting = Arc::new(FaultPlan::counting());
     let folder = folder();
     let target = folder.path().join("a");
     fs::write(&target, b"old").unwrap();
-    replace(&Disk::with_faults(counting.clone()), &target).unwrap();
+    replace(&Disk::with_faults(counting.clone()).with_unfinished(unfinished), &target).unwrap();
     assert!(counting.taken() >= 7);
     for (code, fault) in [
         (EIO, Fault::Device),
@@ -223,7 +229,8 @@ fn a_failure_at_any_step_leaves_the_old_or_the_new_content_and_no_remains() {
         for step in 0..counting.taken() {
             fs::write(&target, b"old").unwrap();
             let plan = Arc::new(FaultPlan::at(step, Outcome::Fail(code)));
-            let error = replace(&Disk::with_faults(plan), &target).unwrap_err();
+            let disk = Disk::with_faults(plan).with_unfinished(unfinished);
+            let error = replace(&disk, &target).unwrap_err();
             assert_eq!(error.fault, fault);
             let content = fs::read(&target).unwrap();
             let last = step + 1 == counting.taken();
@@ -231,6 +238,55 @@ fn a_failure_at_any_step_leaves_the_old_or_the_new_content_and_no_remains() {
             assert_eq!(names(folder.path()), ["a"], "step {step}");
         }
     }
+}
+
+#[test]
+fn only_unused_remains_of_our_own_pattern_are_removed() {
+    let folder = folder();
+    let named = Disk::real().with_unfinished(Unfinished::Named);
+    let kept = [
+        ".undersign-0123456789abcde.tmp",
+        ".undersign-0123456789abcdeg.tmp",
+        "undersign-0123456789abcdef.tmp",
+    ];
+    for name in kept {
+        fs::write(folder.path().join(name), b"a document").unwrap();
+    }
+    fs::create_dir(folder.path().join(".undersign-00000000000000d1.tmp")).unwrap();
+    fs::write(folder.path().join(".undersign-0123456789abcdef.tmp"), b"half").unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(kept[0], folder.path().join(".undersign-00000000000000ff.tmp")).unwrap();
+    let create = |name: &str, disk: &Disk| {
+        AtomicFile::create(disk, &folder.path().join(name), Existing::Refuse, Access::Private).unwrap()
+    };
+    let mut used = create("a", &named);
+    used.append(b"content").unwrap();
+    assert_eq!(names(folder.path()).len(), 5 + usize::from(cfg!(unix)), "{:?}", names(folder.path()));
+    create("b", &Disk::real()).commit().unwrap();
+    used.commit().unwrap();
+    assert_eq!(fs::read(folder.path().join("a")).unwrap(), b"content");
+    assert!(kept.iter().all(|name| folder.path().join(name).exists()));
+    assert!(!folder.path().join(".undersign-0123456789abcdef.tmp").exists());
+    assert!(folder.path().join(".undersign-00000000000000d1.tmp").exists());
+}
+
+#[test]
+fn writers_in_one_folder_never_take_each_other_for_remains() {
+    let folder = folder();
+    std::thread::scope(|scope| {
+        for writer in 0..8 {
+            let folder = folder.path();
+            scope.spawn(move || {
+                for round in 0..50 {
+                    // A new disk looks for remains each time.
+                    let disk = Disk::real().with_unfinished(Unfinished::Named);
+                    let target = folder.join(format!("{writer}-{round}"));
+                    write_atomically(&disk, &target, Existing::Refuse, Access::Private, b"x").unwrap();
+                }
+            });
+        }
+    });
+    assert_eq!(names(folder.path()).len(), 400);
 }
 
 #[test]

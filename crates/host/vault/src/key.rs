@@ -5,6 +5,8 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{self, EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair as _};
 use crypto::{Curve, KeyAlgorithm, PublicKey};
+use der::Encode;
+use der::asn1::{BitStringRef, ObjectIdentifier};
 use std::fmt;
 use zeroize::Zeroizing;
 
@@ -26,7 +28,10 @@ impl KeyError {
     /// What to do about it.
     pub fn hint(&self) -> &'static str {
         match self {
-            KeyError::Unsupported(_) => "use RSA 2048 to 8192, P-256, P-384, P-521 or Ed25519",
+            KeyError::Unsupported(_) => {
+                "the vault takes RSA and RSASSA-PSS 2048 to 8192, P-256, P-384, P-521 and Ed25519; with a key of another kind \
+                 sign by `undersign prepare`, the tool that holds the key, and `undersign complete`"
+            }
             KeyError::Malformed => "export the key again, as PKCS#8",
             KeyError::AlgorithmMismatch(_) => "choose an algorithm for this kind of key",
             KeyError::Generation => "try again",
@@ -93,7 +98,7 @@ impl PrivateKey {
 
     /// Takes a DER `PrivateKeyInfo`; the key must be consistent in itself.
     pub fn from_pkcs8(pkcs8: Zeroizing<Vec<u8>>) -> Result<PrivateKey, KeyError> {
-        let spki = Parsed::from_pkcs8(&pkcs8)?.spki()?;
+        let spki = Parsed::from_pkcs8(&pkcs8)?.spki(&pkcs8)?;
         let public = PublicKey::from_spki(&spki).map_err(|unknown| KeyError::Unsupported(unknown.oid))?;
         Ok(PrivateKey { pkcs8, public })
     }
@@ -114,7 +119,7 @@ impl PrivateKey {
 
     pub(crate) fn parse(&self) -> Result<Parsed, KeyError> {
         let parsed = Parsed::from_pkcs8(&self.pkcs8)?;
-        if parsed.spki()? == self.public.spki { Ok(parsed) } else { Err(KeyError::Malformed) }
+        if parsed.spki(&self.pkcs8)? == self.public.spki { Ok(parsed) } else { Err(KeyError::Malformed) }
     }
 }
 
@@ -128,6 +133,11 @@ impl Parsed {
     fn from_pkcs8(pkcs8: &[u8]) -> Result<Parsed, KeyError> {
         match algorithm_of(pkcs8)? {
             Kind::Rsa => signature::RsaKeyPair::from_pkcs8(pkcs8).map(Parsed::Rsa).map_err(rejected),
+            // The library knows the key itself, not the restriction around it.
+            Kind::RsaPss => {
+                let key = info(pkcs8)?.private_key.as_bytes();
+                signature::RsaKeyPair::from_der(key).map(Parsed::Rsa).map_err(rejected)
+            }
             Kind::Ec(curve) => {
                 EcdsaKeyPair::from_pkcs8(ecdsa(curve)?, pkcs8).map(Parsed::Ec).map_err(rejected)
             }
@@ -137,15 +147,25 @@ impl Parsed {
         }
     }
 
-    /// The public half as DER `SubjectPublicKeyInfo`.
-    fn spki(&self) -> Result<Vec<u8>, KeyError> {
+    /// The public half as DER `SubjectPublicKeyInfo`; one restricted to PSS keeps its restriction (RFC 4055, 1.2).
+    fn spki(&self, pkcs8: &[u8]) -> Result<Vec<u8>, KeyError> {
         let der: Result<PublicKeyX509Der<'_>, _> = match self {
+            Parsed::Rsa(pair) if matches!(algorithm_of(pkcs8)?, Kind::RsaPss) => {
+                return restricted(&info(pkcs8)?.algorithm, pair.public_key().as_ref());
+            }
             Parsed::Rsa(pair) => pair.public_key().as_der(),
             Parsed::Ec(pair) => pair.public_key().as_der(),
             Parsed::Ed25519(pair) => pair.public_key().as_der(),
         };
         der.map(|der| der.as_ref().to_vec()).map_err(|_| KeyError::Malformed)
     }
+}
+
+/// `key`, an `RSAPublicKey` (RFC 8017, A.1.1), under `algorithm`.
+fn restricted(algorithm: &spki::AlgorithmIdentifierRef<'_>, key: &[u8]) -> Result<Vec<u8>, KeyError> {
+    let subject_public_key = BitStringRef::from_bytes(key).map_err(|_| KeyError::Malformed)?;
+    let info = spki::SubjectPublicKeyInfoRef { algorithm: *algorithm, subject_public_key };
+    info.to_der().map_err(|_| KeyError::Malformed)
 }
 
 fn rejected(error: aws_lc_rs::error::KeyRejected) -> KeyError {
@@ -159,8 +179,13 @@ fn rejected(error: aws_lc_rs::error::KeyRejected) -> KeyError {
 /// The kind that a `PrivateKeyInfo` says it is.
 enum Kind {
     Rsa,
+    RsaPss,
     Ec(Curve),
     Ed25519,
+}
+
+fn info(pkcs8: &[u8]) -> Result<pkcs8::PrivateKeyInfoRef<'_>, KeyError> {
+    pkcs8::PrivateKeyInfoRef::try_from(pkcs8).map_err(|_| KeyError::Malformed)
 }
 
 /// ```text
@@ -168,15 +193,19 @@ enum Kind {
 /// ```
 fn algorithm_of(pkcs8: &[u8]) -> Result<Kind, KeyError> {
     use const_oid::db::{rfc5912, rfc8410};
-    let info = pkcs8::PrivateKeyInfoRef::try_from(pkcs8).map_err(|_| KeyError::Malformed)?;
+    let info = info(pkcs8)?;
     let curve = |oid| match oid {
         rfc5912::SECP_256_R_1 => Ok(Curve::P256),
         rfc5912::SECP_384_R_1 => Ok(Curve::P384),
         rfc5912::SECP_521_R_1 => Ok(Curve::P521),
+        // For these no library at hand promises signing in constant time.
+        BRAINPOOL_P256R1 => Err(KeyError::Unsupported("brainpoolP256r1".into())),
+        BRAINPOOL_P384R1 => Err(KeyError::Unsupported("brainpoolP384r1".into())),
         other => Err(KeyError::Unsupported(format!("EC on curve {other}"))),
     };
     match info.algorithm.oid {
         rfc5912::RSA_ENCRYPTION => Ok(Kind::Rsa),
+        rfc5912::ID_RSASSA_PSS => Ok(Kind::RsaPss),
         rfc8410::ID_ED_25519 => Ok(Kind::Ed25519),
         rfc5912::ID_EC_PUBLIC_KEY => {
             let named = info.algorithm.parameters_oid();
@@ -186,6 +215,10 @@ fn algorithm_of(pkcs8: &[u8]) -> Result<Kind, KeyError> {
         other => Err(KeyError::Unsupported(other.to_string())),
     }
 }
+
+/// Curves of RFC 5639, 4.1.
+const BRAINPOOL_P256R1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.36.3.3.2.8.1.1.7");
+const BRAINPOOL_P384R1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.36.3.3.2.8.1.1.11");
 
 fn ecdsa(curve: Curve) -> Result<&'static EcdsaSigningAlgorithm, KeyError> {
     match curve {

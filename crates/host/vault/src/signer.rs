@@ -3,7 +3,7 @@
 use crate::key::{KeyError, Parsed, PrivateKey};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{self, RsaEncoding};
-use crypto::{Curve, DigestAlgorithm, KeyAlgorithm, SignatureAlgorithm, Signer, SignerError};
+use crypto::{Curve, DigestAlgorithm, KeyAlgorithm, PublicKey, SignatureAlgorithm, Signer, SignerError};
 use std::fmt;
 
 /// A key in memory with the algorithm it signs by.
@@ -21,12 +21,30 @@ impl SoftwareSigner {
         let kind = key.public().algorithm;
         let mismatch =
             || KeyError::AlgorithmMismatch(format!("a key of the kind {kind} does not sign by {algorithm}"));
+        if !key.public().permits(&algorithm) {
+            return Err(KeyError::AlgorithmMismatch(format!(
+                "the key is restricted and may not sign by {algorithm}"
+            )));
+        }
         let rsa_encoding = match (kind, &algorithm) {
             (KeyAlgorithm::Rsa(_), rsa) => Some(rsa_encoding(rsa).ok_or_else(mismatch)?),
             (_, own) if *own == SoftwareSigner::usual_algorithm(kind) => None,
             _ => return Err(mismatch()),
         };
         Ok(SoftwareSigner { parsed: key.parse()?, rsa_encoding, spki: key.public().spki.clone(), algorithm })
+    }
+
+    /// The algorithm to take with `key` when nothing else is asked for: [`SoftwareSigner::usual_algorithm`], and PSS, with
+    /// the digest that it may name, for a key restricted to that.
+    pub fn usual_for(key: &PublicKey) -> SignatureAlgorithm {
+        let usual = SoftwareSigner::usual_algorithm(key.algorithm);
+        if !key.is_for_pss_only() {
+            return usual;
+        }
+        let restriction = key.pss_restriction().ok().flatten();
+        let digest = restriction.as_ref().unwrap_or(&usual).digest().unwrap_or(DigestAlgorithm::Sha256);
+        let salt_len = u32::try_from(digest.output_len()).unwrap_or(64);
+        SignatureAlgorithm::RsaPss { digest, mgf1_digest: digest, salt_len }
     }
 
     /// The algorithm to take when nothing else is asked for: RSA PKCS#1 v1.5 with SHA-256 (SHA-512 from 4096 bits on),

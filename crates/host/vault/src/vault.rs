@@ -151,8 +151,7 @@ impl UnlockedVault {
     ) -> Result<SoftwareSigner, VaultError> {
         let (identity, pkcs8) = self.identity_with_key(name)?;
         let key = PrivateKey::stored(pkcs8.clone(), identity.public.clone());
-        let algorithm =
-            algorithm.unwrap_or_else(|| SoftwareSigner::usual_algorithm(identity.public.algorithm));
+        let algorithm = algorithm.unwrap_or_else(|| SoftwareSigner::usual_for(&identity.public));
         Ok(SoftwareSigner::new(&key, algorithm)?)
     }
 

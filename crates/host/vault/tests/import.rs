@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use undersign_vault::*;
 
-/// A folder with keys and certificates: `ca`, and `p256`, `p384`, `p521`, `ed25519`, `rsa` issued by it.
+/// A folder with keys and certificates: `ca`, and `p256`, `p384`, `p521`, `ed25519`, `rsa` and others issued by it.
 fn made() -> Option<&'static Path> {
     static MADE: OnceLock<Option<tempfile::TempDir>> = OnceLock::new();
     let made = MADE.get_or_init(|| {
@@ -30,6 +30,13 @@ fn made() -> Option<&'static Path> {
             ("p521", "EC -pkeyopt ec_paramgen_curve:P-521"),
             ("ed25519", "ED25519"),
             ("rsa", "RSA -pkeyopt rsa_keygen_bits:2048"),
+            ("rsapss", "RSA-PSS -pkeyopt rsa_keygen_bits:2048"),
+            (
+                "rsapss-restricted",
+                "RSA-PSS -pkeyopt rsa_keygen_bits:2048 -pkeyopt rsa_pss_keygen_md:sha384 \
+                 -pkeyopt rsa_pss_keygen_mgf1_md:sha384 -pkeyopt rsa_pss_keygen_saltlen:40",
+            ),
+            ("brainpool", "EC -pkeyopt ec_paramgen_curve:brainpoolP256r1"),
         ] {
             run(at, &format!("genpkey -algorithm {kind} -out {name}.key"));
             let subject = format!("/CN=Tester.{name}");
@@ -106,15 +113,41 @@ fn modern_and_legacy_pkcs12_give_key_chain_and_name() {
 #[test]
 fn every_kind_of_key_comes_by_pkcs12_and_signs() {
     let Some(folder) = made() else { return };
-    for name in ["p256", "p384", "p521", "ed25519", "rsa"] {
+    for name in ["p256", "p384", "p521", "ed25519", "rsa", "rsapss", "rsapss-restricted"] {
         let imported = pkcs12(folder, name, &format!("kind-{name}.p12"), "").unwrap();
-        let algorithm = SoftwareSigner::usual_algorithm(imported.key.public().algorithm);
+        let algorithm = SoftwareSigner::usual_for(imported.key.public());
         let signer = SoftwareSigner::new(&imported.key, algorithm.clone()).unwrap();
         let value = crypto::Signer::sign(&signer, b"message").unwrap();
         let key = imported.chain[0].public_key().unwrap();
         let message = crypto::Message::Whole(b"message");
         assert_eq!(crypto::PROVIDER.verify(key, &algorithm, message, &value), Ok(()), "{name}");
     }
+}
+
+#[test]
+fn a_key_for_pss_signs_by_that_alone_and_as_it_is_restricted() {
+    use crypto::DigestAlgorithm::{Sha256, Sha384};
+    let Some(folder) = made() else { return };
+    let pss = |digest: crypto::DigestAlgorithm| {
+        let salt_len = digest.output_len() as u32;
+        crypto::SignatureAlgorithm::RsaPss { digest, mgf1_digest: digest, salt_len }
+    };
+    for (name, digest, other) in [("rsapss", Sha256, Some(Sha384)), ("rsapss-restricted", Sha384, None)] {
+        let imported = pkcs12(folder, name, &format!("pss-{name}.p12"), "").unwrap();
+        assert_eq!(SoftwareSigner::usual_for(imported.key.public()), pss(digest), "{name}");
+        let fits = |algorithm| SoftwareSigner::new(&imported.key, algorithm).is_ok();
+        assert!(!fits(crypto::SignatureAlgorithm::RsaPkcs1(digest)), "{name}");
+        assert_eq!(fits(pss(other.unwrap_or(Sha256))), other.is_some(), "{name}");
+    }
+}
+
+#[test]
+fn a_key_that_the_vault_does_not_take_is_shown_another_way() {
+    let Some(folder) = made() else { return };
+    let error = pkcs12(folder, "brainpool", "brainpool.p12", "").unwrap_err();
+    let ImportError::Key(error) = error else { panic!("{error}") };
+    assert_eq!(error.to_string(), "keys of the kind brainpoolP256r1 are not supported");
+    assert!(error.hint().contains("undersign prepare"), "{}", error.hint());
 }
 
 #[test]

@@ -79,7 +79,7 @@ impl Prepare {
             let reason = format!("the key of the certificate cannot be used: {unknown}");
             Failure::refused(&self.file, "sign.unsupported-key", reason, "use an RSA, ECDSA or Ed25519 key")
         })?;
-        let algorithm = self.signature.algorithm.algorithm(key.algorithm)?;
+        let algorithm = self.signature.algorithm.algorithm(key)?;
         let password = self.password.read()?;
         let mut request = self.signature.signing_request(certificates.clone(), algorithm)?;
         let original = FileSource::open(&self.file)?;

@@ -176,7 +176,7 @@ impl Sign {
             return Err(Failure::usage(reason, "ask for one with: undersign identity csr"));
         };
         validity::check(context.streams, own, clock::now(), self.permissions())?;
-        let algorithm = self.signature.algorithm.algorithm(identity.public().algorithm)?;
+        let algorithm = self.signature.algorithm.algorithm(identity.public())?;
         let password = self.password.read()?;
         let request = self.signature.signing_request(certificates.clone(), algorithm.clone())?;
         self.try_out(context, &jobs, &request, password.as_deref())?;

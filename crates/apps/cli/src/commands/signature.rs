@@ -5,7 +5,7 @@ use crate::clock;
 use crate::entropy;
 use crate::error::Failure;
 use clap::{Args, ValueEnum, ValueHint};
-use crypto::{DigestAlgorithm, KeyAlgorithm, SignatureAlgorithm};
+use crypto::{DigestAlgorithm, PublicKey, SignatureAlgorithm};
 use pdf::Document;
 use pdf::appearance::{Appearance, Border, FontFile, Picture, Stroke, StrokePoint};
 use pdf::signature::{
@@ -310,24 +310,31 @@ impl SignatureOptions {
 
 impl AlgorithmOptions {
     /// The algorithm for a key; the usual one where nothing is asked for.
-    pub fn algorithm(&self, key: KeyAlgorithm) -> Result<SignatureAlgorithm, Failure> {
-        let usual = SoftwareSigner::usual_algorithm(key);
+    pub fn algorithm(&self, key: &PublicKey) -> Result<SignatureAlgorithm, Failure> {
+        let usual = SoftwareSigner::usual_for(key);
         let digest = self.digest.map(|digest| match digest {
             DigestKind::Sha256 => DigestAlgorithm::Sha256,
             DigestKind::Sha384 => DigestAlgorithm::Sha384,
             DigestKind::Sha512 => DigestAlgorithm::Sha512,
         });
         let digest = digest.or(usual.digest()).unwrap_or(DigestAlgorithm::Sha512);
+        let salt_len = u32::try_from(digest.output_len()).unwrap_or(64);
+        let pss = SignatureAlgorithm::RsaPss { digest, mgf1_digest: digest, salt_len };
         let wanted = match (&usual, self.algorithm) {
-            (SignatureAlgorithm::RsaPkcs1(_), Some(PaddingKind::Pss)) => {
-                let salt_len = u32::try_from(digest.output_len()).unwrap_or(64);
-                SignatureAlgorithm::RsaPss { digest, mgf1_digest: digest, salt_len }
+            (SignatureAlgorithm::RsaPss { .. }, None | Some(PaddingKind::Pss)) if key.permits(&pss) => pss,
+            (SignatureAlgorithm::RsaPss { .. }, _) => {
+                let reason = format!("the key is restricted to {usual}");
+                return Err(Failure::usage(reason, "leave out --algorithm and --digest"));
             }
+            (SignatureAlgorithm::RsaPkcs1(_), Some(PaddingKind::Pss)) => pss,
             (SignatureAlgorithm::RsaPkcs1(_), _) => SignatureAlgorithm::RsaPkcs1(digest),
             (other, None) if other.digest().unwrap_or(DigestAlgorithm::Sha512) == digest => usual,
             _ => {
                 let hint = "leave out --algorithm and --digest; they are for RSA keys";
-                return Err(Failure::usage(format!("a key of the kind {key} signs by {usual} only"), hint));
+                return Err(Failure::usage(
+                    format!("a key of the kind {} signs by {usual} only", key.algorithm),
+                    hint,
+                ));
             }
         };
         Ok(wanted)

@@ -6,6 +6,9 @@ use types::{Malformed, Source};
 
 /// First size of a window, in bytes.
 const FIRST: u64 = 8 << 10;
+/// Up to this size a window that is too small is followed by a much larger one, above it by one of twice the size: what
+/// is read anew stays a small part of all, and so does what is read in vain.
+const LARGE: u64 = 2 << 20;
 /// A single token or object must fit into this many bytes if the source is not in memory.
 const LARGEST: u64 = 128 << 20;
 
@@ -79,7 +82,7 @@ impl<'s> Windows<'s> {
             if wanted >= LARGEST {
                 return Err(Malformed::unsupported(at, "an object of more than 128 MiB", "ISO 32000-2, C.2"));
             }
-            wanted *= 16;
+            wanted *= if wanted < LARGE { 16 } else { 2 };
         }
     }
 

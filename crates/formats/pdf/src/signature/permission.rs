@@ -153,7 +153,7 @@ fn check_level(level: u8, at: Option<u64>, change: Change) -> Result<(), Signing
     match (level, change) {
         (0 | 1, _) => {
             let reason = "the document is certified or locked so that no changes are allowed";
-            let hint = "sign a copy from before the certification, or sign it detached";
+            let hint = "sign a copy from before the certification";
             Err(SigningRefusal::new("pdf.sign.certified-no-changes", reason, hint).at(at))
         }
         (_, Change::NewVisible) => {
