@@ -9,7 +9,7 @@ use testkit::attacks::{Declared, Prepared, SignedAs, declared, prepared};
 use undersign::inspection::{Attack, History, first_signed_revision, forgeries};
 use undersign::signing::SigningRequest;
 use undersign::validation::{Indication, Policy};
-use undersign::{Budget, Limits, Time, Trust};
+use undersign::{Budget, Input, Limits, Time, Trust};
 
 const NOW: Time = Time::from_unix(1_795_000_000);
 
@@ -31,7 +31,7 @@ fn signed(person: &Person, document: &[u8], signed_as: SignedAs) -> Vec<u8> {
 fn verdicts(person: &Person, file: &[u8]) -> Vec<Indication> {
     let anchors = vec![TrustAnchor::from_certificate(person.certificate.clone())];
     let trust = Trust { anchors, ..Trust::default() };
-    match undersign::verify(&file.to_vec(), None, &trust, &Policy::STANDARD, NOW, Limits::STANDARD) {
+    match undersign::verify(&Input::new(&file.to_vec()), &trust, &Policy::standard(), NOW, Limits::STANDARD) {
         Ok(verified) => verified.verdict.signatures.iter().map(|verdict| verdict.indication).collect(),
         Err(_) => Vec::new(),
     }

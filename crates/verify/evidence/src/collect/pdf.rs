@@ -34,6 +34,10 @@ pub fn collect_pdf(
     let lost = inspection::lost_signatures(document, &history, &signatures, budget)?;
     findings.extend(lost.iter().map(removed));
     let mut drafts = drafts(document, &signatures, &lost, &mut findings, budget)?;
+    for forgery in inspection::forgeries(document, &signatures) {
+        let of_field = drafts.iter_mut().filter(|draft| draft.field == forgery.field);
+        of_field.for_each(|draft| draft.findings.push(forgery.finding.clone()));
+    }
     let mut gatherer = Gatherer::new(context, budget)?;
     let mut tokens = 0;
     for (id, draft) in drafts.iter_mut().enumerate() {
