@@ -2,21 +2,22 @@
 
 use super::Context;
 use super::asic_members::{Covered, Given, MemberContent, Members, coverage, covered};
-use super::cms_draft::{CmsDraft, Desk, Done, Numbers};
+use super::cms_draft::{CmsDraft, Desk, Done, Numbers, imprint_of, nothing_later};
 use super::cms_file::doc_timestamp;
 use super::content::Content;
 use super::gather::Gatherer;
 use super::hashing::feed;
+use super::signer::broken;
 use super::token::TokenDraft;
 use super::xades_draft::XadesDraft;
 use crate::coverage::Coverage;
 use crate::facts::{
-    Check, Container as ContainerFacts, Covers, DocumentFacts, Evidence, Kind, Material, ObjectRef, Origin,
-    SignatureId, TokenId, TokenRole,
+    Check, Claims, Container as ContainerFacts, Covers, DocumentFacts, Evidence, Kind, Material, ObjectRef,
+    Origin, SignatureEvidence, SignatureId, StoreFacts, TokenId, TokenRole,
 };
 use asic::{Container, Digests, EvidenceRecordSyntax, Form, SignatureFile};
 use cms::SignedData;
-use cms::evidence_record::{ArchiveTimestampError, DataObject, EvidenceRecord, EvidenceRecordCheck, Subject};
+use cms::evidence_record::{ArchiveTimestampCheck, DataObject, EvidenceRecord, EvidenceRecordCheck, Subject};
 use crypto::{Digest, DigestAlgorithm};
 use std::collections::{BTreeMap, BTreeSet};
 use types::{Budget, Cause, Finding, Malformed, Severity, Source, Span};
@@ -399,33 +400,61 @@ impl Bench<'_> {
         let objects: Vec<DataObject<'_>> = digests.iter().map(|one| DataObject::Digests(one)).collect();
         let check: EvidenceRecordCheck<'_> = record.verify(&objects, context.provider, budget)?;
         let mut earlier: Vec<ObjectRef> = Vec::new();
-        for ((token_id, token), proof) in tokens.into_iter().zip(&check.timestamps) {
+        let mut whole: Option<SignatureEvidence> = None;
+        for (index, (token_id, token)) in tokens.into_iter().enumerate() {
             let mut covers = earlier.clone();
-            let imprint = match &proof.proof {
-                Ok(proven) => {
-                    if proof.subject != Subject::PreviousTimestamp {
-                        let proven = proven.leaves().iter().filter_map(|leaf| order.get(*leaf)).copied();
-                        covers.extend(self.objects(&proven.collect()));
-                    }
-                    Check::Matches
-                }
-                Err(ArchiveTimestampError::Differs(_) | ArchiveTimestampError::NotCovered) => Check::Differs,
-                Err(error) => Check::NotComputed(error.to_string()),
-            };
+            let proof = check.timestamps.get(index);
+            if let Some(ArchiveTimestampCheck { subject, proof: Ok(proven), .. }) = proof
+                && *subject != Subject::PreviousTimestamp
+            {
+                let proven = proven.leaves().iter().filter_map(|leaf| order.get(*leaf)).copied();
+                covers.extend(self.objects(&proven.collect()));
+            }
+            let imprint = imprint_of(proof);
             let covers = Covers::Objects(covers);
             let evidence = token.judged(imprint, covers, gatherer, context, budget);
             // The oldest timestamp is the one over the data; the later ones keep it good.
             if earlier.is_empty() {
                 let (name, span) = (format!("{}#{}", file.name, id + 1), record_of(self.container, file));
                 let coverage = coverage(self.container, &over.members);
-                let mut whole = doc_timestamp(name, span, token_id, &evidence, coverage);
-                whole.sub_filter = "RFC 4998".into();
-                self.done.signatures.push((id, whole));
+                let first = doc_timestamp(name, span, token_id, &evidence, coverage);
+                whole = Some(SignatureEvidence { sub_filter: "RFC 4998".into(), ..first });
+            } else if let (Some(SignatureEvidence { signed_data: Ok(facts), .. }), Ok(stamp)) =
+                (&mut whole, &evidence.stamp)
+                && stamp.imprint != Check::Matches
+            {
+                // RFC 4998, 5.3: every archive timestamp must hold.
+                facts.content = stamp.imprint.clone();
             }
             self.done.tokens.push((token_id, evidence));
             earlier.push(ObjectRef::Token(token_id));
         }
+        let whole = whole.unwrap_or_else(|| empty_record(file, record_of(self.container, file), id));
+        self.done.signatures.push((id, whole));
         Ok(())
+    }
+}
+
+/// A record without a timestamp proves nothing (RFC 4998, 3.1).
+fn empty_record(file: &SignatureFile, span: Span, id: SignatureId) -> SignatureEvidence {
+    let reason = "the evidence record holds no timestamp";
+    SignatureEvidence {
+        field: format!("{}#{}", file.name, id + 1),
+        kind: Kind::DocTimestamp,
+        sub_filter: "RFC 4998".into(),
+        span,
+        place: None,
+        revision: 0,
+        coverage: Coverage::Content,
+        claimed_time: None,
+        claims: Claims::default(),
+        doc_mdp: None,
+        signed_data: Err(broken(reason)),
+        tokens: Vec::new(),
+        own_token: None,
+        later: nothing_later(),
+        store: StoreFacts::default(),
+        findings: Vec::new(),
     }
 }
 

@@ -11,7 +11,9 @@ use crate::facts::{
     Binding, Check, Claims, Covers, FormatFault, Kind, Later, ObjectRef, Origin, SignatureEvidence,
     SignatureId, SignedFacts, StoreFacts, TokenEvidence, TokenId, TokenRole,
 };
-use cms::evidence_record::{ArchiveTimestampError, DataObject, EmbeddedEvidenceRecord, Subject};
+use cms::evidence_record::{
+    ArchiveTimestampCheck, ArchiveTimestampError, DataObject, EmbeddedEvidenceRecord, Subject,
+};
 use cms::{
     ContentNeeded, Countersignature, ImprintCheck, ImprintError, SignedData, SignerInfo, TimestampKind,
     TimestampPlace, oid,
@@ -317,30 +319,31 @@ impl<'d> CmsDraft<'d> {
             DigestAlgorithm::ALL.into_iter().filter_map(|algorithm| hashed?.digest(algorithm)).collect();
         let content = hashed.is_some().then_some(DataObject::Digests(&digests));
         let verified = draft.record.verify(&self.signed_data, info, content, context.provider, budget);
-        let check = match verified {
-            Ok((check, _)) => check,
+        let (timestamps, noted) = match verified {
+            Ok((check, _)) => (check.timestamps, check.findings),
             Err(error) if matches!(error.cause, Cause::Budget(_)) => return Err(error),
             Err(error) => {
                 let message = format!("an evidence record cannot be verified: {error}");
-                findings.push(Finding::new("er.embedded", Severity::Warning, message));
-                return Ok(());
+                (Vec::new(), vec![Finding::new("er.embedded", Severity::Warning, message)])
             }
         };
-        findings.extend(check.findings.iter().cloned());
+        findings.extend(noted);
+        if let Some(error) = timestamps.iter().find_map(|timestamp| timestamp.proof.as_ref().err()) {
+            let message = format!("an evidence record does not hold: {error} (RFC 4998, 5.3)");
+            findings.push(Finding::new("er.broken", Severity::Warning, message));
+        }
         let mut earlier: Vec<ObjectRef> = Vec::new();
-        for ((id, token), proof) in draft.tokens.into_iter().zip(&check.timestamps) {
+        for (index, (id, token)) in draft.tokens.into_iter().enumerate() {
             let mut covers = earlier.clone();
-            let imprint = match &proof.proof {
-                Ok(proven) => {
-                    if proven.leaves().contains(&0) && proof.subject != Subject::PreviousTimestamp {
-                        covers.extend(everything.iter().copied());
-                    }
-                    Check::Matches
-                }
-                Err(ArchiveTimestampError::Differs(_) | ArchiveTimestampError::NotCovered) => Check::Differs,
-                Err(error) => Check::NotComputed(error.to_string()),
-            };
-            done.tokens.push((id, token.judged(imprint, Covers::Objects(covers), gatherer, context, budget)));
+            let proof = timestamps.get(index);
+            if let Some(ArchiveTimestampCheck { subject, proof: Ok(proven), .. }) = proof
+                && *subject != Subject::PreviousTimestamp
+                && proven.leaves().contains(&0)
+            {
+                covers.extend(everything.iter().copied());
+            }
+            let covers = Covers::Objects(covers);
+            done.tokens.push((id, token.judged(imprint_of(proof), covers, gatherer, context, budget)));
             earlier.push(ObjectRef::Token(id));
         }
         Ok(())
@@ -469,6 +472,16 @@ pub(super) fn covered_by_value(
         objects.extend(gatherer.id_of(&signer.certificate).map(ObjectRef::Certificate));
     }
     objects
+}
+
+/// Whether an archive timestamp of an evidence record holds.
+pub(super) fn imprint_of(check: Option<&ArchiveTimestampCheck<'_>>) -> Check {
+    match check.map(|check| &check.proof) {
+        Some(Ok(_)) => Check::Matches,
+        Some(Err(ArchiveTimestampError::Differs(_) | ArchiveTimestampError::NotCovered)) => Check::Differs,
+        Some(Err(error)) => Check::NotComputed(error.to_string()),
+        None => Check::NotComputed("the evidence record cannot be verified".into()),
+    }
 }
 
 fn check_of(judged: Result<cms::Imprint, ImprintError>) -> Check {
