@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use types::Limits;
-use undersign::evidence::{Check, Kind, SignatureEvidence, TokenRole};
+use undersign::evidence::{Check, Evidence, Kind, SignatureEvidence, TokenEvidence, TokenRole};
 use undersign::validation::{Indication, Policy};
 use undersign::{Input, Trust, Verified};
 
@@ -77,140 +77,132 @@ fn judge(row: &Row) -> Vec<String> {
     let at = "2026-11-01T00:00:00Z".parse().unwrap();
     let verified = undersign::verify(&input, &Trust::default(), &Policy::standard(), at, Limits::STANDARD);
     let class = row.class.split(':').next().unwrap();
-    let Verified { evidence, verdict } = match verified {
-        Ok(verified) => verified,
+    match verified {
+        Ok(verified) => {
+            let mut wrong: Vec<String> = class_of(row, class, &verified).into_iter().collect();
+            if verified.verdict.signatures.iter().any(|one| one.indication == Indication::TotalPassed) {
+                wrong.push("passed although nobody is trusted".into());
+            }
+            if !speaks_of_records(row) {
+                wrong.extend(level(row, &verified));
+                wrong.extend(counts(row, &verified.evidence));
+                wrong.extend(timestamps(row, &verified.evidence));
+            }
+            wrong
+        }
         Err(error) => {
             let refused =
                 matches!(class, "REJECT" | "ERROR" | "INVALID" | "TOTAL-FAILED" | "BROKEN" | "NOSIG");
-            return if refused { Vec::new() } else { vec![format!("{class}: refused: {error}")] };
+            if refused { Vec::new() } else { vec![format!("{class}: refused: {error}")] }
         }
-    };
-    let signatures: Vec<&SignatureEvidence> =
-        evidence.signatures.iter().filter(|one| one.kind == Kind::Signature).collect();
-    let of_kind = |wanted: fn(&Kind) -> bool| {
-        let all = evidence.signatures.iter().zip(&verdict.signatures);
-        all.filter(move |(one, _)| wanted(&one.kind)).map(|(one, verdict)| (one, verdict.indication))
-    };
+    }
+}
+
+fn speaks_of_records(row: &Row) -> bool {
+    row.expected.keys().any(|name| name.starts_with("er."))
+}
+
+fn class_of(row: &Row, class: &str, verified: &Verified) -> Option<String> {
+    let Verified { evidence, verdict } = verified;
+    if speaks_of_records(row) {
+        return records(row, evidence);
+    }
+    if let Some(wanted) = row.expected.get("subindication") {
+        let given = verdict.signatures.iter().filter_map(|one| one.sub_indication);
+        let given: Vec<&str> = given.map(|sub| sub.as_str()).collect();
+        let missed = wanted.starts_with("HASH") && !given.contains(&wanted.as_str());
+        return missed.then(|| format!("{wanted}, given {given:?}"));
+    }
+    let is_signature = |one: &SignatureEvidence| one.kind == Kind::Signature;
+    let has_signatures = evidence.signatures.iter().any(is_signature);
     // Where there is no signature, timestamps and evidence records are what counts.
-    let judged: Vec<_> = match signatures.is_empty() {
-        true => of_kind(|_| true).collect(),
-        false => of_kind(|kind| *kind != Kind::DocTimestamp).collect(),
-    };
-    let failed = judged.iter().any(|(_, indication)| *indication == Indication::TotalFailed);
-    let is_missing = |one: &SignatureEvidence| {
-        one.signed_data.as_ref().is_ok_and(|facts| {
-            let absent = matches!(&facts.content, Check::NotComputed(why) if why.contains("not at hand"));
-            absent && facts.value == Check::Matches
-        })
-    };
+    let counts = |one: &SignatureEvidence| !has_signatures || one.kind != Kind::DocTimestamp;
+    let all = evidence.signatures.iter().zip(&verdict.signatures);
+    let judged: Vec<_> = all.filter(|(one, _)| counts(one)).collect();
+    let failed = judged.iter().any(|(_, one)| one.indication == Indication::TotalFailed);
     // The content of detached signatures is not in the corpus; nothing is said about it then.
-    let sound = |one: &SignatureEvidence| is_intact(one) || (row.is_detached && is_missing(one));
+    let sound = |one: &SignatureEvidence| is_intact(one) || (row.is_detached && is_without_content(one));
     let intact = judged.iter().all(|(one, _)| sound(one)) && !judged.is_empty();
-    let mut wrong = Vec::new();
+    let cryptography = class != "TOTAL-FAILED" || row.class.ends_with(":CRYPTO");
     match class {
-        _ if row.expected.keys().any(|name| name.starts_with("er.")) => {
-            let records = evidence.tokens.iter().filter(|token| token.role == TokenRole::EvidenceRecord);
-            let broken = records
-                .map(|token| token.stamp.as_ref().map(|stamp| &stamp.imprint))
-                .any(|imprint| imprint != Ok(&Check::Matches));
-            let wanted =
-                row.expected.get("subindication").is_some_and(|value| value.contains("HASH_FAILURE"));
-            if broken != wanted {
-                wrong.push(format!("evidence records broken: {wanted}, given {broken}"));
-            }
-            return wrong;
-        }
-        _ if row.expected.contains_key("subindication") => {
-            let wanted = &row.expected["subindication"];
-            let given = verdict.signatures.iter().filter_map(|one| one.sub_indication);
-            let given: Vec<&str> = given.map(|sub| sub.as_str()).collect();
-            if wanted.starts_with("HASH") && !given.contains(&wanted.as_str()) {
-                wrong.push(format!("{wanted}, given {given:?}"));
-            }
-        }
         "OK" | "VALID" | "TOTAL-PASSED" | "LEVEL" | "OK_TST_BROKEN" | "OK_STRUCT_WARN" | "CHANGED" => {
-            if failed {
-                wrong.push(format!("{class}: {}", describe(&evidence, &verdict)));
-            } else if !intact {
-                wrong.push(format!("{class}: not intact: {}", describe(&evidence, &verdict)));
-            }
+            (failed || !intact).then(|| format!("{class}: {}", describe(verified)))
         }
-        "BROKEN" | "MIXED" if !failed && intact => {
-            wrong.push(format!("{class} ({:?}): nothing fails", row.expected));
-        }
-        "TOTAL-FAILED" if row.class.ends_with(":CRYPTO") && !failed && intact => {
-            wrong.push(format!("{class} ({:?}): nothing fails", row.expected));
+        "BROKEN" | "MIXED" | "TOTAL-FAILED" if cryptography && !failed && intact => {
+            Some(format!("{class} ({:?}): nothing fails", row.expected))
         }
         "FLAGGED" if !failed && evidence.findings.is_empty() => {
-            wrong.push(format!("{class} ({:?}): nothing is noted", row.expected));
+            Some(format!("{class} ({:?}): nothing is noted", row.expected))
         }
-        "NOSIG" if !signatures.is_empty() => wrong.push("NOSIG: there are signatures".into()),
-        _ => {}
+        "NOSIG" if has_signatures => Some("NOSIG: there are signatures".into()),
+        _ => None,
     }
-    if verdict.signatures.iter().any(|one| one.indication == Indication::TotalPassed) {
-        wrong.push("passed although nobody is trusted".into());
-    }
-    if let Some(level) = row.expected.get("level")
-        && !level.contains('|')
-        && level.contains("_BASELINE_")
-    {
-        let wanted = match level.rsplit('_').next().unwrap_or_default() {
-            "B" => "B-B",
-            "T" => "B-T",
-            "LT" => "B-LT",
-            "LTA" => "B-LTA",
-            _ => "",
-        };
-        let levels: Vec<&str> = evidence
-            .signatures
-            .iter()
-            .zip(&verdict.signatures)
-            .filter(|(one, _)| one.kind == Kind::Signature)
-            .map(|(_, verdict)| verdict.level.as_str())
-            .collect();
-        if !levels.contains(&wanted) {
-            wrong.push(format!("level {level}, given {levels:?}"));
-        }
-    }
+}
+
+fn records(row: &Row, evidence: &Evidence) -> Option<String> {
+    let records = evidence.tokens.iter().filter(|token| token.role == TokenRole::EvidenceRecord);
+    let broken = records
+        .map(|token| token.stamp.as_ref().map(|stamp| &stamp.imprint))
+        .any(|imprint| imprint != Ok(&Check::Matches));
+    let wanted = row.expected.get("subindication").is_some_and(|value| value.contains("HASH_FAILURE"));
+    (broken != wanted).then(|| format!("evidence records broken: {wanted}, given {broken}"))
+}
+
+fn is_without_content(signature: &SignatureEvidence) -> bool {
+    signature.signed_data.as_ref().is_ok_and(|facts| {
+        let absent = matches!(&facts.content, Check::NotComputed(why) if why.contains("not at hand"));
+        absent && facts.value == Check::Matches
+    })
+}
+
+fn level(row: &Row, Verified { evidence, verdict }: &Verified) -> Option<String> {
+    let level = row.expected.get("level").filter(|one| !one.contains('|') && one.contains("_BASELINE_"))?;
+    let wanted = format!("B-{}", level.rsplit('_').next().unwrap_or_default());
+    let all = evidence.signatures.iter().zip(&verdict.signatures);
+    let levels: Vec<&str> = all
+        .filter(|(one, _)| one.kind == Kind::Signature)
+        .map(|(_, verdict)| verdict.level.as_str())
+        .collect();
+    (!levels.contains(&wanted.as_str())).then(|| format!("level {level}, given {levels:?}"))
+}
+
+fn counts(row: &Row, evidence: &Evidence) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let number =
+        |wanted: fn(&Kind) -> bool| evidence.signatures.iter().filter(|one| wanted(&one.kind)).count();
+    let (all, proper) = (number(|kind| *kind != Kind::DocTimestamp), number(|kind| *kind == Kind::Signature));
     if let Some(count) = row.expected.get("n_signatures").filter(|count| !count.contains(' ')) {
-        let given = evidence.signatures.iter().filter(|one| one.kind != Kind::DocTimestamp).count();
         let agrees = match count.strip_prefix(">=") {
-            Some(least) => least.parse().is_ok_and(|least: usize| given >= least),
-            None => count.parse().is_ok_and(|exactly: usize| given == exactly || signatures.len() == exactly),
+            Some(least) => least.parse().is_ok_and(|least: usize| all >= least),
+            None => count.parse().is_ok_and(|exactly: usize| all == exactly || proper == exactly),
         };
         if !agrees {
-            wrong.push(format!("{count} signatures, given {given}"));
+            wrong.push(format!("{count} signatures, given {all}"));
         }
     }
-    if let Some(count) = row.expected.get("n_timestamps").and_then(|count| count.parse::<usize>().ok())
-        && evidence.tokens.len() != count
-    {
+    let timestamps = row.expected.get("n_timestamps").and_then(|count| count.parse::<usize>().ok());
+    if let Some(count) = timestamps.filter(|count| *count != evidence.tokens.len()) {
         wrong.push(format!("{count} timestamps, given {}", evidence.tokens.len()));
-    }
-    if row.expected.get("timestamps").is_some_and(|value| value == "all_intact_valid") {
-        let bad = evidence.tokens.iter().filter(|token| match &token.stamp {
-            Ok(stamp) => {
-                let absent = matches!(&stamp.imprint, Check::NotComputed(_)) && row.is_detached;
-                (stamp.imprint != Check::Matches && !absent)
-                    || stamp.signed.value != Check::Matches
-                    || stamp.signed.content != Check::Matches
-            }
-            Err(_) => true,
-        });
-        let bad: Vec<String> = bad
-            .map(|token| {
-                let stamp = token.stamp.as_ref().map(|stamp| (&stamp.imprint, &stamp.signed.value));
-                format!("{:?} {stamp:?}", token.role)
-            })
-            .collect();
-        if !bad.is_empty() {
-            wrong.push(format!("timestamps: {bad:?}"));
-        }
     }
     wrong
 }
 
-fn describe(evidence: &undersign::evidence::Evidence, verdict: &undersign::validation::Verdict) -> String {
+fn timestamps(row: &Row, evidence: &Evidence) -> Option<String> {
+    row.expected.get("timestamps").filter(|value| *value == "all_intact_valid")?;
+    let is_bad = |token: &&TokenEvidence| match &token.stamp {
+        Ok(stamp) => {
+            let absent = matches!(&stamp.imprint, Check::NotComputed(_)) && row.is_detached;
+            (stamp.imprint != Check::Matches && !absent)
+                || stamp.signed.value != Check::Matches
+                || stamp.signed.content != Check::Matches
+        }
+        Err(_) => true,
+    };
+    let bad: Vec<TokenRole> = evidence.tokens.iter().filter(is_bad).map(|token| token.role).collect();
+    (!bad.is_empty()).then(|| format!("timestamps: {bad:?}"))
+}
+
+fn describe(Verified { evidence, verdict }: &Verified) -> String {
     let judged = evidence
         .signatures
         .iter()

@@ -9,8 +9,8 @@ use super::token::TokenDraft;
 use super::{Context, store};
 use crate::coverage::{Coverage, Covered, coverage};
 use crate::facts::{
-    Claims, Container, Covers, DocumentFacts, Evidence, FormatFault, Kind, Later, Origin, SignatureEvidence,
-    SignatureId, StoreFacts, TokenEvidence, TokenRole,
+    Claims, Container, Covers, DocumentFacts, Evidence, FormatFault, Kind, Later, ObjectRef, Origin,
+    SignatureEvidence, SignatureId, StoreFacts, TokenEvidence, TokenRole,
 };
 use crypto::{Digest, DigestAlgorithm, Provider};
 use inspection::{History, LostSignature, Permissions};
@@ -300,27 +300,9 @@ impl<'d> Draft<'d> {
             (None, Err(fault)) => Err(fault.clone()),
             (None, Ok(parsed)) => parsed.facts(&digests, &self.own, gatherer, context, &mut inside, budget),
         };
-        let (claimed_attribute, value_octets) = match &self.parsed {
-            Ok(parsed) => (parsed.signing_time(), parsed.signature_value()),
-            Err(_) => (None, None),
-        };
-        let of_signature = Covers::Objects(covered_by_value(id, signed_data.as_ref().ok(), gatherer));
-        for token in std::mem::take(&mut self.tokens) {
-            let (covered, covers): (Result<Option<&[u8]>, String>, Covers) = match token.role {
-                TokenRole::Content => (Ok(None), Covers::Objects(Vec::new())),
-                TokenRole::Signature => (Ok(value_octets), of_signature.clone()),
-                // ETSI EN 319 142-1, 5.1: PAdES knows no archive attributes inside the CMS.
-                _ => {
-                    (Err("this kind of timestamp has no place in a PDF".into()), Covers::Objects(Vec::new()))
-                }
-            };
-            let digest = |algorithm| match covered {
-                Ok(Some(octets)) => Ok(context.provider.digest(algorithm, octets)),
-                Ok(None) => digest_of(&digests)(algorithm),
-                Err(why) => Err(why),
-            };
-            tokens.push(token.evidence(digest, covers, gatherer, context, budget));
-        }
+        let claimed_attribute = self.parsed.as_ref().ok().and_then(Value::signing_time);
+        let of_signature = covered_by_value(id, signed_data.as_ref().ok(), gatherer);
+        tokens.extend(self.timestamps(&digests, of_signature, gatherer, context, budget));
         let own_token = matches!(self.parsed, Ok(Value::Token)).then_some(first_token);
         let others = first_token + usize::from(own_token.is_some());
         let mut findings = self.findings;
@@ -351,6 +333,34 @@ impl<'d> Draft<'d> {
             findings,
         };
         (signature, tokens)
+    }
+
+    /// The timestamps in the attributes; `of_signature` is what one over the signature value proves.
+    fn timestamps(
+        &mut self,
+        digests: &BTreeMap<DigestAlgorithm, Digest>,
+        of_signature: Vec<ObjectRef>,
+        gatherer: &Gatherer<'_>,
+        context: &Context<'_>,
+        budget: &mut Budget,
+    ) -> Vec<TokenEvidence> {
+        let value = self.parsed.as_ref().ok().and_then(Value::signature_value);
+        let mut timestamps = Vec::with_capacity(self.tokens.len());
+        for token in std::mem::take(&mut self.tokens) {
+            let role = token.role;
+            let digest = |algorithm| match (role, value) {
+                (TokenRole::Content, _) => digest_of(digests)(algorithm),
+                (TokenRole::Signature, Some(octets)) => Ok(context.provider.digest(algorithm, octets)),
+                // ETSI EN 319 142-1, 5.1: PAdES knows no archive attributes inside the CMS.
+                _ => Err("this kind of timestamp has no place in a PDF".into()),
+            };
+            let covers = match role {
+                TokenRole::Signature => of_signature.clone(),
+                _ => Vec::new(),
+            };
+            timestamps.push(token.evidence(digest, Covers::Objects(covers), gatherer, context, budget));
+        }
+        timestamps
     }
 
     /// What a document timestamp proves to have existed: nothing, unless it covers a whole revision.
