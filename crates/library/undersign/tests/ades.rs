@@ -22,21 +22,21 @@ struct Case {
 }
 
 fn cases(corpus: &Path) -> Vec<Case> {
-    let table = std::fs::read_to_string(corpus.join("expected.csv")).unwrap();
+    let table = std::fs::read_to_string(corpus.join("expected.csv")).expect("the corpus is readable");
     let rows = table.lines().filter(|line| line.contains(",pyhanko-ades,"));
     rows.map(|row| {
         let between = |start: &str, end: &str| {
             let rest = row.split_once(start).map_or("", |(_, rest)| rest);
             rest.split(end).next().unwrap_or_default().to_owned()
         };
-        let file = row.split(',').next().unwrap();
+        let file = row.split(',').next().expect("the corpus is readable");
         let (field, time) = (between("field=", ";"), between("time=", ";"));
         let anchors = corpus.join("anchors");
-        let number = file.split('/').nth(1).unwrap();
+        let number = file.split('/').nth(1).expect("the corpus is readable");
         Case {
             id: format!("{number}:{field}:{}", &time[..10]),
             file: corpus.join(file),
-            at: time.parse().unwrap(),
+            at: time.parse().expect("the corpus is readable"),
             field,
             expected: match between("ADES-", ",").as_str() {
                 "PASSED" => Indication::TotalPassed,
@@ -53,10 +53,14 @@ fn cases(corpus: &Path) -> Vec<Case> {
 }
 
 fn judge(case: &Case) -> Result<(Indication, String), String> {
-    let bytes = std::fs::read(&case.file).unwrap();
+    let bytes = std::fs::read(&case.file).expect("the corpus is readable");
     let mut trust = Trust::default();
     for root in &case.roots {
-        let read = pkix::read_certificates(&std::fs::read(root).unwrap(), &mut Budget::default()).unwrap();
+        let read = pkix::read_certificates(
+            &std::fs::read(root).expect("the corpus is readable"),
+            &mut Budget::default(),
+        )
+        .expect("the corpus is readable");
         trust.anchors.extend(read.into_iter().map(TrustAnchor::from_certificate));
     }
     let policy = Policy::standard();
