@@ -21,7 +21,7 @@ use cms::evidence_record::{ArchiveTimestampCheck, DataObject, EvidenceRecord, Ev
 use crypto::{Digest, DigestAlgorithm};
 use std::collections::{BTreeMap, BTreeSet};
 use types::{Budget, Cause, Finding, Malformed, Severity, Source, Span};
-use xades::XadesSignature;
+use xades::{Target, XadesSignature};
 
 /// No signature file comes near this size, bytes.
 const MOST_OF_A_SIGNATURE: u64 = 64 << 20;
@@ -132,7 +132,8 @@ pub fn collect_xml(
     let mut done = Done::default();
     for draft in drafts {
         let desk = Desk { gatherer: &gatherer, context };
-        draft.evidence(Coverage::Content, &mut detached, &mut done, desk, budget);
+        let coverage = coverage_of_xml(draft.signature, &mut findings);
+        draft.evidence(coverage, &mut detached, &mut done, desk, budget);
     }
     let (signatures, tokens) = done.sorted();
     let mut evidence = Evidence {
@@ -145,6 +146,27 @@ pub fn collect_xml(
     let signers = evidence.signers();
     evidence.material = gatherer.finish(signers, &mut evidence.findings, budget);
     Ok(evidence)
+}
+
+/// A signature may be over one element of its document, or over data beside it: then it says nothing of the rest.
+fn coverage_of_xml(signature: &XadesSignature, findings: &mut Vec<Finding>) -> Coverage {
+    let targets = || signature.references.iter().map(|reference| &reference.target);
+    let envelops = signature.place == xades::Place::Root;
+    let whole = targets().any(|target| match target {
+        Target::Document | Target::Detached(_) => true,
+        Target::Enveloped(_) | Target::Manifest(_) => envelops,
+        _ => false,
+    });
+    if whole {
+        return Coverage::Content;
+    }
+    let message = "the signature is over a part of the document only";
+    findings.push(
+        Finding::new("container.part-unsigned", Severity::Warning, message)
+            .at(signature.span)
+            .hint("take nothing else in the document for signed"),
+    );
+    Coverage::Members { covered: 0, of: 1 }
 }
 
 fn document(
