@@ -17,8 +17,6 @@ mod scalar;
 mod signature;
 mod source;
 mod table;
-#[cfg(test)]
-mod tests;
 mod token;
 
 pub use error::FrozenError;
