@@ -11,7 +11,7 @@ use testkit::{Authority, Person, Style, document};
 use types::{Budget, Limits, Time};
 use undersign::signing::SigningRequest;
 use undersign::validation::{BUILT_IN, Policy, validate};
-use undersign::{Trust, pkix::TrustAnchor};
+use undersign::{Input, Trust, pkix::TrustAnchor};
 
 const NOW: Time = Time::from_unix(1_795_000_000);
 
@@ -28,9 +28,7 @@ fn read(text: &str) -> Result<Frozen, FrozenError> {
 }
 
 fn verified(document: &[u8], trust: &Trust) -> Option<Evidence> {
-    let policy = Policy::standard();
-    let verified = undersign::verify(&document.to_vec(), None, trust, &policy, NOW, Limits::STANDARD);
-    verified.ok().map(|verified| verified.evidence)
+    undersign::collect(&Input::new(&document.to_vec()), trust, Limits::STANDARD).ok()
 }
 
 fn policies() -> Vec<Policy> {
@@ -76,7 +74,7 @@ fn sample() -> Evidence {
     let ada = root.subordinate("Example Issuing CA").person("Ada Example", KeyAlgorithm::Ec(Curve::P256));
     let ben = Person::self_signed("Ben Example", KeyAlgorithm::Ed25519);
     let file = sign(&sign(&document(Style::Table, 1, 10), &ada, "One"), &ben, "Two");
-    let anchors = vec![TrustAnchor::from_certificate(root.certificate)];
+    let anchors = [root.certificate, ben.certificate].map(TrustAnchor::from_certificate).to_vec();
     verified(&file, &Trust { anchors, ..Trust::default() }).expect("it is a PDF")
 }
 
@@ -111,8 +109,10 @@ fn the_corpus_gives_the_same_verdicts_from_evidence_files() {
         println!("SKIPPED: no corpus beside the repository (../shared/corpus)");
         return;
     };
-    let (mut pdfs, mut roots) = (Vec::new(), Vec::new());
-    files(&corpus, "pdf", &mut pdfs);
+    let (mut signed_files, mut roots) = (Vec::new(), Vec::new());
+    for extension in ["pdf", "p7s", "p7m", "tst", "tsr"] {
+        files(&corpus, extension, &mut signed_files);
+    }
     files(&corpus.join("anchors"), "crt", &mut roots);
     let mut trust = Trust::default();
     for root in roots {
@@ -124,17 +124,20 @@ fn the_corpus_gives_the_same_verdicts_from_evidence_files() {
         .map(|day| day.parse().expect("a day"))
         .to_vec();
     let policies = policies();
-    let (mut compared, mut signed, mut longest, mut wrong) = (0, 0, 0, Vec::new());
-    for path in &pdfs {
+    let (mut compared, mut signed, mut tokens, mut longest, mut wrong) = (0, 0, 0, 0, Vec::new());
+    for path in &signed_files {
         let bytes = std::fs::read(path).expect("it can be read");
         let Some(evidence) = verified(&bytes, &trust) else { continue };
         compared += 1;
+        tokens += evidence.tokens.len();
         signed += evidence.signatures.len();
         let (fault, len) = compare(&evidence, &policies, &times);
         longest = longest.max(len);
         wrong.extend(fault.map(|fault| format!("{}: {fault}", path.display())));
     }
-    println!("{compared} PDFs with {signed} signatures, longest evidence file {longest} bytes");
+    println!(
+        "{compared} files with {signed} signatures and {tokens} timestamps, longest evidence file {longest} bytes"
+    );
     assert!(compared >= 500, "the corpus was not read");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -277,4 +280,116 @@ fn limits_hold() {
     assert!(read(&deep).is_err());
     let long = " ".repeat(usize::try_from(frozen::MOST_BYTES).expect("it fits") + 1);
     assert!(read(&long).is_err());
+}
+
+/// Where the vectors of spec/evidence.md lie.
+fn vectors() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../spec/vectors/evidence")
+}
+
+/// Files that must be refused, made from a good one: name, what is replaced, by what, where the fault lies.
+const REFUSED: [(&str, &str, &str, &str); 7] = [
+    ("later-format", "undersign-evidence@v1", "undersign-evidence@v2", "format"),
+    ("unknown-member", "\"document\":{", "\"document\":{\"more\":1,", "evidence.document.more"),
+    (
+        "names-nothing",
+        "\"signer\":{\"certificate\":",
+        "\"signer\":{\"certificate\":9",
+        "evidence.signatures[0].signed.is.signer.certificate",
+    ),
+    (
+        "unchanged-yet-changed",
+        "\"judgement\":{\"permitted\":\"form-filling\"}",
+        "\"judgement\":\"none\"",
+        "evidence.signatures[0].later.judgement",
+    ),
+    (
+        "suspicious-without-reason",
+        "\"judgement\":\"none\"",
+        "\"judgement\":{\"suspicious\":[]}",
+        "evidence.signatures[1].later.judgement",
+    ),
+    (
+        "confirmed-without-algorithm",
+        "\"signatureAlgorithm\":{\"is\":\"ecdsa:sha-256\"}",
+        "\"signatureAlgorithm\":{\"not\":\"unknown\"}",
+        "evidence.signatures[0].signed.is.value",
+    ),
+    ("named-by-nobody", "\"revisions\":[[0,1]]", "\"revisions\":[]", "evidence.revisions[0]"),
+];
+
+/// Makes the vectors anew with UPDATE_VECTORS=1: only when the format is still to be published.
+fn update_vectors() {
+    let write = |name: &str, content: &str| {
+        std::fs::write(vectors().join(name), content).expect("the vectors can be written");
+    };
+    std::fs::create_dir_all(vectors()).expect("the folder can be made");
+    let text = write_pretty(&sample());
+    write("two-signatures.evidence.json", &text);
+    let mut listed =
+        vec![serde_json::json!({"file": "two-signatures.evidence.json", "verdicts": verdicts(&text)})];
+    let compact = crate::write(&sample_of(&text));
+    for (name, from, to, place) in REFUSED {
+        assert!(compact.contains(from), "{name}");
+        let file = format!("{name}.evidence.json");
+        write(&file, &resealed(&compact.replacen(from, to, 1)));
+        listed.push(serde_json::json!({"file": file, "refusedAt": place}));
+    }
+    write("damaged.evidence.json", &compact.replacen("\"field\":\"One\"", "\"field\":\"Oen\"", 1));
+    listed.push(serde_json::json!({"file": "damaged.evidence.json", "refusedAt": "sha256"}));
+    write("cut.evidence.json", &compact[..compact.len() / 2]);
+    listed.push(serde_json::json!({"file": "cut.evidence.json", "refusedAt": ""}));
+    write("vectors.json", &(serde_json::to_string_pretty(&listed).expect("it is JSON") + "\n"));
+}
+
+fn write_pretty(evidence: &Evidence) -> String {
+    let value: serde_json::Value = serde_json::from_str(&write(evidence)).expect("it is JSON");
+    serde_json::to_string_pretty(&value).expect("it is JSON") + "\n"
+}
+
+fn sample_of(text: &str) -> Evidence {
+    read(text).expect("it was just written").evidence
+}
+
+/// Indication and sub-indication of each signature, by policy and time.
+fn verdicts(text: &str) -> Vec<serde_json::Value> {
+    let evidence = sample_of(text);
+    let mut rows = Vec::new();
+    for (name, _) in BUILT_IN {
+        for at in ["2026-11-25T00:00:00Z", "2100-01-01T00:00:00Z"] {
+            let policy = Policy::built_in(name).expect("it is built in");
+            let verdict = validate(&evidence, &policy, at.parse().expect("a time"));
+            let words: Vec<String> = verdict
+                .signatures
+                .iter()
+                .map(|one| {
+                    let sub = one.sub_indication.map(|sub| format!("/{}", sub.as_str())).unwrap_or_default();
+                    format!("{}{sub}", one.indication.as_str())
+                })
+                .collect();
+            rows.push(serde_json::json!({"policy": name, "at": at, "indications": words}));
+        }
+    }
+    rows
+}
+
+#[test]
+fn the_vectors_of_the_specification_hold() {
+    if std::env::var_os("UPDATE_VECTORS").is_some() {
+        update_vectors();
+    }
+    let list = std::fs::read_to_string(vectors().join("vectors.json")).expect("there is a list");
+    let list: Vec<serde_json::Value> = serde_json::from_str(&list).expect("it is a list");
+    assert!(list.len() > REFUSED.len());
+    for vector in list {
+        let file = vector["file"].as_str().expect("each names a file");
+        let text = std::fs::read_to_string(vectors().join(file)).expect("the file is there");
+        match vector["refusedAt"].as_str() {
+            Some(place) => {
+                let error = read(&text).expect_err(file);
+                assert_eq!(error.path(), place, "{file}: {error}");
+            }
+            None => assert_eq!(vector["verdicts"], serde_json::Value::from(verdicts(&text)), "{file}"),
+        }
+    }
 }

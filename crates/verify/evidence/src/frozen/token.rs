@@ -91,9 +91,11 @@ impl FrozenStamp {
             accuracy_microseconds: stamp.accuracy_microseconds,
             covers: match &stamp.covers {
                 Covers::UpTo { end, hole } => FrozenCovers::UpTo { end: *end, hole: (*hole).into() },
-                Covers::Objects(objects) => FrozenCovers::Objects(
-                    objects.iter().map(|object| FrozenObjectRef::from(*object)).collect(),
-                ),
+                Covers::Objects(objects) => {
+                    let mut seen = BTreeSet::new();
+                    let distinct = objects.iter().filter(|object| seen.insert(**object));
+                    FrozenCovers::Objects(distinct.map(|object| FrozenObjectRef::from(*object)).collect())
+                }
             },
             imprint: FrozenCheck::from(&stamp.imprint),
             imprint_algorithm: Known::freeze(

@@ -72,7 +72,8 @@ fn row(block: &str) -> Row {
     let certificate = value("Certificate Validation");
     let outcome = match (signature.as_str(), certificate.as_str()) {
         ("Signature is Valid.", "Certificate is Trusted.") => Outcome::Passed,
-        ("Signature is Valid.", _) => Outcome::Indeterminate,
+        // What it does not support it does not verify.
+        ("Signature is Valid.", _) | ("Signature has not yet been verified.", _) => Outcome::Indeterminate,
         _ => Outcome::Failed,
     };
     Row {
