@@ -2,7 +2,7 @@
 //! and an end after a while.
 
 use std::io::{Read, Write};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -79,24 +79,27 @@ impl Keeper {
         let answer = receive.recv_timeout(self.limit);
         let ended = wait(&mut child, deadline);
         match (answer, ended) {
-            (Ok(Ok(answer)), true) => Ok(answer),
-            (Ok(Err(error)), true) => Err(format!("its answer cannot be read: {error}")),
+            (Ok(Ok(answer)), Some(status)) if answer.is_empty() && !status.success() => {
+                Err(format!("it ended with {status} and said nothing"))
+            }
+            (Ok(Ok(answer)), Some(_)) => Ok(answer),
+            (Ok(Err(error)), Some(_)) => Err(format!("its answer cannot be read: {error}")),
             _ => Err(format!("it took longer than {} seconds", self.limit.as_secs())),
         }
     }
 }
 
-/// Waits until the program ends; ends it when its time is over. Says whether it ended by itself.
-fn wait(child: &mut Child, deadline: Instant) -> bool {
+/// Waits until the program ends; ends it when its time is over. Says how it ended by itself, if it did.
+fn wait(child: &mut Child, deadline: Instant) -> Option<ExitStatus> {
     loop {
         match child.try_wait() {
-            Ok(Some(_)) => return true,
+            Ok(Some(status)) => return Some(status),
             Ok(None) if Instant::now() < deadline => thread::sleep(PAUSE),
             _ => {
                 // It may have ended in between; then there is nothing to end.
                 let _ = child.kill();
                 let _ = child.wait();
-                return false;
+                return None;
             }
         }
     }
