@@ -5,7 +5,7 @@ use super::scalar::{FrozenFinding, Place, words};
 use crate::facts::Later;
 use inspection::{
     Attack, ChangeKind, ChangeLevel, Covering, Dropped, FieldAction, FieldChange, Judgement, LaterChanges,
-    ObjectChange, RULES, RevisionChanges, Visibility,
+    ObjectChange, RULES, RevisionChanges, ShownText, Visibility,
 };
 use pdf::object::ObjectId;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use types::{Budget, Finding, Resource, Severity};
 
-/// Most changed objects, fields, coverings or dropped data that are kept of one revision.
+/// Most changed objects, fields, coverings, dropped data or texts that are kept of one revision.
 const MOST_OF_A_REVISION: usize = 1_000;
 /// Most changed objects that are kept of all revisions.
 const MOST_OBJECTS: usize = 20_000;
@@ -27,12 +27,6 @@ words!(ActionWord is FieldAction {
     Filled = "filled", Signed = "signed", Timestamped = "timestamped", Created = "created",
 });
 words!(VisibilityWord is Visibility { Invisible = "invisible", Visible = "visible" });
-words!(AttackWord is Attack {
-    ShadowHide = "shadow-hide", ShadowReplace = "shadow-replace",
-    ShadowHideAndReplace = "shadow-hide-and-replace", IncrementalSaving = "incremental-saving",
-    SignatureExchanged = "signature-exchanged", ActionAdded = "action-added",
-    ObjectShadowing = "object-shadowing",
-});
 
 /// [`Later`]; revisions by number, as signatures share them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,6 +63,7 @@ pub(super) struct FrozenRevision {
     level: LevelWord,
     objects: Vec<FrozenObject>,
     revision: usize,
+    shown: Vec<FrozenShown>,
 }
 
 /// [`ObjectChange`].
@@ -76,12 +71,13 @@ pub(super) struct FrozenRevision {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct FrozenObject {
     after: Option<Place>,
-    attack: Option<AttackWord>,
+    attack: Option<String>,
     before: Option<Place>,
     id: (u32, u16),
     is_consequence: bool,
     kind: KindWord,
     page: Option<usize>,
+    role: String,
     rule: Option<String>,
     what: String,
 }
@@ -101,6 +97,15 @@ struct FrozenField {
 struct FrozenCovering {
     page: Option<usize>,
     what: String,
+}
+
+/// [`ShownText`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct FrozenShown {
+    after: String,
+    before: String,
+    page: usize,
 }
 
 /// [`Dropped`].
@@ -251,9 +256,11 @@ impl FrozenRevision {
         let fields = kept(&changes.fields, MOST_OF_A_REVISION, |_| true);
         let coverings = kept(&changes.coverings, MOST_OF_A_REVISION, |_| true);
         let dropped = kept(&changes.dropped, MOST_OF_A_REVISION, |_| true);
+        let shown = kept(&changes.shown, MOST_OF_A_REVISION, |_| true);
         let left_out = changes.objects.len() - objects.len() + changes.fields.len() - fields.len()
             + (changes.coverings.len() - coverings.len())
-            + (changes.dropped.len() - dropped.len());
+            + (changes.dropped.len() - dropped.len())
+            + (changes.shown.len() - shown.len());
         let mut findings: Vec<FrozenFinding> = changes.findings.iter().map(FrozenFinding::from).collect();
         if left_out > 0 {
             let message = format!("{left_out} changes are not told apart in the evidence file");
@@ -277,6 +284,7 @@ impl FrozenRevision {
             level: changes.level.into(),
             objects: objects.into_iter().map(FrozenObject::from).collect(),
             revision: changes.revision,
+            shown: shown.into_iter().map(FrozenShown::from).collect(),
         }
     }
 
@@ -287,6 +295,7 @@ impl FrozenRevision {
             revision: self.revision,
             level: self.level.into(),
             objects: each(&self.objects, FrozenObject::thaw).within("objects")?,
+            shown: self.shown.iter().map(ShownText::from).collect(),
             fields: self.fields.iter().map(FieldChange::from).collect(),
             coverings: self.coverings.iter().map(covering).collect(),
             dropped: self.dropped.iter().map(dropped).collect(),
@@ -299,12 +308,13 @@ impl From<&ObjectChange> for FrozenObject {
     fn from(change: &ObjectChange) -> FrozenObject {
         FrozenObject {
             after: change.after.map(Place::from),
-            attack: change.attack.map(AttackWord::from),
+            attack: change.attack.map(|attack| attack.code().to_owned()),
             before: change.before.map(Place::from),
             id: (change.id.number, change.id.generation),
             is_consequence: change.is_consequence,
             kind: change.kind.into(),
             page: change.page,
+            role: change.role.clone(),
             rule: change.cleared_by.map(|rule| rule.name.to_owned()),
             what: change.what.clone(),
         }
@@ -317,15 +327,20 @@ impl FrozenObject {
             let known = RULES.iter().find(|rule| rule.name == name);
             known.copied().ok_or_else(|| FrozenError::new(format!("no rule is called {name:?}")))
         });
+        let attack = self.attack.as_ref().map(|code| {
+            let known = Attack::ALL.iter().find(|attack| attack.code() == code);
+            known.copied().ok_or_else(|| FrozenError::new(format!("no attack is called {code:?}")))
+        });
         Ok(ObjectChange {
             id: ObjectId { number: self.id.0, generation: self.id.1 },
             before: self.before.map(Place::thaw).transpose().within("before")?,
             after: self.after.map(Place::thaw).transpose().within("after")?,
             kind: self.kind.into(),
             cleared_by: rule.transpose().within("rule")?,
-            attack: self.attack.map(Into::into),
+            attack: attack.transpose().within("attack")?,
             is_consequence: self.is_consequence,
             page: self.page,
+            role: self.role.clone(),
             what: self.what.clone(),
         })
     }
@@ -348,5 +363,17 @@ impl From<&FrozenField> for FieldChange {
             action: frozen.action.into(),
             new_field: frozen.new_field.map(Into::into),
         }
+    }
+}
+
+impl From<&ShownText> for FrozenShown {
+    fn from(shown: &ShownText) -> FrozenShown {
+        FrozenShown { after: shown.after.clone(), before: shown.before.clone(), page: shown.page }
+    }
+}
+
+impl From<&FrozenShown> for ShownText {
+    fn from(frozen: &FrozenShown) -> ShownText {
+        ShownText { page: frozen.page, before: frozen.before.clone(), after: frozen.after.clone() }
     }
 }
