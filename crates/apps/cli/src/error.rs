@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use store::StoreError;
 use types::{Cause, Malformed};
+use undersign::evidence::frozen::FrozenError;
 use undersign::signing::Refusal;
 use vault::{ImportError, VaultError};
 
@@ -37,6 +38,13 @@ pub enum Failure {
         file: PathBuf,
         /// What is wrong with it.
         fault: Malformed,
+    },
+    /// An evidence file cannot be used.
+    Evidence {
+        /// Which file.
+        file: PathBuf,
+        /// What is wrong with it.
+        error: Box<FrozenError>,
     },
     /// The document is not signed, for a reason.
     Refused(Box<Refused>),
@@ -135,6 +143,7 @@ impl Failure {
             Failure::Store(_) | Failure::Output(_) | Failure::NoVault(_) | Failure::Document { .. } => {
                 Exit::Unreadable
             }
+            Failure::Evidence { .. } => Exit::Unreadable,
             Failure::Vault(error) => vault_exit(error),
             Failure::Import {
                 error: ImportError::WrongPassphrase | ImportError::PassphraseNeeded, ..
@@ -158,6 +167,7 @@ impl Failure {
             Failure::Import { .. } => "import",
             Failure::Vault(_) | Failure::NoVault(_) | Failure::VaultExists(_) => "vault",
             Failure::Document { fault, .. } => document_code(&fault.cause),
+            Failure::Evidence { .. } => "evidence",
             Failure::Refused(refused) => refused.code,
             Failure::Objection { code, .. } => code,
             Failure::Declined | Failure::NobodyToAsk => "consent",
@@ -183,6 +193,9 @@ impl Failure {
             Failure::Vault(error) => vault_hint(error).to_owned(),
             Failure::Import { error, .. } => import_hint(error).to_owned(),
             Failure::Document { fault, .. } => document_hint(&fault.cause).to_owned(),
+            Failure::Evidence { .. } => {
+                "save the evidence anew with: undersign verify --save-evidence".to_owned()
+            }
             Failure::Refused(refused) => refused.hint(),
             Failure::NoVault(_) => "make one with: undersign init --name \"Your Name\"".to_owned(),
             Failure::VaultExists(_) => {
@@ -266,6 +279,7 @@ impl fmt::Display for Failure {
             Failure::Vault(error) => error.fmt(f),
             Failure::Import { file, error } => write!(f, "{}: {error}", file.display()),
             Failure::Document { file, fault } => write!(f, "{}: {fault}", file.display()),
+            Failure::Evidence { file, error } => write!(f, "{}: {error}", file.display()),
             Failure::Refused(refused) => {
                 write!(f, "{} is not signed: {}", refused.file.display(), refused.reason)?;
                 refused.at.map_or(Ok(()), |at| write!(f, " (byte {at})"))

@@ -115,3 +115,24 @@ fn every_line_follows_the_schema() {
     assert!(named("text.pdf")["error"]["message"].is_string());
     assert_eq!(named("contract.pdf")["signatures"], Value::Array(Vec::new()));
 }
+
+#[test]
+fn what_is_added_to_a_line_follows_the_schema_too() {
+    let bench = Bench::new();
+    bench.init();
+    bench.sign("contract.pdf", "signed.pdf", &[]);
+    let python = bench.path("contract.pdf");
+    let mut command = bench.command(&["verify", "--json", "signed.pdf", "--save-evidence", "e.json"]);
+    let asked = command.args(["--second-opinion", "pyhanko"]).env("UNDERSIGN_PYHANKO", python);
+    let asked = String::from_utf8(asked.output().expect("it runs").stdout).expect("it is text");
+    let schema = Schema::load();
+    let mut faults = Vec::new();
+    for (line, member) in
+        [(asked, "secondOpinions"), (bench.run(&["replay", "--json", "e.json"]).stdout, "evidence")]
+    {
+        let value: Value = serde_json::from_str(&line).expect("a line is JSON");
+        assert!(value.get(member).is_some(), "{line}");
+        schema.check(&schema.root, &value, member, &mut faults);
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}

@@ -74,7 +74,7 @@ impl<'a> Element<'a> {
         budget: &mut Budget,
     ) -> Result<Result<DigestAlgorithm, UnknownAlgorithm>, Malformed> {
         let oid = self.open("RFC 5652, 10.1.1")?.oid("digest algorithm", budget)?;
-        let unknown = || UnknownAlgorithm { oid: oid.to_string(), detail: "" };
+        let unknown = || UnknownAlgorithm { oid: oid.to_string(), detail: "".into() };
         // RFC 3370, 2.1 and 3.2: signers have put the signature algorithm where the digest algorithm belongs.
         Ok(oid.known().and_then(DigestAlgorithm::from_oid).ok_or_else(unknown))
     }
@@ -87,7 +87,7 @@ impl<'a> Element<'a> {
     ) -> Result<Result<SignatureAlgorithm, UnknownAlgorithm>, Malformed> {
         const SEQUENCE: u8 = 0x30;
         let oid = self.open("RFC 5652, 10.1.2")?.oid("signature algorithm", budget)?;
-        let unknown = |detail| UnknownAlgorithm { oid: oid.to_string(), detail };
+        let unknown = |detail: &'static str| UnknownAlgorithm { oid: oid.to_string(), detail: detail.into() };
         let mut bytes = Cow::Borrowed(self.encoded.bytes);
         if self.tag != Tag::SEQUENCE {
             bytes.to_mut()[0] = SEQUENCE;

@@ -246,7 +246,7 @@ impl Inner {
 
 pub(crate) fn signature_algorithm(der: &[u8]) -> Result<SignatureAlgorithm, UnknownAlgorithm> {
     let identifier = spki::AlgorithmIdentifierRef::from_der(der)
-        .map_err(|_| UnknownAlgorithm { oid: "?".into(), detail: "malformed AlgorithmIdentifier" })?;
+        .map_err(|_| UnknownAlgorithm { oid: "?".into(), detail: "malformed AlgorithmIdentifier".into() })?;
     SignatureAlgorithm::from_identifier(identifier, None)
 }
 

@@ -17,18 +17,23 @@ pub enum Weight {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Irregularity {
     /// Stable identifier, e.g. `x509.serial.negative`.
-    pub code: &'static str,
+    pub code: Cow<'static, str>,
     /// How much it weighs.
     pub weight: Weight,
     /// The clause that is broken.
-    pub clause: &'static str,
+    pub clause: Cow<'static, str>,
     /// What was found, without a full stop.
     pub message: Cow<'static, str>,
 }
 
 impl Irregularity {
     pub(crate) fn deviation(code: &'static str, clause: &'static str, message: &'static str) -> Irregularity {
-        Irregularity { code, weight: Weight::Deviation, clause, message: Cow::Borrowed(message) }
+        Irregularity {
+            code: code.into(),
+            weight: Weight::Deviation,
+            clause: clause.into(),
+            message: message.into(),
+        }
     }
 
     pub(crate) fn fault(
@@ -36,7 +41,12 @@ impl Irregularity {
         clause: &'static str,
         message: impl Into<Cow<'static, str>>,
     ) -> Irregularity {
-        Irregularity { code, weight: Weight::Fault, clause, message: message.into() }
+        Irregularity {
+            code: code.into(),
+            weight: Weight::Fault,
+            clause: clause.into(),
+            message: message.into(),
+        }
     }
 }
 
@@ -52,7 +62,7 @@ impl From<&Irregularity> for Finding {
             Weight::Deviation => Severity::Warning,
             Weight::Fault => Severity::Error,
         };
-        Finding::new(irregularity.code, severity, irregularity.to_string())
+        Finding::new(irregularity.code.clone(), severity, irregularity.to_string())
             .hint("ask the issuer of the certificate for one that follows the profile")
     }
 }

@@ -70,8 +70,8 @@ fn builder(serial: &[u8]) -> CertificateBuilder {
     CertificateBuilder::new(serial, &ada(), validity, &ada(), &Key::new(1).spki)
 }
 
-fn codes(certificate: &Certificate) -> Vec<&'static str> {
-    certificate.irregularities().iter().map(|one| one.code).collect()
+fn codes(certificate: &Certificate) -> Vec<&str> {
+    certificate.irregularities().iter().map(|one| &*one.code).collect()
 }
 
 #[test]

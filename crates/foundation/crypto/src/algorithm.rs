@@ -6,6 +6,7 @@ use const_oid::db::{rfc5912, rfc8410};
 use der::asn1::{AnyRef, ContextSpecific};
 use der::{Decode, Encode, Reader, SliceReader, TagNumber};
 use spki::{AlgorithmIdentifierOwned, AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
+use std::borrow::Cow;
 use std::fmt;
 
 /// How a signature value is computed. Recognising an algorithm says nothing about its strength: policy judges that.
@@ -72,7 +73,7 @@ pub struct UnknownAlgorithm {
     /// Dotted object identifier.
     pub oid: String,
     /// What was wrong beyond being unknown; empty if nothing.
-    pub detail: &'static str,
+    pub detail: Cow<'static, str>,
 }
 
 impl fmt::Display for UnknownAlgorithm {
@@ -157,7 +158,7 @@ impl SignatureAlgorithm {
                 return Ok(SignatureAlgorithm::RsaPkcs1(digest));
             }
         }
-        Err(UnknownAlgorithm { oid: dotted, detail: "" })
+        Err(UnknownAlgorithm { oid: dotted, detail: "".into() })
     }
 
     /// The identifier to write, with the parameters that its RFC asks for (NULL for RSA, absent otherwise).
@@ -173,7 +174,7 @@ impl SignatureAlgorithm {
         let by_digest = |table: &[(ObjectIdentifier, DigestAlgorithm)], digest: DigestAlgorithm| {
             table.iter().find(|(_, known)| *known == digest).map(|(oid, _)| *oid)
         };
-        let unknown = || UnknownAlgorithm { oid: format!("{self:?}"), detail: "it has no identifier" };
+        let unknown = || UnknownAlgorithm { oid: format!("{self:?}"), detail: "it has no identifier".into() };
         match self {
             SignatureAlgorithm::RsaPkcs1(digest) => by_digest(&RSA_PKCS1, *digest)
                 .or_else(|| sha3(|row| row.1, *digest))
@@ -222,7 +223,7 @@ impl fmt::Display for SignatureAlgorithm {
 ///     trailerField      [3] INTEGER          DEFAULT 1 }   -- RFC 4055, 3.1
 /// ```
 fn pss_parameters(parameters: Option<AnyRef<'_>>) -> Result<SignatureAlgorithm, UnknownAlgorithm> {
-    let bad = |detail| UnknownAlgorithm { oid: RSASSA_PSS.to_string(), detail };
+    let bad = |detail: &'static str| UnknownAlgorithm { oid: RSASSA_PSS.to_string(), detail: detail.into() };
     let malformed = |_: der::Error| bad("malformed PSS parameters");
     let parameters = parameters.ok_or_else(|| bad("PSS parameters are absent"))?;
     let bytes = parameters.to_der().map_err(malformed)?;
@@ -278,7 +279,7 @@ fn write_pss_parameters(
 impl PublicKey {
     /// Reads a DER `SubjectPublicKeyInfo`.
     pub fn from_spki(spki: &[u8]) -> Result<PublicKey, UnknownAlgorithm> {
-        let bad = |oid: String, detail| UnknownAlgorithm { oid, detail };
+        let bad = |oid: String, detail: &'static str| UnknownAlgorithm { oid, detail: detail.into() };
         let info = SubjectPublicKeyInfoRef::from_der(spki)
             .map_err(|_| bad("?".into(), "malformed SubjectPublicKeyInfo"))?;
         let oid = info.algorithm.oid;

@@ -7,6 +7,7 @@ mod algorithm;
 mod digest;
 #[cfg(feature = "native")]
 mod native;
+mod notation;
 mod provider;
 mod pure;
 mod signer;
@@ -15,6 +16,7 @@ pub use algorithm::{Curve, KeyAlgorithm, PublicKey, SignatureAlgorithm, UnknownA
 pub use digest::{Digest, DigestAlgorithm};
 #[cfg(feature = "native")]
 pub use native::NativeProvider;
+pub use notation::NotationError;
 pub use provider::{Hasher, Message, Provider, SignatureError};
 pub use pure::PureProvider;
 pub use signer::{Signer, SignerError};

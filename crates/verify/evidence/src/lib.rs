@@ -7,6 +7,7 @@
 mod collect;
 mod coverage;
 mod facts;
+pub mod frozen;
 
 pub use collect::{Context, collect_asic, collect_cms, collect_pdf, collect_timestamp, collect_xml, feed};
 pub use coverage::{Coverage, Covered, Uncovered};

@@ -116,7 +116,7 @@ impl CheckOutcome {
     pub fn finding(&self) -> Option<Finding> {
         let fault = self.fault.as_deref()?;
         let message = format!("{}: {fault} [{}]", self.place, self.check.clause());
-        Some(Finding::new(fault.code(), Severity::Error, message).hint(fault.hint()))
+        Some(Finding::new(fault.code().to_owned(), Severity::Error, message).hint(fault.hint()))
     }
 }
 
@@ -220,7 +220,7 @@ impl Fault {
     }
 
     /// Stable identifier of the finding.
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> &str {
         match self {
             Fault::NoIssuer(_) => "path.issuer.missing",
             Fault::DeadEnd(_) => "path.issuer.dead-end",
@@ -239,7 +239,7 @@ impl Fault {
             Fault::NoValidPolicy => "path.policies.none-valid",
             Fault::AnyPolicyMapped => "path.policies.any-policy-mapped",
             Fault::UnknownCriticalExtension(_) => "path.critical-extensions.unknown",
-            Fault::Irregular(irregularity) => irregularity.code,
+            Fault::Irregular(irregularity) => &irregularity.code,
             Fault::NotAnAuthority => "path.basic-constraints.not-an-authority",
             Fault::PathTooLong => "path.path-length.exceeded",
             Fault::KeyUsage { .. } => "path.key-usage.missing",

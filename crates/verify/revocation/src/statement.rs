@@ -182,14 +182,14 @@ pub fn exemption(certificate: &Certificate) -> Option<Exemption> {
 
 impl Doubt {
     /// Stable identifier of the finding.
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> &str {
         match self {
             Doubt::NoCandidate => "revocation.signer.missing",
             Doubt::Signature(_) => "revocation.signature.wrong",
             Doubt::UnknownAlgorithm(_) => "revocation.signature.unknown-algorithm",
             Doubt::KeyUsage => "revocation.signer.key-usage",
             Doubt::NotAuthorised => "revocation.responder.not-authorised",
-            Doubt::Faulty(irregularity) => irregularity.code,
+            Doubt::Faulty(irregularity) => &irregularity.code,
             Doubt::UnknownCriticalExtension(_) => "revocation.critical-extensions.unknown",
             Doubt::Malformed(_) => "revocation.entries.malformed",
             Doubt::NotLookedUp => "revocation.entries.not-looked-up",

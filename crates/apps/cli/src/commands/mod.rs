@@ -12,8 +12,11 @@ mod man;
 mod options;
 mod preflight;
 mod prepare;
+mod replay;
+mod second_opinion;
 mod sign;
 mod signature;
+mod telling;
 mod trust;
 mod validity;
 mod verify;
@@ -37,6 +40,7 @@ pub enum Command {
     Prepare(Box<prepare::Prepare>),
     Complete(complete::Complete),
     Verify(verify::Verify),
+    Replay(replay::Replay),
     Inspect(inspect::Inspect),
     Diff(diff::Diff),
     #[command(subcommand, after_long_help = trust::EXAMPLES)]
@@ -88,6 +92,7 @@ pub fn run(cli: Cli, streams: &Streams) -> Result<Exit, Failure> {
         Command::Prepare(command) => command.run(&context),
         Command::Complete(command) => command.run(&context),
         Command::Verify(command) => command.run(&context),
+        Command::Replay(command) => command.run(&context),
         Command::Inspect(command) => command.run(&context),
         Command::Diff(command) => command.run(&context),
         Command::Trust(command) => command.run(&context),

@@ -1,7 +1,9 @@
 //! `undersign verify`: what is proven about the signatures of documents, and what is not.
 
-use super::options::{PasswordOptions, PolicyOptions, read_small};
+use super::options::{NEW_FILE_MODE, PasswordOptions, PolicyOptions, existing, read_small};
 use super::preflight::look;
+use super::second_opinion::{OpinionOptions, Opinions, Question};
+use super::telling::{self, Form, Tally, Told};
 use super::{Context, trust};
 use crate::batch::Batch;
 use crate::clock;
@@ -11,12 +13,14 @@ use crate::progress::{Metered, Progress, Unit};
 use clap::{Args, ValueHint};
 use pdf::Document;
 use pkix::{Certificate, TrustAnchor};
-use report::{Catalogue, Detail, Language, Report, Summary};
+use report::{Catalogue, Language, Report};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use store::{FileSource, Wanted};
-use types::{Budget, Cause, Limits, Malformed, Source, SourceError, Time};
-use undersign::validation::Policy;
+use store::{Access, FileSource, Inputs, Wanted, write_atomically};
+use types::{Budget, Limits, Source, Time};
+use undersign::evidence::Evidence;
+use undersign::evidence::frozen::{self, Collected};
+use undersign::validation::{Policy, Verdict};
 use undersign::{Input, Trust, Verified};
 
 /// Files in folders that may be signed, by the ends of their names.
@@ -83,6 +87,14 @@ pub struct Verify {
     /// Look for what may mislead a reader, too: active, hidden or foreign content (docs/guide/preflight.md)
     #[arg(long)]
     preflight: bool,
+    /// Write the evidence to this file, to be judged again with `undersign replay`; of several files, to this folder
+    #[arg(long, value_name = "FILE|FOLDER", value_hint = ValueHint::AnyPath)]
+    save_evidence: Option<PathBuf>,
+    /// Overwrite evidence files that exist
+    #[arg(long, requires = "save_evidence")]
+    force: bool,
+    #[command(flatten)]
+    opinion: OpinionOptions,
     /// Most files at a time; as many as there are cores if absent
     #[arg(short, long, value_name = "NUMBER")]
     jobs: Option<NonZeroUsize>,
@@ -97,20 +109,20 @@ struct Court<'a> {
     at: Time,
     password: Option<Vec<u8>>,
     alone: bool,
+    form: Form,
+    evidence: Option<EvidencePlace<'a>>,
+    opinions: Opinions,
 }
 
-/// How many files ended how.
-#[derive(Default)]
-struct Tally {
-    passed: usize,
-    failed: usize,
-    undecided: usize,
-    unsigned: usize,
-    unreadable: usize,
+/// Where evidence files go.
+enum EvidencePlace<'a> {
+    File(&'a Path),
+    Folder(&'a Path),
 }
 
 impl Verify {
     pub fn run(&self, context: &Context<'_>) -> Result<Exit, Failure> {
+        let form = Form::of(self.json, self.explain);
         let inputs = store::expand(&self.files, &mut std::io::stdin().lock(), Wanted::Extensions(SIGNED));
         let court = Court {
             context,
@@ -120,11 +132,14 @@ impl Verify {
             at: self.at.unwrap_or_else(clock::now),
             password: self.password.read()?,
             alone: inputs.files.len() == 1,
+            form,
+            evidence: self.evidence_place(&inputs)?,
+            opinions: self.opinion.peers()?,
         };
         let (mut exit, mut tally) = (Exit::Success, Tally::default());
         for problem in inputs.problems {
             let path = problem.path.clone();
-            exit = exit.and(self.unreadable(context, &path, &Failure::Store(problem))?);
+            exit = exit.and(telling::unreadable(context, form, &path, &Failure::Store(problem))?);
             tally.unreadable += 1;
         }
         if inputs.files.is_empty() && exit == Exit::Success {
@@ -137,17 +152,18 @@ impl Verify {
         let mut first = true;
         batch.run(
             &inputs.files,
-            |input| court.judge(&input.path, self),
+            |input| court.judge(input, self),
             |input, result| {
                 let this = match result {
-                    Ok((text, summary)) => {
+                    Ok(told) => {
                         let gap = if first || self.json { "" } else { "\n" };
-                        context.streams.data(&format!("{gap}{text}"))?;
-                        tally.count(summary)
+                        context.streams.data(&format!("{gap}{}", told.text))?;
+                        told.notes.iter().for_each(|note| context.streams.note(note));
+                        tally.count(told.summary)
                     }
                     Err(failure) => {
                         tally.unreadable += 1;
-                        self.unreadable(context, &input.path, &failure)?
+                        telling::unreadable(context, form, &input.path, &failure)?
                     }
                 };
                 first = false;
@@ -157,6 +173,23 @@ impl Verify {
         )?;
         tally.note(context);
         Ok(exit)
+    }
+
+    fn evidence_place(&self, inputs: &Inputs) -> Result<Option<EvidencePlace<'_>>, Failure> {
+        let Some(path) = &self.save_evidence else { return Ok(None) };
+        if path.is_dir() {
+            return Ok(Some(EvidencePlace::Folder(path)));
+        }
+        if inputs.files.len() > 1 {
+            return Err(Failure::usage(
+                format!(
+                    "{} is not a folder, and the evidence of several files is to be saved",
+                    path.display()
+                ),
+                "make a folder and name it with --save-evidence",
+            ));
+        }
+        Ok(Some(EvidencePlace::File(path)))
     }
 
     /// Anchors of the trust store and of the command line, and certificates to complete paths with.
@@ -181,24 +214,6 @@ impl Verify {
         }
         Ok(trust)
     }
-
-    fn unreadable(&self, context: &Context<'_>, path: &Path, failure: &Failure) -> Result<Exit, Failure> {
-        context.streams.failure(failure);
-        if self.json {
-            let malformed = match failure {
-                Failure::Document { fault, .. } => fault.clone(),
-                other => Malformed {
-                    at: None,
-                    reason: other.to_string(),
-                    clause: "",
-                    cause: Cause::Source(SourceError { offset: 0, reason: String::new() }),
-                },
-            };
-            let line = report::json_unreadable(&path.display().to_string(), &malformed, &failure.hint());
-            context.streams.data(&(line + "\n"))?;
-        }
-        Ok(failure.exit())
-    }
 }
 
 fn certificates(path: &Path) -> Result<Vec<Certificate>, Failure> {
@@ -219,7 +234,8 @@ impl Court<'_> {
     }
 
     /// The report on one file, and what it amounts to.
-    fn judge(&self, path: &Path, command: &Verify) -> Result<(String, Summary), Failure> {
+    fn judge(&self, input: &store::Input, command: &Verify) -> Result<Told, Failure> {
+        let path = &input.path;
         let source = FileSource::open(path)?;
         let streams = self.context.streams;
         let progress = match self.alone {
@@ -229,14 +245,14 @@ impl Court<'_> {
         let metered = Metered { source: &source, progress: &progress };
         let password = self.password.as_deref();
         let content = self.content(path, command)?;
-        let input = Input {
+        let asked = Input {
             source: &metered,
             password,
             content: content.as_ref().map(|content| content as &dyn Source),
             extension: path.extension().and_then(|extension| extension.to_str()),
         };
         let Verified { mut evidence, verdict } =
-            undersign::verify(&input, &self.trust, &self.policy, self.at, Limits::STANDARD)
+            undersign::verify(&asked, &self.trust, &self.policy, self.at, Limits::STANDARD)
                 .map_err(|malformed| Failure::document(path, malformed))?;
         if command.preflight {
             let document = Document::open(&source, password, &mut Budget::default());
@@ -244,47 +260,52 @@ impl Court<'_> {
             evidence.findings.extend(found.map_err(|malformed| Failure::document(path, malformed))?);
         }
         source.unchanged()?;
+        self.save(input, &evidence, &verdict, command)?;
+        let asked = Question { file: path, anchors: &self.trust.anchors, at: command.at, password };
+        let additions = self.opinions.ask(&asked, &evidence, &verdict)?;
         let file = path.display().to_string();
         let report =
             Report { file: &file, evidence: &evidence, verdict: &verdict, catalogue: &self.catalogue };
-        let detail = if command.explain { Detail::Explained } else { Detail::Plain };
-        let text = match command.json {
-            true => report::json(&report) + "\n",
-            false => report::text(&report, detail, streams.palette()),
-        };
-        Ok((text, report.summary()))
-    }
-}
-
-impl Tally {
-    fn count(&mut self, summary: Summary) -> Exit {
-        let (counter, exit) = match summary {
-            Summary::AllPassed => (&mut self.passed, Exit::Success),
-            Summary::SomeFailed => (&mut self.failed, Exit::Failed),
-            Summary::SomeIndeterminate => (&mut self.undecided, Exit::Indeterminate),
-            // Not signed is not passed.
-            Summary::Unsigned => (&mut self.unsigned, Exit::Failed),
-        };
-        *counter += 1;
-        exit
+        Ok(Told::new(&report, self.form, streams.palette(), additions))
     }
 
-    fn note(&self, context: &Context<'_>) {
-        let counts = [
-            (self.passed, "passed"),
-            (self.failed, "failed"),
-            (self.undecided, "undecided"),
-            (self.unsigned, "not signed"),
-            (self.unreadable, "could not be read"),
-        ];
-        let total: usize = counts.iter().map(|(count, _)| count).sum();
-        if total > 1 {
-            let parts: Vec<String> = counts
-                .iter()
-                .filter(|(count, _)| *count > 0)
-                .map(|(count, what)| format!("{count} {what}"))
-                .collect();
-            context.streams.note(&format!("\n{total} files: {}", parts.join(", ")));
+    /// Writes the evidence, after a look whether it gives the same verdict when it is read.
+    fn save(
+        &self,
+        input: &store::Input,
+        evidence: &Evidence,
+        verdict: &Verdict,
+        command: &Verify,
+    ) -> Result<(), Failure> {
+        let target = match &self.evidence {
+            None => return Ok(()),
+            Some(EvidencePlace::File(path)) => path.to_path_buf(),
+            Some(EvidencePlace::Folder(folder)) => {
+                let mut name = folder.join(&input.relative).into_os_string();
+                name.push(".evidence.json");
+                PathBuf::from(name)
+            }
+        };
+        let collected = Collected {
+            by: concat!("undersign ", env!("CARGO_PKG_VERSION")).into(),
+            at: clock::now(),
+            file: input.path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        };
+        let text = frozen::write(evidence, &collected, crypto::PROVIDER);
+        let again = frozen::read(text.as_bytes(), crypto::PROVIDER, &mut Budget::default());
+        let same = again.as_ref().is_ok_and(|again| {
+            undersign::validation::validate(&again.evidence, &self.policy, self.at) == *verdict
+        });
+        if !same {
+            let why = again.err().map_or("it gives another verdict".to_owned(), |error| error.to_string());
+            return Err(Failure::objection(
+                "evidence.not-faithful",
+                format!("the evidence of {} is not saved: {why}", input.path.display()),
+                "keep the document itself, and report this as a fault of this program",
+            ));
         }
+        store::create_folders(std::slice::from_ref(&target))?;
+        let (existing, access) = (existing(command.force), Access::Mode(NEW_FILE_MODE));
+        Ok(write_atomically(&self.context.disk, &target, existing, access, text.as_bytes())?)
     }
 }

@@ -39,6 +39,7 @@ impl Bench {
     }
 
     /// Reads a file.
+    #[allow(dead_code, reason = "each test program uses some of these")]
     pub fn read(&self, name: &str) -> Vec<u8> {
         fs::read(self.path(name)).expect("the file is there")
     }
