@@ -106,6 +106,7 @@ revocation-exempt = the issuer publishes no revocation for these certificates (R
 revocation-good = not revoked, as of { $time }
 revocation-old = not revoked as of { $time }, which is too long ago to say
 revoked-later = { $name } was revoked on { $time }, but the signature existed at { $proven } already
+time-stamped = the clock of the time-stamping authority said { $time }
 time-proven = the signature existed at { $time }, proven by a timestamp
 time-bracketed = made between { $lower } and { $time }, proven by timestamps
 time-claimed = the signer's clock said { $time }; nothing proves it

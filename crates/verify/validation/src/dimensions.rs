@@ -22,7 +22,7 @@ pub(crate) fn dimensions(
             identity: identity(facts),
             trust: trust(facts, basic, time),
             revocation: revocation(court, basic, time),
-            time: signed_when(signature, time),
+            time: signed_when(court, signature, time),
             changes: changes(signature),
         },
     }
@@ -173,7 +173,11 @@ fn revocation(court: &Court<'_>, basic: &Basic, time: &SigningTime) -> Dimension
     }
 }
 
-fn signed_when(signature: &SignatureEvidence, time: &SigningTime) -> Dimension {
+fn signed_when(court: &Court<'_>, signature: &SignatureEvidence, time: &SigningTime) -> Dimension {
+    let own = signature.own_token.and_then(|token| court.evidence.tokens.get(token));
+    if let Some(stamp) = own.and_then(|token| token.stamp.as_ref().ok()) {
+        return Dimension::new(State::Claimed, Text::new("time-stamped").with("time", stamp.time));
+    }
     let bounds = |text: Text| match time.not_before {
         Some((lower, _)) => text.with("lower", lower),
         None => text,
