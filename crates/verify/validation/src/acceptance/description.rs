@@ -161,9 +161,7 @@ impl Row {
             "revocation-after-timestamp" => Asks::RevocationAfterTimestamp(
                 self.limit_minutes.map(i64::from).ok_or_else(|| missing("limit-minutes"))?,
             ),
-            "digest" => {
-                Asks::Digest { refused: self.refused, unless_timestamped: self.unless_timestamped }
-            }
+            "digest" => Asks::Digest { refused: self.refused, unless_timestamped: self.unless_timestamped },
             "later-changes" => Asks::LaterChanges,
             _ => return Err(DescriptionError(format!("there is no rule {:?}", self.rule))),
         };

@@ -81,9 +81,7 @@ impl Case<'_> {
         match self.verdict.level {
             Level::None => refused(Text::new("accept-level-none").with("wanted", wanted)),
             level if accepted.iter().any(|one| one == level.as_str()) => None,
-            level => {
-                refused(Text::new("accept-level").with("level", level.as_str()).with("wanted", wanted))
-            }
+            level => refused(Text::new("accept-level").with("level", level.as_str()).with("wanted", wanted)),
         }
     }
 
@@ -142,7 +140,8 @@ impl Case<'_> {
         let facts = self.signature.signed_data.as_ref().ok()?;
         let of_value = facts.signature_algorithm.as_ref().ok().and_then(|algorithm| algorithm.digest());
         let used = [Some(facts.digest_algorithm), of_value];
-        let weak = used.into_iter().flatten().find(|digest| names.iter().any(|name| name == digest.name()))?;
+        let weak =
+            used.into_iter().flatten().find(|digest| names.iter().any(|name| name == digest.name()))?;
         let text = Text::new("accept-digest").with("algorithm", weak);
         match unless_timestamped && self.verdict.signing_time.not_after.is_some() {
             true => depends(text),
