@@ -289,7 +289,10 @@ role-document = Dokumentzeitstempel
 role-evidence-record = Zeitstempel eines Beweisdatensatzes (Evidence Record)
 token-covers-file = die ganze Datei außer ihm selbst
 token-covers-prefix = die Datei bis Byte { $end }, außer ihm selbst
-token-covers-objects = { $signatures } Signaturen, { $others } Zertifikate, Sperrinformationen und Zeitstempel
+token-covers-objects = { $signatures ->
+    [one] 1 Signatur
+   *[other] { $signatures } Signaturen
+}, { $others } weitere Objekte (Zertifikate, Sperrinformationen, Zeitstempel)
 
 ## Wer sie anerkennt
 
@@ -301,6 +304,7 @@ confidence-documented = dokumentiert
 confidence-observed = ausprobiert
 confidence-judged = eingeschätzt, Irrtum möglich
 accept-broken = eine Signatur ist durchgefallen ({ $issue })
+accept-not-judged = wie dort eine Signatur dieses Formats beurteilt wird, die hier nicht beurteilt wird
 accept-container = Dateien der Art { $container } werden nicht angenommen
 accept-format = Signaturen im Format { $format } werden nicht beurteilt, sondern als unbekannt oder ungültig angezeigt
 accept-level = die Stufe ist { $level }; verlangt wird { $wanted }

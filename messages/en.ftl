@@ -289,7 +289,10 @@ role-document = document timestamp
 role-evidence-record = timestamp of an evidence record
 token-covers-file = the whole file but itself
 token-covers-prefix = the file up to byte { $end }, but itself
-token-covers-objects = { $signatures } signatures, { $others } certificates, revocation data and timestamps
+token-covers-objects = { $signatures ->
+    [one] 1 signature
+   *[other] { $signatures } signatures
+}, { $others } other objects (certificates, revocation data, timestamps)
 
 ## Who will accept it
 
@@ -301,6 +304,7 @@ confidence-documented = documented
 confidence-observed = tried
 confidence-judged = judged, may be wrong
 accept-broken = a signature has failed ({ $issue })
+accept-not-judged = what it makes of a signature of this format, which is not judged here
 accept-container = it does not take files of the kind { $container }
 accept-format = it does not judge signatures of the format { $format } and shows them as unknown or invalid
 accept-level = the level is { $level }; it takes { $wanted }

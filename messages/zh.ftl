@@ -280,7 +280,7 @@ role-document = 文档时间戳
 role-evidence-record = 证据记录的时间戳
 token-covers-file = 除其自身以外的整个文件
 token-covers-prefix = 文件第 { $end } 字节之前的内容，其自身除外
-token-covers-objects = { $signatures } 个签名，{ $others } 项证书、吊销信息及时间戳
+token-covers-objects = { $signatures } 个签名，{ $others } 项其他对象（证书、吊销信息、时间戳）
 
 ## 谁会接受
 
@@ -292,6 +292,7 @@ confidence-documented = 有文档依据
 confidence-observed = 经过试验
 confidence-judged = 属于推断，可能有误
 accept-broken = 有签名未通过（{ $issue }）
+accept-not-judged = 其对该格式签名的判断；此处未对该格式作出判断
 accept-container = 不接受 { $container } 类型的文件
 accept-format = 不判断格式为 { $format } 的签名，而显示为未知或无效
 accept-level = 级别为 { $level }；要求为 { $wanted }

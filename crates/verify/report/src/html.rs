@@ -119,7 +119,7 @@ impl Page<'_> {
             return;
         }
         let words = &self.view.words;
-        table(out, &words.dimensions, &words.dimension_heads, |out| {
+        table(out, "dimensions", (&words.dimensions, &words.dimension_heads), |out| {
             for row in rows {
                 out.element("tr", &[], |out| {
                     out.leaf("th", &[("scope", "row")], &row.name);
@@ -140,7 +140,7 @@ impl Page<'_> {
             return;
         }
         let words = &self.view.words;
-        table(out, &words.path, &words.path_heads, |out| {
+        table(out, "path", (&words.path, &words.path_heads), |out| {
             for row in path {
                 out.element("tr", &[], |out| {
                     out.element("th", &[("scope", "row")], |out| out.leaf("bdi", &[], &row.subject));
@@ -154,7 +154,7 @@ impl Page<'_> {
     fn group(&self, out: &mut Markup, group: &Group) {
         out.element("details", &[], |out| {
             out.leaf("summary", &[], &group.heading);
-            table(out, &group.heading, &self.view.words.check_heads, |out| {
+            table(out, "checks", (&group.heading, &self.view.words.check_heads), |out| {
                 for check in &group.checks {
                     out.element("tr", &[], |out| {
                         out.element("td", &[], |out| mark(out, &check.answer));
@@ -179,9 +179,9 @@ fn section(out: &mut Markup, id: &str, heading: &str, content: impl FnOnce(&mut 
     });
 }
 
-fn table(out: &mut Markup, caption: &str, heads: &[String], rows: impl FnOnce(&mut Markup)) {
+fn table(out: &mut Markup, kind: &str, (caption, heads): (&str, &[String]), rows: impl FnOnce(&mut Markup)) {
     out.newline();
-    out.element("table", &[], |out| {
+    out.element("table", &[("class", kind)], |out| {
         out.leaf("caption", &[], caption);
         out.element("thead", &[], |out| {
             out.element("tr", &[], |out| {

@@ -12,6 +12,7 @@ mod man;
 mod options;
 mod preflight;
 mod prepare;
+mod reports;
 mod sign;
 mod signature;
 mod trust;

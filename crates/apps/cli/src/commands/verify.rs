@@ -2,6 +2,7 @@
 
 use super::options::{PasswordOptions, PolicyOptions, read_small};
 use super::preflight::look;
+use super::reports::{ReportOptions, Reports};
 use super::{Context, trust};
 use crate::batch::Batch;
 use crate::clock;
@@ -11,7 +12,7 @@ use crate::progress::{Metered, Progress, Unit};
 use clap::{Args, ValueHint};
 use pdf::Document;
 use pkix::{Certificate, TrustAnchor};
-use report::{Catalogue, Detail, Language, Report, Summary};
+use report::{Detail, Report, Summary};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use store::{FileSource, Wanted};
@@ -42,6 +43,7 @@ Examples:
   undersign verify contract.signed.pdf
   undersign verify --trust authority.pem --at 2026-01-01T00:00:00Z contract.pdf
   undersign verify --json archive/ > reports.jsonl
+  undersign verify --report report.html --report report.pdf contract.pdf
   find . -name \"*.pdf\" -print0 | undersign verify -
 
 Exit codes: 0 every signature passed, 1 a signature failed or a file is not
@@ -79,6 +81,8 @@ pub struct Verify {
     #[arg(long, conflicts_with = "json")]
     explain: bool,
     #[command(flatten)]
+    reports: ReportOptions,
+    #[command(flatten)]
     password: PasswordOptions,
     /// Look for what may mislead a reader, too: active, hidden or foreign content (docs/guide/preflight.md)
     #[arg(long)]
@@ -93,7 +97,7 @@ struct Court<'a> {
     context: &'a Context<'a>,
     trust: Trust,
     policy: Policy,
-    catalogue: Catalogue,
+    reports: Reports,
     at: Time,
     password: Option<Vec<u8>>,
     alone: bool,
@@ -116,7 +120,7 @@ impl Verify {
             context,
             trust: self.trust(context)?,
             policy: self.policy.read()?,
-            catalogue: Catalogue::new(Language::default()),
+            reports: self.reports.prepare(inputs.files.iter().map(|input| input.path.as_path()))?,
             at: self.at.unwrap_or_else(clock::now),
             password: self.password.read()?,
             alone: inputs.files.len() == 1,
@@ -245,11 +249,12 @@ impl Court<'_> {
         }
         source.unchanged()?;
         let file = path.display().to_string();
-        let report =
-            Report { file: &file, evidence: &evidence, verdict: &verdict, catalogue: &self.catalogue };
+        let catalogue = &self.reports.catalogue;
+        let report = Report { file: &file, evidence: &evidence, verdict: &verdict, catalogue };
+        self.reports.write(self.context, path, &report)?;
         let detail = if command.explain { Detail::Explained } else { Detail::Plain };
         let text = match command.json {
-            true => report::json(&report) + "\n",
+            true => report::json(&Report { catalogue: &self.reports.json_catalogue, ..report }) + "\n",
             false => report::text(&report, detail, streams.palette()),
         };
         Ok((text, report.summary()))

@@ -12,7 +12,8 @@ use std::collections::BTreeSet;
 use testkit::{Authority, Person};
 use types::{Finding, Severity, Span, Time};
 use validation::{
-    Indication, Level, PathUsed, Policy, SigningTime, State, StatusUsed, SubIndication, Verdict, validate,
+    Dimension, Indication, Level, PathUsed, Policy, SigningTime, State, StatusUsed, SubIndication, Text,
+    Verdict, validate,
 };
 
 /// A document with its verdict.
@@ -84,8 +85,14 @@ pub fn archived() -> Case {
         verdict.level = if index == 0 { Level::BaselineLta } else { Level::None };
         let upper = time("2026-03-01T10:00:00Z");
         verdict.signing_time = SigningTime { not_before: None, not_after: Some((upper, 0)), best: upper };
-        verdict.dimensions.trust.state = State::Proven;
-        verdict.dimensions.revocation.state = State::Proven;
+        let proven = |key, name, value: &str| Dimension {
+            state: State::Proven,
+            reason: Text::new(key).with(name, value),
+            hint: None,
+        };
+        verdict.dimensions.trust = proven("trust-anchored", "name", "CN=Example Root");
+        verdict.dimensions.revocation = proven("revocation-good", "time", "2026-03-01T10:05:00Z");
+        verdict.dimensions.time = proven("time-proven", "time", "2026-03-01T10:00:00Z");
     }
     for verdict in &mut case.verdict.tokens {
         verdict.indication = Indication::TotalPassed;

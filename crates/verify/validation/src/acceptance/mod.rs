@@ -82,9 +82,11 @@ impl Verifier {
                 }
             }
         }
-        // What decides comes first; the order of the rules stays otherwise.
+        // What decides comes first.
         reasons.sort_by_key(|reason| std::cmp::Reverse(reason.answer));
         let answer = reasons.first().map_or(Accepted::Accepts, |reason| reason.answer);
+        // What it would depend on does not matter where it would not accept it anyway.
+        reasons.retain(|reason| reason.answer == answer);
         Acceptance { id: self.id.clone(), verifier: self.name.clone(), answer, reasons }
     }
 }

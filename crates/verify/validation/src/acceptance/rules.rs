@@ -60,6 +60,9 @@ impl Case<'_> {
 
     /// A signature that failed by the rules of EN 319 102-1 passes nowhere.
     fn intact(&self) -> Against {
+        if self.signature.signed_data.as_ref().is_err_and(|fault| fault.recognised) {
+            return depends(Text::new("accept-not-judged"));
+        }
         let failed = self.verdict.indication == Indication::TotalFailed;
         let why = self.verdict.sub_indication.map_or("", |sub_indication| sub_indication.as_str());
         if failed { refused(Text::new("accept-broken").with("issue", why)) } else { None }
