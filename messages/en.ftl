@@ -217,7 +217,7 @@ level-is = level { $level }
 signed-by = by { $name }
 certified-by = certified by { $name }
 bracket-both = made between { $lower } and { $upper }, proven by timestamps
-bracket-upper = made by { $upper } at the latest, proven by a timestamp
+bracket-upper = made no later than { $upper }, proven by a timestamp
 bracket-lower = made after { $lower }, proven by a timestamp; nothing proves how long after
 
 dimension-integrity = integrity
@@ -248,7 +248,7 @@ status-unknown = not known whether revoked
 ## What a signature amounts to
 
 amounts-passed = All that the policy asks for is met: { $name } signed, and what was signed is unchanged. When is not proven.
-amounts-passed-at = All that the policy asks for is met: { $name } signed by { $time } at the latest, and what was signed is unchanged.
+amounts-passed-at = All that the policy asks for is met: { $name } signed no later than { $time }, and what was signed is unchanged.
 amounts-passed-reserved = All that the policy asks for is met, but not everything is proven; mind the table.
 amounts-timestamp = All that the policy asks for is met: the timestamp is good, and what it covers is unchanged.
 amounts-undecided = Neither proven nor refuted: { $why }.

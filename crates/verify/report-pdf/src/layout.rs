@@ -51,7 +51,6 @@ fn columns(kind: Kind) -> &'static [(f32, f32)] {
     match kind {
         Kind::Fact => &[(0.0, 122.0), (128.0, WIDTH - 128.0)],
         Kind::Dimension => &[(0.0, 92.0), (96.0, 84.0), (184.0, WIDTH - 184.0)],
-        Kind::Small => &[(8.0, WIDTH - 8.0)],
         _ => &[(0.0, WIDTH)],
     }
 }

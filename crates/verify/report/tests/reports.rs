@@ -1,8 +1,10 @@
 //! Reports of constructed verdicts: as written down, safe whatever the names are, and complete in every language.
 
 mod constructed;
+mod schema;
 
 use constructed::Case;
+use schema::Schema;
 use std::path::Path;
 use undersign_report::{Catalogue, Detail, Language, Palette, Report, etsi_xml, html, json, text};
 
@@ -193,4 +195,18 @@ fn json_has_the_questions_the_path_and_who_accepts() {
     assert_eq!(signature["checks"][0]["question"], "format");
     let firefox = value["acceptance"].as_array().and_then(|all| all.iter().find(|one| one["id"] == "pdf-js"));
     assert_eq!(firefox.map(|one| &one["answer"]), Some(&"does-not-accept".into()));
+}
+
+#[test]
+fn json_of_every_case_follows_the_schema() {
+    let schema = Schema::load();
+    for (name, case) in constructed::all() {
+        for language in Language::ALL {
+            let catalogue = Catalogue::new(language);
+            let value = serde_json::from_str(&json(&report(&case, &catalogue))).expect("a report is JSON");
+            let mut faults = Vec::new();
+            schema.check(&schema.root, &value, name, &mut faults);
+            assert!(faults.is_empty(), "{}", faults.join("\n"));
+        }
+    }
 }
