@@ -210,3 +210,47 @@ fn json_of_every_case_follows_the_schema() {
         }
     }
 }
+
+#[test]
+fn each_verifier_answers_by_its_own_rules() {
+    use validation::acceptance::{Accepted, acceptance};
+    let answers = |case: &Case| -> Vec<(String, Accepted)> {
+        acceptance(&case.evidence, &case.verdict).into_iter().map(|one| (one.id, one.answer)).collect()
+    };
+    let expected = |answers: [Accepted; 5]| -> Vec<(String, Accepted)> {
+        let ids = ["eu-dss", "siva-polv4", "adobe-acrobat", "pdf-js", "pdfsig"];
+        ids.map(str::to_owned).into_iter().zip(answers).collect()
+    };
+    use Accepted::{Depends, DoesNotAccept};
+    let pinned = constructed::pinned();
+    assert_eq!(answers(&pinned), expected([Depends, DoesNotAccept, Depends, DoesNotAccept, Depends]));
+    let archived = constructed::archived();
+    assert_eq!(answers(&archived), expected([Depends, Depends, Depends, DoesNotAccept, Depends]));
+    assert_eq!(answers(&constructed::hostile()), expected([DoesNotAccept; 5]));
+    let xml = constructed::recognised();
+    assert_eq!(
+        answers(&xml),
+        expected([Depends, DoesNotAccept, DoesNotAccept, DoesNotAccept, DoesNotAccept])
+    );
+    assert!(answers(&constructed::unsigned()).is_empty());
+}
+
+#[test]
+fn revocation_told_before_the_timestamp_or_long_after_it_is_refused_in_estonia() {
+    use validation::StatusUsed;
+    use validation::acceptance::{Accepted, acceptance};
+    let mut case = constructed::archived();
+    let mut siva = |told: &str| {
+        let path = case.verdict.signatures[0].path.as_mut().expect("the case has a path");
+        let source = evidence::ObjectRef::Certificate(0);
+        path.statuses = vec![StatusUsed::Good { issued_at: constructed::time(told), source }];
+        let all = acceptance(&case.evidence, &case.verdict);
+        let siva = all.into_iter().find(|one| one.id == "siva-polv4").expect("it is described");
+        (siva.answer, siva.reasons[0].text.key.to_string())
+    };
+    let (answer, _) = siva("2026-03-01T10:00:30Z");
+    assert_eq!(answer, Accepted::Depends);
+    let before = (Accepted::DoesNotAccept, "accept-revocation-before".to_owned());
+    assert_eq!(siva("2026-03-01T09:59:59Z"), before);
+    assert_eq!(siva("2026-03-02T14:00:00Z"), (Accepted::DoesNotAccept, "accept-revocation-late".to_owned()));
+}

@@ -31,6 +31,11 @@ impl Case<'_> {
         if self.signature.kind != Kind::Signature && *asks != Asks::Intact {
             return None;
         }
+        // Of a signature that is not judged here only the format is known.
+        let by_format = matches!(asks, Asks::Intact | Asks::Container(_) | Asks::SubFilter(_));
+        if self.is_not_judged() && !by_format {
+            return None;
+        }
         match asks {
             Asks::Intact => self.intact(),
             Asks::Container(accepted) => self.container(accepted),
@@ -58,9 +63,13 @@ impl Case<'_> {
         matches!(self.evidence.document.container, Container::Pdf { .. })
     }
 
+    fn is_not_judged(&self) -> bool {
+        self.signature.signed_data.as_ref().is_err_and(|fault| fault.recognised)
+    }
+
     /// A signature that failed by the rules of EN 319 102-1 passes nowhere.
     fn intact(&self) -> Against {
-        if self.signature.signed_data.as_ref().is_err_and(|fault| fault.recognised) {
+        if self.is_not_judged() {
             return depends(Text::new("accept-not-judged"));
         }
         let failed = self.verdict.indication == Indication::TotalFailed;
