@@ -247,13 +247,13 @@ status-unknown = nicht bekannt, ob gesperrt
 
 ## Worauf eine Signatur hinausläuft
 
-amounts-passed = Alles, was die Richtlinie verlangt, ist erfüllt: { $name } hat signiert, und das Signierte ist unverändert. Wann, ist nicht nachgewiesen.
-amounts-passed-at = Alles, was die Richtlinie verlangt, ist erfüllt: { $name } hat spätestens am { $time } signiert, und das Signierte ist unverändert.
+amounts-passed = Alles, was die Richtlinie verlangt, ist erfüllt: „{ $name }“ hat signiert, und das Signierte ist unverändert. Wann, ist nicht nachgewiesen.
+amounts-passed-at = Alles, was die Richtlinie verlangt, ist erfüllt: „{ $name }“ hat spätestens am { $time } signiert, und das Signierte ist unverändert.
 amounts-passed-reserved = Alles, was die Richtlinie verlangt, ist erfüllt, aber nicht alles ist nachgewiesen; beachten Sie die Tabelle.
 amounts-timestamp = Alles, was die Richtlinie verlangt, ist erfüllt: der Zeitstempel ist gut, und was er erfasst, ist unverändert.
 amounts-undecided = Weder nachgewiesen noch widerlegt: { $why }.
 amounts-failed = Verlassen Sie sich nicht auf diese Signatur: { $why }.
-token-good = Gut: was er erfasst, bestand am { $time }, sagt { $name }.
+token-good = Gut: was er erfasst, bestand am { $time }, sagt „{ $name }“.
 token-undecided = Weder nachgewiesen noch widerlegt, belegt hier also nichts: { $why }.
 token-failed = Verlassen Sie sich nicht auf diesen Zeitstempel: { $why }.
 because-format-failure = die Regeln des Formats sind verletzt, oder das Erfasste wurde auf unzulässige Weise verändert oder ergänzt

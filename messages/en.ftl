@@ -247,13 +247,13 @@ status-unknown = not known whether revoked
 
 ## What a signature amounts to
 
-amounts-passed = All that the policy asks for is met: { $name } signed, and what was signed is unchanged. When is not proven.
-amounts-passed-at = All that the policy asks for is met: { $name } signed no later than { $time }, and what was signed is unchanged.
+amounts-passed = All that the policy asks for is met: "{ $name }" signed, and what was signed is unchanged. When is not proven.
+amounts-passed-at = All that the policy asks for is met: "{ $name }" signed no later than { $time }, and what was signed is unchanged.
 amounts-passed-reserved = All that the policy asks for is met, but not everything is proven; mind the table.
 amounts-timestamp = All that the policy asks for is met: the timestamp is good, and what it covers is unchanged.
 amounts-undecided = Neither proven nor refuted: { $why }.
 amounts-failed = Do not rely on this signature: { $why }.
-token-good = Good: what it covers existed at { $time }, says { $name }.
+token-good = Good: what it covers existed at { $time }, says "{ $name }".
 token-undecided = Neither proven nor refuted, so it proves nothing here: { $why }.
 token-failed = Do not rely on this timestamp: { $why }.
 because-format-failure = it breaks the rules of its format, or what it covers was changed or added to in a way that is not allowed

@@ -238,13 +238,13 @@ status-unknown = 是否被吊销未知
 
 ## 签名的总体结论
 
-amounts-passed = 策略的要求全部满足：{ $name } 已签署，且被签名的内容未被更改。签署时间没有证明。
-amounts-passed-at = 策略的要求全部满足：{ $name } 最迟于 { $time } 签署，且被签名的内容未被更改。
+amounts-passed = 策略的要求全部满足：“{ $name }” 已签署，且被签名的内容未被更改。签署时间没有证明。
+amounts-passed-at = 策略的要求全部满足：“{ $name }” 最迟于 { $time } 签署，且被签名的内容未被更改。
 amounts-passed-reserved = 策略的要求全部满足，但并非一切都已证明；请留意下表。
 amounts-timestamp = 策略的要求全部满足：时间戳可靠，其涵盖的内容未被更改。
 amounts-undecided = 既未证明，也未推翻：{ $why }。
 amounts-failed = 请勿依赖此签名：{ $why }。
-token-good = 可靠：{ $name } 证明其涵盖的内容在 { $time } 已存在。
+token-good = 可靠：“{ $name }” 证明其涵盖的内容在 { $time } 已存在。
 token-undecided = 既未证明，也未推翻，故在此不能证明任何事：{ $why }。
 token-failed = 请勿依赖此时间戳：{ $why }。
 because-format-failure = 其格式不合规范，或其涵盖的内容被以不获准的方式更改或添加

@@ -169,7 +169,7 @@ fn the_plain_sentence_never_promises_more_than_the_table() {
         let text = text(&report(case, &catalogue), Detail::Plain, Palette::Plain);
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     };
-    assert!(says(&case).contains("CN=Ada Example signed, and what was signed is unchanged"));
+    assert!(says(&case).contains("\"Ada Example\" signed, and what was signed is unchanged"));
     case.verdict.signatures[0].dimensions.changes.state = State::Unknown;
     assert!(!says(&case).contains("is unchanged."), "{}", says(&case));
     assert!(says(&case).contains("not everything is proven"));
@@ -228,10 +228,7 @@ fn each_verifier_answers_by_its_own_rules() {
     assert_eq!(answers(&archived), expected([Depends, Depends, Depends, DoesNotAccept, Depends]));
     assert_eq!(answers(&constructed::hostile()), expected([DoesNotAccept; 5]));
     let xml = constructed::recognised();
-    assert_eq!(
-        answers(&xml),
-        expected([Depends, DoesNotAccept, DoesNotAccept, DoesNotAccept, DoesNotAccept])
-    );
+    assert_eq!(answers(&xml), expected([Depends, Depends, DoesNotAccept, DoesNotAccept, DoesNotAccept]));
     assert!(answers(&constructed::unsigned()).is_empty());
 }
 

@@ -3,6 +3,7 @@
 use super::{Block, Fact, Row, Say};
 use crate::printable;
 use evidence::{Coverage, Kind, SignatureEvidence};
+use pkix::Certificate;
 use validation::{Indication, SignatureVerdict, SigningTime, State, SubIndication, Text};
 
 impl Say<'_> {
@@ -34,7 +35,7 @@ impl Say<'_> {
             indication: self.indication(verdict.indication),
             sub_indication: verdict.sub_indication.map_or_else(String::new, |sub| sub.as_str().to_owned()),
             level: verdict.level.as_str().to_owned(),
-            amounts: self.amounts(signature, verdict, &name),
+            amounts: self.amounts(signature, verdict, &signer.map(called).unwrap_or_default()),
             place: self.place(signature),
             signer: printable(&name).into_owned(),
             issuer: printable(&issuer.unwrap_or_default()).into_owned(),
@@ -130,6 +131,12 @@ impl Say<'_> {
         })
         .collect()
     }
+}
+
+/// What a certificate's owner is called in a sentence: the common name, or all of the name where there is none.
+pub(super) fn called(certificate: &Certificate) -> String {
+    let name = certificate.subject();
+    name.common_name().filter(|name| !name.is_empty()).unwrap_or_else(|| name.to_string())
 }
 
 /// Whether everything but the time is proven.

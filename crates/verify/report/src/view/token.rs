@@ -1,6 +1,6 @@
 //! One timestamp in words.
 
-use super::signature::because;
+use super::signature::{because, called};
 use super::{Block, Fact, Say};
 use crate::printable;
 use evidence::{Check, Covers, Evidence, ObjectRef, Stamp, TokenEvidence, TokenRole};
@@ -20,7 +20,11 @@ impl Say<'_> {
             indication: self.indication(verdict.indication),
             sub_indication: verdict.sub_indication.map_or_else(String::new, |sub| sub.as_str().to_owned()),
             level: String::new(),
-            amounts: self.token_amounts(stamp, verdict, &name),
+            amounts: self.token_amounts(
+                stamp,
+                verdict,
+                &signer.map(|signer| called(&signer.certificate)).unwrap_or_default(),
+            ),
             place: heading.clone(),
             heading,
             signer: printable(&name).into_owned(),
