@@ -9,7 +9,7 @@ pub use fonts::{Font, FontError};
 
 use fonts::Fonts;
 use report::view::View;
-use report::{Catalogue, Report};
+use report::{Catalogue, Detail, Report};
 use std::fmt;
 
 /// Why there is no PDF.
@@ -44,7 +44,7 @@ impl std::error::Error for PdfError {}
 ///
 /// A font that cannot be used, or none for the language of the report.
 pub fn pdf(report: &Report<'_>, font: Option<&Font>) -> Result<Vec<u8>, PdfError> {
-    let view = View::new(report);
+    let view = View::new(report, Detail::Explained);
     usable(report.catalogue, font)?;
     let fonts = Fonts::new(font).map_err(PdfError::Font)?;
     let items = content::items(&view, report.catalogue);

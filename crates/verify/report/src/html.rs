@@ -2,14 +2,14 @@
 
 use crate::markup::{Empty, Markup};
 use crate::view::{AcceptanceView, Block, Fact, Group, Mark, Note, PathRow, Row, Tone, View};
-use crate::{Catalogue, Report};
+use crate::{Catalogue, Detail, Report};
 use validation::Text;
 
 const STYLE: &str = include_str!("report.css");
 
 /// A complete HTML document.
 pub fn html(report: &Report<'_>) -> String {
-    let view = View::new(report);
+    let view = View::new(report, Detail::Explained);
     let page = Page { view: &view, catalogue: report.catalogue };
     let mut out = Markup::starting("<!doctype html>\n");
     out.element("html", &[("lang", view.language)], |out| {

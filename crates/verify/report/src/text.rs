@@ -59,7 +59,7 @@ pub enum Detail {
 
 /// The whole report, ending with a line end.
 pub fn text(report: &Report<'_>, detail: Detail, palette: Palette) -> String {
-    let view = View::new(report);
+    let view = View::new(report, detail);
     let mut writer = Writer { out: String::new(), palette, catalogue: report.catalogue };
     writer.line(format_args!("{}: {}", view.file, view.headline));
     for block in &view.signatures {

@@ -4,7 +4,7 @@ mod acceptance;
 mod signature;
 mod token;
 
-use crate::{Catalogue, Report, Summary, printable};
+use crate::{Catalogue, Detail, Report, Summary, printable};
 use evidence::Container;
 use std::collections::BTreeSet;
 use types::{Finding, Severity};
@@ -205,9 +205,9 @@ pub struct AcceptanceView {
 }
 
 impl View {
-    /// Puts a report into words.
-    pub fn new(report: &Report<'_>) -> View {
-        let say = Say(report.catalogue);
+    /// Puts a report into words; without what explains it, if it is to be plain.
+    pub fn new(report: &Report<'_>, detail: Detail) -> View {
+        let say = Say { catalogue: report.catalogue, detail };
         let (evidence, verdict) = (report.evidence, report.verdict);
         let signatures = evidence.signatures.iter().zip(&verdict.signatures);
         let tokens = evidence.tokens.iter().zip(&verdict.tokens);
@@ -227,9 +227,17 @@ impl View {
             tone,
             facts: document_facts(report, say),
             signatures: signatures.map(|(signature, verdict)| say.signature(signature, verdict)).collect(),
-            timestamps: tokens.map(|(token, verdict)| say.token(token, verdict, evidence)).collect(),
+            timestamps: match detail {
+                Detail::Plain => Vec::new(),
+                Detail::Explained => {
+                    tokens.map(|(token, verdict)| say.token(token, verdict, evidence)).collect()
+                }
+            },
             notes: say.notes(&evidence.findings),
-            acceptance: say.acceptance(&validation::acceptance::acceptance(evidence, verdict)),
+            acceptance: match detail {
+                Detail::Plain => Vec::new(),
+                Detail::Explained => say.acceptance(&validation::acceptance::acceptance(evidence, verdict)),
+            },
             words: Words::new(say),
             closing: ["closing-words", "closing-clock", "closing-law"].map(|key| say.word(key)).into(),
         }
@@ -288,14 +296,17 @@ fn document_facts(report: &Report<'_>, say: Say<'_>) -> Vec<Fact> {
 
 /// Puts things into words that are safe to show.
 #[derive(Clone, Copy)]
-pub(crate) struct Say<'a>(pub(crate) &'a Catalogue);
+struct Say<'a> {
+    catalogue: &'a Catalogue,
+    detail: Detail,
+}
 
 impl Say<'_> {
-    pub(crate) fn text(self, text: &Text) -> String {
-        printable(&self.0.say(text)).into_owned()
+    fn text(self, text: &Text) -> String {
+        printable(&self.catalogue.say(text)).into_owned()
     }
 
-    pub(crate) fn word(self, key: &'static str) -> String {
+    fn word(self, key: &'static str) -> String {
         self.text(&Text::new(key))
     }
 
@@ -340,7 +351,7 @@ impl Say<'_> {
 
     /// The path and the anchor.
     fn path(self, path: Option<&PathUsed>) -> Vec<PathRow> {
-        let Some(path) = path else { return Vec::new() };
+        let Some(path) = path.filter(|_| self.detail == Detail::Explained) else { return Vec::new() };
         let rows = path.certificates.iter().enumerate().map(|(index, certificate)| {
             let status = path.statuses.get(index);
             let validity = Text::new("certificate-validity")
@@ -379,6 +390,7 @@ impl Say<'_> {
     /// Questions about the signature, the path and time, in this order; none is left out.
     fn groups(self, checks: &[Asked]) -> Vec<Group> {
         const HEADINGS: [&str; 3] = ["group-signature", "group-path", "group-time"];
+        let checks = if self.detail == Detail::Explained { checks } else { &[] };
         let used: BTreeSet<usize> = checks.iter().map(|asked| matter(asked.question)).collect();
         let group = |index: usize| Group {
             heading: HEADINGS.get(index).map(|key| self.word(key)).unwrap_or_default(),

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use std::fmt;
+use std::sync::LazyLock;
 
 const FORMAT: &str = "undersign-verifier@v1";
 
@@ -132,9 +133,11 @@ struct Row {
 }
 
 impl Verifier {
-    /// Every verifier that is described.
-    pub fn all() -> Vec<Verifier> {
-        DESCRIBED.iter().filter_map(|text| Verifier::parse(text).ok()).collect()
+    /// Every verifier that is described, read once.
+    pub fn all() -> &'static [Verifier] {
+        static ALL: LazyLock<Vec<Verifier>> =
+            LazyLock::new(|| DESCRIBED.iter().filter_map(|text| Verifier::parse(text).ok()).collect());
+        &ALL
     }
 
     /// Reads a description.

@@ -63,7 +63,7 @@ pub struct Reason {
 /// What every described verifier would say; nothing for a document without signatures.
 pub fn acceptance(evidence: &Evidence, verdict: &Verdict) -> Vec<Acceptance> {
     let has_signature = evidence.signatures.iter().any(|one| one.kind == Kind::Signature);
-    let verifiers = if has_signature { Verifier::all() } else { Vec::new() };
+    let verifiers = if has_signature { Verifier::all() } else { &[] };
     verifiers.iter().map(|verifier| verifier.judge(evidence, verdict)).collect()
 }
 
