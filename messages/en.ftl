@@ -137,3 +137,185 @@ hint-timestamp = only a timestamp by an independent authority proves when it was
 hint-timestamp-not-good = the file carries a timestamp, but it is not proven to be good
 hint-compare-revision = extract and read the signed revision, and compare
 hint-compare-and-ask = extract and read the signed revision, and ask the sender why the file was changed
+
+## The report
+
+report-title = Validation report
+headline-unsigned = not signed
+headline-signatures = { $count ->
+    [one] 1 signature
+   *[other] { $count } signatures
+}
+page = Page
+heading-signatures = Signatures
+heading-timestamps = Timestamps
+heading-acceptance = Who will accept this as it is?
+heading-findings = What is noteworthy
+heading-dimensions = What is known
+heading-path = Certification path
+heading-closing = How to read this report
+head-dimension = Matter
+head-state = State
+head-reason = Why, and what to do
+head-certificate = Certificate
+head-validity = Validity
+head-status = Status
+head-answer = Answer
+head-question = Question
+head-clause = Asked by
+group-signature = Questions about the signature
+group-path = Questions about the certificates
+group-time = Questions about time
+closing-words = Proven means: by evidence at hand. Claimed: said by the signer and proven by nothing. Unknown: it cannot be known from what is at hand; that is not wrong. Broken: evidence at hand contradicts it.
+closing-clock = The report says what follows from the file, the trusted certificates and the policy as of the time of validation. Later information may change what is not proven.
+closing-law = It is no legal advice, and this report itself is not signed.
+
+label-file = File
+label-kind = Kind of file
+label-digest = Digest
+label-length = Length
+label-validation-time = Validated as of
+label-policy = Policy
+label-reason = reason as claimed
+label-place = place as claimed
+label-format = Format
+label-claimed-time = Time as claimed
+label-algorithm = Algorithm
+label-accuracy = Accuracy
+label-tsa-policy = Policy of the authority
+label-imprint = Imprint
+label-covers = Covers
+label-covered = Covers
+label-signer = Signed by
+label-issuer = Certified by
+label-bracket = Proven time
+bytes = { $count } bytes
+seconds = { $seconds } s
+policy-named = { $policy }, version { $version }
+judged-by = policy { $policy } version { $version }, as of { $time }
+container-pdf = { $revisions ->
+    [one] PDF with 1 revision
+   *[other] PDF with { $revisions } revisions
+}
+container-cms = signature file (CMS)
+container-xml = XML signature
+container-asic = { $members ->
+    [one] container { $kind } with 1 file
+   *[other] container { $kind } with { $members } files
+}
+
+kind-signature = signature
+kind-doc-timestamp = document timestamp
+kind-countersignature = countersignature
+signature-named = { $kind } in field "{ $field }"
+signature-place = { $what }, { $coverage }
+covers-file = covers the whole file
+covers-revision = covers revision { $revision } of the file
+covers-content = covers the whole content
+covers-members = covers { $covered } of { $of } files
+covers-parts = covers only parts of the file
+level-is = level { $level }
+signed-by = by { $name }
+certified-by = certified by { $name }
+bracket-both = made between { $lower } and { $upper }, proven by timestamps
+bracket-upper = made no later than { $upper }, proven by a timestamp
+bracket-lower = made after { $lower }, proven by a timestamp; nothing proves how long after
+
+dimension-integrity = integrity
+dimension-identity = identity
+dimension-trust = trust
+dimension-revocation = revocation
+dimension-time = time
+dimension-changes = changes
+state-proven = proven
+state-claimed = claimed
+state-unknown = unknown
+state-broken = broken
+answer-yes = yes
+answer-no = no
+answer-warn = warn
+answer-inform = note
+severity-error = error
+severity-warning = warning
+
+certificate-validity = from { $from } to { $to }, serial number { $serial }
+status-anchor = you trust this one
+status-direct = you trust this very certificate
+status-exempt = its issuer publishes no revocation
+status-good = not revoked, as of { $time }
+status-revoked = revoked on { $time } ({ $reason })
+status-unknown = not known whether revoked
+
+## What a signature amounts to
+
+amounts-passed = All that the policy asks for is met: "{ $name }" signed, and what was signed is unchanged. When is not proven.
+amounts-passed-at = All that the policy asks for is met: "{ $name }" signed no later than { $time }, and what was signed is unchanged.
+amounts-passed-reserved = All that the policy asks for is met, but not everything is proven; mind the table.
+amounts-timestamp = All that the policy asks for is met: the timestamp is good, and what it covers is unchanged.
+amounts-undecided = Neither proven nor refuted: { $why }.
+amounts-failed = Do not rely on this signature: { $why }.
+token-good = Good: what it covers existed at { $time }, says "{ $name }".
+token-undecided = Neither proven nor refuted, so it proves nothing here: { $why }.
+token-failed = Do not rely on this timestamp: { $why }.
+because-format-failure = it breaks the rules of its format, or what it covers was changed or added to in a way that is not allowed
+because-hash-failure = the signed bytes were changed after signing
+because-sig-crypto-failure = the signature value does not fit the signer's key
+because-revoked = it was made after the certificate was revoked
+because-expired = it was made after the certificate had expired
+because-not-yet-valid = it was made before the certificate became valid
+because-sig-constraints-failure = it does not meet what the policy asks of signatures, or cannot be judged fully
+because-chain-constraints-failure = the certificates may not be used in this way
+because-certificate-chain-general-failure = the certificates could not be checked to the end
+because-crypto-constraints-failure = an algorithm was not reliable any more when it was made
+because-crypto-constraints-failure-no-poe = an algorithm is not reliable, and nothing proves that it was made while it was
+because-timestamp-order-failure = the timestamps are in an order that cannot be
+because-no-signing-certificate-found = it cannot be said for certain which certificate signed
+because-no-certificate-chain-found = nobody you trust vouches for the certificate
+because-revoked-no-poe = the certificate was revoked, and nothing proves that the signature is older
+because-revoked-ca-no-poe = the certificate of an issuer was revoked, and nothing proves that the signature is older
+because-out-of-bounds-not-revoked = the certificate is not valid at this time; it was not revoked, but nothing proves that the signature is older
+because-out-of-bounds-no-poe = the certificate is not valid at this time, and nothing proves that the signature is older
+because-no-poe = nothing proves that it is old enough
+because-try-later = the status of a certificate is not known; newer revocation data may tell
+because-signed-data-not-found = the signed data, or a way to check them, are not at hand
+
+## Timestamps
+
+token-of = { $role } of { $time }
+role-content = timestamp over the content
+role-signature = timestamp over the signature
+role-references = timestamp over signature and references
+role-archive = archive timestamp
+role-document = document timestamp
+role-evidence-record = timestamp of an evidence record
+token-covers-file = the whole file but itself
+token-covers-prefix = the file up to byte { $end }, but itself
+token-covers-objects = { $signatures ->
+    [one] 1 signature
+   *[other] { $signatures } signatures
+}, { $others } other objects (certificates, revocation data, timestamps)
+
+## Who will accept it
+
+accepts = would accept it
+accepts-not = would not accept it
+accept-depends = depends
+accept-known = { $source } ({ $date }, { $confidence })
+confidence-documented = documented
+confidence-observed = tried
+confidence-judged = judged, may be wrong
+accept-broken = a signature has failed ({ $issue })
+accept-not-judged = what it makes of a signature of this format, which is not judged here
+accept-container = it does not take files of the kind { $container }
+accept-format = it does not judge signatures of the format { $format } and shows them as unknown or invalid
+accept-level = the level is { $level }; it takes { $wanted }
+accept-level-none = the signature is of no baseline level; it takes { $wanted }
+accept-trust = whether { $name } leads to a certificate of the list that it trusts ({ $list }); that list is not at hand
+accept-revoked = a certificate was revoked
+accept-revocation-unknown = whether the revocation data in the file suffice for it
+accept-revocation-missing = the file carries no revocation data, and it fetches none
+accept-revocation-network = what the issuer says about revocation when it is asked over the network
+accept-revocation-before = the status of the certificate was told before the timestamp of { $time }
+accept-revocation-late = the status of the certificate was told only { $minutes } minutes after the timestamp of { $time }
+accept-digest = the signature rests on { $algorithm }
+accept-later-changes = the file was continued after the signature; what it makes of that is for its user to read

@@ -11,22 +11,36 @@ pub enum Language {
     /// English.
     #[default]
     English,
+    /// German.
+    German,
+    /// Chinese, in simplified characters.
+    Chinese,
 }
 
 impl Language {
     /// Every language.
-    pub const ALL: [Language; 1] = [Language::English];
+    pub const ALL: [Language; 3] = [Language::English, Language::German, Language::Chinese];
+
+    /// The language of a tag, e.g. `de`, `de-AT` or `zh_CN.UTF-8`.
+    pub fn from_tag(tag: &str) -> Option<Language> {
+        let primary = tag.split(['-', '_', '.', '@']).next()?.to_ascii_lowercase();
+        Language::ALL.into_iter().find(|language| language.tag() == primary)
+    }
 
     /// Its tag (BCP 47).
     pub fn tag(self) -> &'static str {
         match self {
             Language::English => "en",
+            Language::German => "de",
+            Language::Chinese => "zh",
         }
     }
 
     fn messages(self) -> &'static str {
         match self {
             Language::English => include_str!("../../../../messages/en.ftl"),
+            Language::German => include_str!("../../../../messages/de.ftl"),
+            Language::Chinese => include_str!("../../../../messages/zh.ftl"),
         }
     }
 }
@@ -66,7 +80,7 @@ impl Catalogue {
     pub fn say(&self, text: &Text) -> String {
         let mut arguments = FluentArgs::new();
         for (name, value) in &text.arguments {
-            arguments.set(*name, FluentValue::from(value.as_str()));
+            arguments.set(*name, argument(value));
         }
         let pattern = self.bundle.get_message(&text.key).and_then(|message| message.value());
         match pattern {
@@ -89,9 +103,22 @@ impl Catalogue {
     }
 }
 
+/// Counts are numbers, so that messages can tell one from many; everything else is text and stays as it is.
+fn argument(value: &str) -> FluentValue<'_> {
+    const MOST_DIGITS: usize = 9;
+    let is_count = value.len() <= MOST_DIGITS
+        && value.bytes().all(|byte| byte.is_ascii_digit())
+        && (value == "0" || !value.starts_with('0'));
+    match value.parse::<u32>() {
+        Ok(count) if is_count => FluentValue::from(count),
+        _ => FluentValue::from(value),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::{BTreeMap, BTreeSet};
 
     /// Keys that stand in the code of the judging crates as `Text::new("…")` and the like.
     fn keys_in_use() -> Vec<String> {
@@ -102,6 +129,7 @@ mod tests {
             include_str!("../../validation/src/court.rs"),
             include_str!("../../validation/src/dimensions.rs"),
             include_str!("../../validation/src/process.rs"),
+            include_str!("../../validation/src/acceptance/rules.rs"),
         ];
         let mut keys = Vec::new();
         for source in sources {
@@ -118,6 +146,90 @@ mod tests {
             );
         }
         keys
+    }
+
+    /// Everything in quotes that is a key, in this crate and in the one that judges.
+    fn keys_of_reports() -> BTreeSet<String> {
+        let sources = [
+            include_str!("view/mod.rs"),
+            include_str!("view/signature.rs"),
+            include_str!("view/token.rs"),
+            include_str!("view/acceptance.rs"),
+            include_str!("text.rs"),
+            include_str!("html.rs"),
+            include_str!("../../validation/src/certificate.rs"),
+            include_str!("../../validation/src/dimensions.rs"),
+        ];
+        sources.iter().flat_map(|source| source.split('"')).map(str::to_owned).collect()
+    }
+
+    fn names(source: &str) -> Vec<&str> {
+        let lines = source.lines().filter(|line| !line.starts_with(['#', ' ', '}']));
+        lines.filter_map(|line| line.split_once(" = ").map(|(name, _)| name)).collect()
+    }
+
+    fn inserted(source: &str) -> BTreeMap<String, BTreeSet<String>> {
+        let mut all = BTreeMap::new();
+        let mut key = "";
+        for line in source.lines() {
+            if !line.starts_with(['#', ' ', '}'])
+                && let Some((name, _)) = line.split_once(" = ")
+            {
+                key = name;
+            }
+            let names = line.split('$').skip(1);
+            let names = names.map(|rest| rest.split(|one: char| !one.is_alphanumeric()).next().unwrap_or(""));
+            let entry: &mut BTreeSet<String> = all.entry(key.to_owned()).or_default();
+            entry.extend(names.map(str::to_owned));
+        }
+        all
+    }
+
+    #[test]
+    fn the_languages_have_the_same_messages_with_the_same_insertions() {
+        let english = inserted(Language::English.messages());
+        for language in Language::ALL {
+            let (all, other) = (names(language.messages()), inserted(language.messages()));
+            let unique: BTreeSet<&str> = all.iter().copied().collect();
+            assert_eq!(all.len(), unique.len(), "{language:?} has a message twice");
+            for (key, wanted) in &english {
+                assert_eq!(other.get(key), Some(wanted), "{language:?}: {key}");
+            }
+            assert_eq!(other.len(), english.len(), "{language:?} has further messages");
+        }
+    }
+
+    #[test]
+    fn no_message_is_left_that_nobody_says() {
+        let mut used: BTreeSet<String> = keys_in_use().into_iter().collect();
+        used.extend(keys_of_reports());
+        let unused: Vec<&str> = names(Language::English.messages())
+            .into_iter()
+            .filter(|name| !used.contains(*name) && !name.starts_with("ask-"))
+            .collect();
+        assert!(unused.is_empty(), "{unused:?}");
+    }
+
+    #[test]
+    fn counts_are_numbers_and_nothing_else_is() {
+        let catalogue = Catalogue::new(Language::English);
+        let say = |count: &str| catalogue.say(&Text::new("headline-signatures").with("count", count));
+        assert_eq!(say("1"), "1 signature");
+        assert_eq!(say("12"), "12 signatures");
+        let suspicious =
+            |more| catalogue.say(&Text::new("changes-suspicious").with("what", "0123").with("more", more));
+        assert_eq!(suspicious(0), "changed after signing: 0123");
+        assert_eq!(suspicious(2), "changed after signing: 0123, and 2 more");
+        let long = catalogue.say(&Text::new("detail").with("text", "12345678901234567890"));
+        assert_eq!(long, "12345678901234567890");
+    }
+
+    #[test]
+    fn tags_of_the_environment_are_understood() {
+        assert_eq!(Language::from_tag("de_AT.UTF-8"), Some(Language::German));
+        assert_eq!(Language::from_tag("zh-Hans-CN"), Some(Language::Chinese));
+        assert_eq!(Language::from_tag("C.UTF-8"), None);
+        assert_eq!(Language::from_tag(""), None);
     }
 
     #[test]

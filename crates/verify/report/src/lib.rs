@@ -1,11 +1,20 @@
-//! Verdicts to text and JSON: the only place that serialises them.
+//! Verdicts to text, HTML, JSON and the XML of ETSI TS 119 102-2: the only place that serialises them.
 
 mod catalogue;
+mod columns;
+mod covered;
+mod digests;
+mod etsi_xml;
+mod html;
 mod json;
+mod markup;
 mod printable;
 mod text;
+pub mod view;
 
 pub use catalogue::{Catalogue, Language};
+pub use etsi_xml::etsi_xml;
+pub use html::html;
 pub use json::{SCHEMA, json, json_unreadable};
 pub use printable::printable;
 pub use text::{Detail, Palette, text};

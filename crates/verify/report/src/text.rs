@@ -1,10 +1,13 @@
 //! The report as text for a terminal: readable without colour, one screen for one signature.
 
-use crate::{Catalogue, Report, Summary, printable};
-use evidence::{Coverage, Kind, SignatureEvidence, TokenEvidence};
+use crate::columns::{padded, width, wrap};
+use crate::view::{AcceptanceView, Block, Group, Mark, Note, PathRow, Row, Tone, View};
+use crate::{Catalogue, Report};
 use std::fmt::Write;
-use types::{Finding, Severity};
-use validation::{Answer, Asked, Indication, SignatureVerdict, State, Text, TokenVerdict, Weight};
+use validation::Text;
+
+/// Widest line of what is explained.
+const COLUMNS: usize = 80;
 
 /// Whether escape sequences for colour are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,22 +26,24 @@ impl Palette {
         }
     }
 
-    fn indication(self, indication: Indication) -> String {
-        let code = match indication {
-            Indication::TotalPassed => "32;1",
-            Indication::Indeterminate => "33;1",
-            Indication::TotalFailed => "31;1",
-        };
-        self.paint(code, indication.as_str())
+    /// The word in its colour, padded to `columns`.
+    fn mark(self, mark: &Mark, columns: usize) -> String {
+        let word = padded(&mark.word, columns);
+        match mark.tone {
+            Tone::Good => self.paint("32", &word),
+            Tone::Open => self.paint("33", &word),
+            Tone::Bad => self.paint("31", &word),
+            Tone::Plain => word,
+        }
     }
 
-    fn state(self, state: State) -> String {
-        let code = match state {
-            State::Proven => "32",
-            State::Claimed | State::Unknown => "33",
-            State::Broken => "31",
+    fn indication(self, mark: &Mark) -> String {
+        let code = match mark.tone {
+            Tone::Good => "32;1",
+            Tone::Open | Tone::Plain => "33;1",
+            Tone::Bad => "31;1",
         };
-        self.paint(code, &format!("{:<8}", state.as_str()))
+        self.paint(code, &mark.word)
     }
 }
 
@@ -47,146 +52,194 @@ impl Palette {
 pub enum Detail {
     /// What is known and what to do: one screen for one signature.
     Plain,
-    /// Also every question of the validation with its answer and clause.
+    /// Also every question of the validation with its answer and clause, the paths, the timestamps, and who will accept
+    /// the document.
     Explained,
 }
 
 /// The whole report, ending with a line end.
 pub fn text(report: &Report<'_>, detail: Detail, palette: Palette) -> String {
-    let mut out = String::new();
-    let count = report.verdict.signatures.len();
-    let headline = match report.summary() {
-        Summary::Unsigned => "not signed".to_owned(),
-        _ if count == 1 => "1 signature".to_owned(),
-        _ => format!("{count} signatures"),
-    };
-    line(&mut out, format_args!("{}: {headline}", printable(report.file)));
-    for (signature, verdict) in report.evidence.signatures.iter().zip(&report.verdict.signatures) {
-        signature_text(&mut out, signature, verdict, report.catalogue, palette);
+    let view = View::new(report, detail);
+    let mut writer = Writer { out: String::new(), palette, catalogue: report.catalogue };
+    writer.line(format_args!("{}: {}", view.file, view.headline));
+    for block in &view.signatures {
+        writer.signature(block);
         if detail == Detail::Explained {
-            explanation(&mut out, &verdict.checks, report.catalogue, palette);
+            writer.explanation(block, &view);
         }
     }
     if detail == Detail::Explained {
-        for (token, verdict) in report.evidence.tokens.iter().zip(&report.verdict.tokens) {
-            token_text(&mut out, token, verdict, report.catalogue, palette);
+        for block in &view.timestamps {
+            writer.headline(block, &view.words.timestamps);
+            writer.wrapped("  ", &block.heading);
+            writer.wrapped("  ", &block.amounts);
+            writer.by(block);
+            for fact in &block.facts {
+                writer.wrapped("  ", &format!("{}: {}", fact.label, fact.value));
+            }
+            writer.explanation(block, &view);
+            writer.notes(&block.notes);
         }
+        writer.acceptance(&view.acceptance, &view.words.acceptance);
         let (policy, version) = &report.verdict.policy;
-        line(&mut out, format_args!(""));
-        line(
-            &mut out,
-            format_args!(
-                "  policy {} version {}, as of {}",
-                printable(policy),
-                printable(version),
-                report.verdict.at
-            ),
-        );
+        let judged = Text::new("judged-by")
+            .with("policy", policy)
+            .with("version", version)
+            .with("time", report.verdict.at);
+        writer.blank();
+        writer.wrapped("  ", &crate::printable(&report.catalogue.say(&judged)));
     }
-    findings_text(&mut out, &report.evidence.findings, palette);
-    out
+    writer.notes(&view.notes);
+    writer.out
 }
 
-/// Every question with its answer.
-fn explanation(out: &mut String, checks: &[Asked], catalogue: &Catalogue, palette: Palette) {
-    line(out, format_args!(""));
-    for asked in checks {
-        let question = catalogue.say(&Text::question(asked.question));
-        let mark = match (asked.answer, asked.weight) {
-            (Answer::Yes, _) => palette.paint("32", "yes "),
-            (Answer::No, Weight::Fail) => palette.paint("31", "no  "),
-            (Answer::No, _) => palette.paint("33", asked.weight.as_str()),
+struct Writer<'a> {
+    out: String,
+    palette: Palette,
+    catalogue: &'a Catalogue,
+}
+
+impl Writer<'_> {
+    fn line(&mut self, content: std::fmt::Arguments<'_>) {
+        writeln!(self.out, "{content}").expect("writing to a string cannot fail");
+    }
+
+    fn blank(&mut self) {
+        self.line(format_args!(""));
+    }
+
+    /// Lines of at most [`COLUMNS`], all indented alike.
+    fn wrapped(&mut self, indent: &str, text: &str) {
+        for line in wrap(text, COLUMNS.saturating_sub(width(indent))) {
+            self.line(format_args!("{indent}{line}"));
+        }
+    }
+
+    /// A first line with a lead, the rest indented by as much.
+    fn led(&mut self, lead: &str, columns: usize, text: &str) {
+        for (index, line) in wrap(text, COLUMNS.saturating_sub(columns)).iter().enumerate() {
+            let lead = if index == 0 { lead.to_owned() } else { " ".repeat(columns) };
+            self.line(format_args!("{lead}{line}"));
+        }
+    }
+
+    /// A message with one inserted text.
+    fn with(&self, key: &'static str, name: &'static str, value: &str) -> String {
+        crate::printable(&self.catalogue.say(&Text::new(key).with(name, value))).into_owned()
+    }
+
+    fn headline(&mut self, block: &Block, what: &str) {
+        let sub_indication = match block.sub_indication.as_str() {
+            "" => String::new(),
+            sub_indication => format!(" / {sub_indication}"),
         };
-        line(out, format_args!("    {mark} {question}"));
-        let detail = catalogue.say(&asked.detail);
-        line(out, format_args!("         {} [{}]", printable(&detail), asked.clause));
+        let level = match block.level.as_str() {
+            "" => String::new(),
+            level => format!("  {}", self.with("level-is", "level", level)),
+        };
+        let what = if what.is_empty() { String::new() } else { format!("  {what}") };
+        self.blank();
+        let indication = self.palette.indication(&block.indication);
+        self.line(format_args!("  {indication}{sub_indication}{level}{what}"));
     }
-}
 
-fn token_text(
-    out: &mut String,
-    token: &TokenEvidence,
-    verdict: &TokenVerdict,
-    catalogue: &Catalogue,
-    palette: Palette,
-) {
-    let sub_indication = verdict.sub_indication.map(|sub| format!(" / {}", sub.as_str())).unwrap_or_default();
-    line(out, format_args!(""));
-    let time = token.stamp.as_ref().map_or_else(|_| String::new(), |stamp| format!(" of {}", stamp.time));
-    line(out, format_args!("  {}{sub_indication}  timestamp{time}", palette.indication(verdict.indication)));
-    if let Some(signer) = token.stamp.as_ref().ok().and_then(|stamp| stamp.signed.signer.as_ref()) {
-        line(out, format_args!("  by {}", printable(&signer.certificate.subject().to_string())));
-    }
-    explanation(out, &verdict.checks, catalogue, palette);
-}
-
-fn line(out: &mut String, content: std::fmt::Arguments<'_>) {
-    writeln!(out, "{content}").expect("writing to a string cannot fail");
-}
-
-fn signature_text(
-    out: &mut String,
-    signature: &SignatureEvidence,
-    verdict: &SignatureVerdict,
-    catalogue: &Catalogue,
-    palette: Palette,
-) {
-    let sub_indication = verdict.sub_indication.map(|sub| format!(" / {}", sub.as_str())).unwrap_or_default();
-    let level = match verdict.level.as_str() {
-        "" => String::new(),
-        level => format!("  level {level}"),
-    };
-    line(out, format_args!(""));
-    line(out, format_args!("  {}{sub_indication}{level}", palette.indication(verdict.indication)));
-    let what = match signature.kind {
-        Kind::Signature => "signature",
-        Kind::DocTimestamp => "document timestamp",
-        Kind::Countersignature { .. } => "countersignature",
-    };
-    let coverage = match signature.coverage {
-        Coverage::WholeFile => "covers the whole file".to_owned(),
-        Coverage::WholeRevision { revision } => format!("covers revision {} of the file", revision + 1),
-        Coverage::Content => "covers the whole content".to_owned(),
-        Coverage::Members { covered, of } => format!("covers {covered} of {of} files"),
-        Coverage::Partial(_) => "covers only parts of the file".to_owned(),
-    };
-    line(out, format_args!("  {what} in field {:?}, {coverage}", printable(&signature.field)));
-    if let Some(signer) = signature.signed_data.as_ref().ok().and_then(|facts| facts.signer.as_ref()) {
-        let certificate = &signer.certificate;
-        line(out, format_args!("  by {}", printable(&certificate.subject().to_string())));
-        if certificate.subject() != certificate.issuer() {
-            line(out, format_args!("  certified by {}", printable(&certificate.issuer().to_string())));
+    fn by(&mut self, block: &Block) {
+        if !block.signer.is_empty() {
+            let by = self.with("signed-by", "name", &block.signer);
+            self.line(format_args!("  {by}"));
+        }
+        if !block.issuer.is_empty() {
+            let by = self.with("certified-by", "name", &block.issuer);
+            self.line(format_args!("  {by}"));
         }
     }
-    for (label, claim) in [("reason", &signature.claims.reason), ("place", &signature.claims.location)] {
-        if let Some(claim) = claim {
-            line(out, format_args!("  {label} as claimed: {}", printable(claim)));
-        }
-    }
-    line(out, format_args!(""));
-    for (name, dimension) in verdict.dimensions.rows() {
-        let reason = catalogue.say(&dimension.reason);
-        let reason = printable(&reason);
-        line(out, format_args!("    {name:<11}{}  {reason}", palette.state(dimension.state)));
-        if let Some(hint) = dimension.hint.as_ref().filter(|_| dimension.state != State::Proven) {
-            let hint = catalogue.say(hint);
-            line(out, format_args!("    {:<11}{:<8}  → {}", "", "", printable(&hint)));
-        }
-    }
-    findings_text(out, &signature.findings, palette);
-}
 
-fn findings_text(out: &mut String, findings: &[Finding], palette: Palette) {
-    let shown = findings.iter().filter(|finding| finding.severity > Severity::Info);
-    for (index, finding) in shown.enumerate() {
-        if index == 0 {
-            line(out, format_args!(""));
+    fn signature(&mut self, block: &Block) {
+        self.headline(block, "");
+        self.wrapped("  ", &block.amounts);
+        self.line(format_args!("  {}", block.place));
+        self.by(block);
+        for claim in &block.claims {
+            self.line(format_args!("  {}: {}", claim.label, claim.value));
         }
-        let place = finding.span.map(|span| format!(" ({span})")).unwrap_or_default();
-        let severity = palette.paint("33", finding.severity.as_str());
-        line(out, format_args!("    {severity}: {}{place} [{}]", printable(&finding.message), finding.code));
-        if !finding.hint.is_empty() {
-            line(out, format_args!("      → {}", printable(&finding.hint)));
+        if !block.bracket.is_empty() {
+            self.line(format_args!("  {}", block.bracket));
+        }
+        self.blank();
+        self.dimensions(&block.dimensions);
+        self.notes(&block.notes);
+    }
+
+    fn dimensions(&mut self, rows: &[Row]) {
+        let names = rows.iter().map(|row| width(&row.name) + 1).max().unwrap_or(0).max(11);
+        let states = rows.iter().map(|row| width(&row.state.word)).max().unwrap_or(0).max(8);
+        for row in rows {
+            let (name, state) = (padded(&row.name, names), self.palette.mark(&row.state, states));
+            self.line(format_args!("    {name}{state}  {}", row.reason));
+            if !row.hint.is_empty() {
+                self.line(format_args!("    {}  → {}", " ".repeat(names + states), row.hint));
+            }
+        }
+    }
+
+    /// Every question with its answer, and the path.
+    fn explanation(&mut self, block: &Block, view: &View) {
+        for Group { heading, checks } in &block.groups {
+            self.blank();
+            self.line(format_args!("    {heading}"));
+            let columns = checks.iter().map(|check| width(&check.answer.word)).max().unwrap_or(0).max(4);
+            for check in checks {
+                let lead = format!("      {} ", self.palette.mark(&check.answer, columns));
+                self.led(&lead, columns + 7, &check.question);
+                let detail = format!("{} [{}]", check.detail, check.clause);
+                self.wrapped(&" ".repeat(columns + 7), &detail);
+            }
+        }
+        self.path(&block.path, &view.words.path);
+    }
+
+    fn path(&mut self, path: &[PathRow], heading: &str) {
+        if path.is_empty() {
+            return;
+        }
+        self.blank();
+        self.line(format_args!("    {heading}"));
+        for (index, row) in path.iter().enumerate() {
+            self.led(&format!("      {}. ", index + 1), 9, &row.subject);
+            if !row.validity.is_empty() {
+                self.wrapped("         ", &row.validity);
+            }
+            self.wrapped("         ", &row.status.word);
+        }
+    }
+
+    fn acceptance(&mut self, all: &[AcceptanceView], heading: &str) {
+        if all.is_empty() {
+            return;
+        }
+        self.blank();
+        self.line(format_args!("  {heading}"));
+        for one in all {
+            let answer = self.palette.mark(&one.answer, 0);
+            self.line(format_args!("    {}: {answer}", one.verifier));
+            for (reason, known) in &one.reasons {
+                self.led("      - ", 8, reason);
+                self.wrapped("        ", known);
+            }
+        }
+    }
+
+    fn notes(&mut self, notes: &[Note]) {
+        for (index, note) in notes.iter().enumerate() {
+            if index == 0 {
+                self.blank();
+            }
+            let place = if note.place.is_empty() { String::new() } else { format!(" ({})", note.place) };
+            let severity = self.palette.paint("33", &note.severity.word);
+            self.line(format_args!("    {severity}: {}{place} [{}]", note.message, note.code));
+            if !note.hint.is_empty() {
+                self.line(format_args!("      → {}", note.hint));
+            }
         }
     }
 }

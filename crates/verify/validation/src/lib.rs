@@ -4,6 +4,7 @@
 //! verdict. Basic validation ([`basic`]) goes through the building blocks; the processes around it ([`process`]) let
 //! timestamps prove what existed when, so that what ended later does not matter.
 
+pub mod acceptance;
 mod algorithms;
 mod basic;
 mod certificate;

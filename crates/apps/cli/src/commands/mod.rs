@@ -13,6 +13,7 @@ mod options;
 mod preflight;
 mod prepare;
 mod replay;
+mod reports;
 mod second_opinion;
 mod sign;
 mod signature;

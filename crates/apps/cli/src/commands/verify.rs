@@ -2,6 +2,7 @@
 
 use super::options::{NEW_FILE_MODE, PasswordOptions, PolicyOptions, existing, read_small};
 use super::preflight::look;
+use super::reports::{ReportOptions, Reports};
 use super::second_opinion::{OpinionOptions, Opinions, Question};
 use super::telling::{self, Form, Tally, Told};
 use super::{Context, trust};
@@ -13,7 +14,7 @@ use crate::progress::{Metered, Progress, Unit};
 use clap::{Args, ValueHint};
 use pdf::Document;
 use pkix::{Certificate, TrustAnchor};
-use report::{Catalogue, Language, Report};
+use report::Report;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use store::{Access, FileSource, Inputs, Wanted, write_atomically};
@@ -46,6 +47,7 @@ Examples:
   undersign verify contract.signed.pdf
   undersign verify --trust authority.pem --at 2026-01-01T00:00:00Z contract.pdf
   undersign verify --json archive/ > reports.jsonl
+  undersign verify --report report.html --report report.pdf contract.pdf
   find . -name \"*.pdf\" -print0 | undersign verify -
 
 Exit codes: 0 every signature passed, 1 a signature failed or a file is not
@@ -83,6 +85,8 @@ pub struct Verify {
     #[arg(long, conflicts_with = "json")]
     explain: bool,
     #[command(flatten)]
+    reports: ReportOptions,
+    #[command(flatten)]
     password: PasswordOptions,
     /// Look for what may mislead a reader, too: active, hidden or foreign content (docs/guide/preflight.md)
     #[arg(long)]
@@ -105,7 +109,7 @@ struct Court<'a> {
     context: &'a Context<'a>,
     trust: Trust,
     policy: Policy,
-    catalogue: Catalogue,
+    reports: Reports,
     at: Time,
     password: Option<Vec<u8>>,
     alone: bool,
@@ -128,7 +132,7 @@ impl Verify {
             context,
             trust: self.trust(context)?,
             policy: self.policy.read()?,
-            catalogue: Catalogue::new(Language::default()),
+            reports: self.reports.prepare(inputs.files.iter().map(|input| input.path.as_path()))?,
             at: self.at.unwrap_or_else(clock::now),
             password: self.password.read()?,
             alone: inputs.files.len() == 1,
@@ -264,9 +268,15 @@ impl Court<'_> {
         let asked = Question { file: path, anchors: &self.trust.anchors, at: command.at, password };
         let additions = self.opinions.ask(&asked, &evidence, &verdict)?;
         let file = path.display().to_string();
-        let report =
-            Report { file: &file, evidence: &evidence, verdict: &verdict, catalogue: &self.catalogue };
-        Ok(Told::new(&report, self.form, streams.palette(), additions))
+        let catalogue = &self.reports.catalogue;
+        let report = Report { file: &file, evidence: &evidence, verdict: &verdict, catalogue };
+        self.reports.write(self.context, path, &report)?;
+        // Programs read JSON: its words stay the same whatever language people read.
+        let told = match self.form {
+            Form::Json => Report { catalogue: &self.reports.json_catalogue, ..report },
+            Form::Text(_) => report,
+        };
+        Ok(Told::new(&told, self.form, streams.palette(), additions))
     }
 
     /// Writes the evidence, after a look whether it gives the same verdict when it is read.

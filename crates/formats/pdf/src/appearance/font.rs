@@ -13,6 +13,11 @@ use subsetter::GlyphRemapper;
 /// DejaVu Sans 2.37: Latin, Greek, Cyrillic, Armenian, Georgian, Hebrew, Arabic, N'Ko, Lao, Tifinagh and more.
 static BUNDLED: &[u8] = include_bytes!("../../fonts/DejaVuSans.ttf");
 
+/// The bytes of the font that comes with this crate, a TrueType file, for documents made from scratch.
+pub fn bundled_font() -> &'static [u8] {
+    BUNDLED
+}
+
 /// A TrueType or OpenType font file or collection, parsed only when something is drawn with it.
 #[derive(Clone)]
 pub struct FontFile {

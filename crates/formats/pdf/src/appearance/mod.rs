@@ -10,7 +10,7 @@ use crate::object::{Dictionary, Object, ObjectId, Stream, StreamData};
 use std::fmt;
 use std::sync::Arc;
 
-pub use font::FontFile;
+pub use font::{FontFile, bundled_font};
 
 /// Takes an object for writing and says under which number it will be found.
 pub(crate) type Add<'a> = dyn FnMut(Object) -> ObjectId + 'a;

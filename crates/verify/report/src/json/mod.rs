@@ -1,5 +1,8 @@
 //! The JSON form of a report: one object per file, additions only (spec/verify-report.schema.json).
 
+mod judgement;
+mod token;
+
 use crate::{Catalogue, Report};
 use evidence::{Coverage, Kind, SignatureEvidence};
 use inspection::Judgement;
@@ -19,6 +22,16 @@ struct FileReport<'a> {
     revisions: usize,
     signatures: Vec<SignatureReport<'a>>,
     findings: Vec<FindingReport<'a>>,
+    validation_time: String,
+    policy: PolicyReport<'a>,
+    tokens: Vec<token::TokenReport<'a>>,
+    acceptance: Vec<judgement::AcceptanceReport>,
+}
+
+#[derive(Serialize)]
+struct PolicyReport<'a> {
+    id: &'a str,
+    version: &'a str,
 }
 
 #[derive(Serialize)]
@@ -40,6 +53,10 @@ struct SignatureReport<'a> {
     algorithm: Option<String>,
     dimensions: DimensionsReport,
     findings: Vec<FindingReport<'a>>,
+    signing_time: judgement::SigningTimeReport,
+    path: Vec<judgement::CertificateReport>,
+    anchor: Option<&'a str>,
+    checks: Vec<judgement::CheckReport>,
 }
 
 #[derive(Serialize)]
@@ -103,16 +120,26 @@ struct ErrorReport<'a> {
 
 /// One line of JSON, without the line end.
 pub fn json(report: &Report<'_>) -> String {
-    let signatures = report.evidence.signatures.iter().zip(&report.verdict.signatures);
+    let (evidence, verdict, catalogue) = (report.evidence, report.verdict, report.catalogue);
+    let signatures = evidence.signatures.iter().zip(&verdict.signatures);
+    let tokens = evidence.tokens.iter().zip(&verdict.tokens);
+    let (id, version) = &verdict.policy;
     let report = FileReport {
         schema: SCHEMA,
         file: report.file,
-        document_digest: report.evidence.document.digest.to_string(),
-        revisions: report.evidence.document.revisions(),
+        document_digest: evidence.document.digest.to_string(),
+        revisions: evidence.document.revisions(),
         signatures: signatures
-            .map(|(signature, verdict)| signature_report(signature, verdict, report.catalogue))
+            .map(|(signature, verdict)| signature_report(signature, verdict, report))
             .collect(),
-        findings: report.evidence.findings.iter().map(finding_report).collect(),
+        findings: evidence.findings.iter().map(finding_report).collect(),
+        validation_time: verdict.at.to_string(),
+        policy: PolicyReport { id, version },
+        tokens: tokens.map(|(token, verdict)| token::report(token, verdict, evidence)).collect(),
+        acceptance: validation::acceptance::acceptance(evidence, verdict)
+            .iter()
+            .map(|one| judgement::acceptance(one, catalogue))
+            .collect(),
     };
     to_line(&report)
 }
@@ -137,7 +164,7 @@ fn to_line(report: &impl Serialize) -> String {
 fn signature_report<'a>(
     signature: &'a SignatureEvidence,
     verdict: &'a SignatureVerdict,
-    catalogue: &Catalogue,
+    report: &Report<'a>,
 ) -> SignatureReport<'a> {
     let facts = signature.signed_data.as_ref().ok();
     let signer = facts.and_then(|facts| facts.signer.as_ref()).map(|signer| SignerReport {
@@ -175,8 +202,12 @@ fn signature_report<'a>(
         reason: signature.claims.reason.as_deref(),
         location: signature.claims.location.as_deref(),
         algorithm: facts.and_then(|facts| facts.signature_algorithm.as_ref().ok()).map(ToString::to_string),
-        dimensions: dimensions_report(&verdict.dimensions, catalogue),
+        dimensions: dimensions_report(&verdict.dimensions, report.catalogue),
         findings: signature.findings.iter().map(finding_report).collect(),
+        signing_time: judgement::signing_time(&verdict.signing_time),
+        path: judgement::path(verdict.path.as_ref(), report.evidence),
+        anchor: verdict.path.as_ref().map(|path| path.anchor.as_str()),
+        checks: verdict.checks.iter().map(|asked| judgement::check(asked, report.catalogue)).collect(),
     }
 }
 
