@@ -63,7 +63,7 @@ pub struct Cms {
 }
 
 impl Cms {
-    /// A CAdES signature.
+    /// A CAdES signature. The time that it claims is the first of its certificate.
     pub fn sign(signer: &Actor, content: &[u8]) -> Cms {
         Cms::of_type(DATA, signer, content, Vec::new())
     }
@@ -76,6 +76,9 @@ impl Cms {
 
     fn of_type(content_type: &'static str, signer: &Actor, content: &[u8], more: Vec<Vec<u8>>) -> Cms {
         let mut signed = vec![attribute("1.2.840.113549.1.9.3", &oid(content_type))];
+        if content_type == DATA {
+            signed.push(attribute("1.2.840.113549.1.9.5", &utc(signer.certificate.not_before())));
+        }
         signed.extend(more);
         let (fields, value) = signer_fields(signer, content, signed);
         Cms {
@@ -193,6 +196,13 @@ fn signer_fields(signer: &Actor, content: &[u8], mut signed: Vec<Vec<u8>>) -> (V
         value(0x04, &value_octets),
     ];
     (fields.concat(), value_octets)
+}
+
+/// A UTCTime.
+fn utc(time: types::Time) -> Vec<u8> {
+    let (year, month, day, hour, minute, second) = time.civil();
+    let year = year % 100;
+    value(0x17, format!("{year:02}{month:02}{day:02}{hour:02}{minute:02}{second:02}Z").as_bytes())
 }
 
 fn attribute(dotted: &str, der: &[u8]) -> Vec<u8> {
