@@ -3,6 +3,7 @@
 //! For tests and benchmarks only; keys are fresh on each run and live in memory.
 
 pub mod attacks;
+pub mod authority;
 mod document;
 mod people;
 

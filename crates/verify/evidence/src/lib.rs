@@ -12,3 +12,6 @@ pub mod frozen;
 pub use collect::{Context, collect_asic, collect_cms, collect_pdf, collect_timestamp, collect_xml, feed};
 pub use coverage::{Coverage, Covered, Uncovered};
 pub use facts::*;
+
+/// Code of the finding that not all validation data were examined, as a limit was reached.
+pub const INCOMPLETE: &str = "evidence.budget";

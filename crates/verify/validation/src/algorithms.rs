@@ -20,6 +20,15 @@ impl End {
         until.map_or(End::Open, End::At)
     }
 
+    /// The later of two ends.
+    pub(crate) fn later(self, other: End) -> End {
+        match (self, other) {
+            (End::Open, _) | (_, End::Open) => End::Open,
+            (End::Never, end) | (end, End::Never) => end,
+            (End::At(one), End::At(two)) => End::At(one.max(two)),
+        }
+    }
+
     /// The earlier of two ends.
     pub(crate) fn earlier(self, other: End) -> End {
         match (self, other) {

@@ -2,7 +2,7 @@
 //! order, without proofs of existence.
 
 use crate::algorithms::{Used, weakness};
-use crate::certificate::{Certified, Issue, weak_text};
+use crate::certificate::{Certified, Concerned, Issue, weak_text};
 use crate::check::Checks;
 use crate::court::{Court, Purpose};
 use crate::policy::{Constraint, Weight};
@@ -41,7 +41,7 @@ const IMPRINT: (&str, &str) = ("timestamp-imprint", "EN 319 102-1, 5.4.4; RFC 31
 
 impl Basic {
     /// Keeps the first failure.
-    fn fail(&mut self, decides: bool, failure: Failure) {
+    pub(crate) fn fail(&mut self, decides: bool, failure: Failure) {
         if decides && self.fatal.is_none() {
             self.fatal = Some(failure);
         }
@@ -194,7 +194,7 @@ impl Court<'_> {
             Used::Signature(algorithm, _) => Text::new("algorithm-reliable").with("algorithm", algorithm),
         };
         if basic.checks.ask(RELIABLE, self.policy.weight(Constraint::Algorithms), fault, fine) {
-            basic.certified.issues.push(Issue::Weak { end: end.flatten() });
+            basic.certified.issues.push(Issue::Weak { end: end.flatten(), concerned: Concerned::Signature });
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::policy::{Constraint, Weight};
 use crate::status::{Said, Statement, statements};
 use crate::text::Text;
 use crate::verdict::{PathUsed, StatusUsed, SubIndication};
+use evidence::ObjectRef;
 use path::{FailureKind, PathOutcome, ValidatedPath};
 use pkix::Certificate;
 use types::Time;
@@ -46,7 +47,16 @@ pub(crate) enum Issue {
     /// earlier time.
     StatusOpen { stale: Vec<Statement> },
     /// Something is no longer reliable.
-    Weak { end: Option<Time> },
+    Weak { end: Option<Time>, concerned: Concerned },
+}
+
+/// The material that a weak algorithm concerns (5.5.4): what must have existed before its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Concerned {
+    /// The signature value or a signed attribute: the proof for the signature counts.
+    Signature,
+    /// A certificate of the path, by its own proof; without a number none can be proven.
+    Certificate(Option<ObjectRef>),
 }
 
 impl Issue {
@@ -121,7 +131,7 @@ impl Court<'_> {
     }
 
     /// The rest of 5.2.6.4 for a path that was found: revocation and algorithms. `expired` says why it is not valid now.
-    fn certify_path(
+    pub(crate) fn certify_path(
         &self,
         path: &ValidatedPath,
         purpose: Purpose,
@@ -130,7 +140,8 @@ impl Court<'_> {
     ) -> Certified {
         let mut used = path_used(path);
         let mut issues = Vec::new();
-        let told = statements(self, path, 0).into_iter().filter(|one| one.said == Said::Good);
+        let told = statements(self, path, 0).into_iter();
+        let told = told.filter(|one| one.said == Said::Good && one.this_update <= self.now);
         let told = told.map(|one| one.told_at).collect();
         if expired.is_none() {
             let anchor = used.anchor.clone();
@@ -162,7 +173,8 @@ impl Court<'_> {
         let fault = weak.map(|weak| weak_text(&weak).with("name", certificate.subject()));
         let fine = || Text::new("certificate-reliable").with("name", certificate.subject());
         if checks.ask(RELIABLE, self.policy.weight(Constraint::Algorithms), fault, fine) {
-            issues.push(Issue::Weak { end: since.flatten() });
+            let concerned = Concerned::Certificate(self.object(certificate));
+            issues.push(Issue::Weak { end: since.flatten(), concerned });
         }
     }
 
@@ -176,7 +188,9 @@ impl Court<'_> {
         checks: &mut Checks,
     ) -> StatusUsed {
         let Some(certificate) = path.certificates().get(index) else { return StatusUsed::Unknown };
-        if path.is_directly_trusted() || is_never_revoked(certificate) {
+        let all = statements(self, path, index);
+        let is_exempt = is_never_revoked(certificate) && !all.iter().any(Statement::is_final);
+        if path.is_directly_trusted() || is_exempt {
             return StatusUsed::Exempt;
         }
         let name = || certificate.subject().to_string();
@@ -184,11 +198,14 @@ impl Court<'_> {
             Purpose::Timestamp => (Constraint::RevocationKnown, Constraint::TimestampRevocationFresh),
             _ => (Constraint::RevocationKnown, Constraint::RevocationFresh),
         };
-        let all = statements(self, path, index);
-        let reliable: Vec<Statement> = all.iter().filter(|one| one.is_reliable(self.now)).cloned().collect();
-        let stale = || all.iter().filter(|one| one.said == Said::Good).cloned().collect();
-        let Some(chosen) = choose(&reliable) else {
-            let key = if all.is_empty() { "revocation-unknown" } else { "revocation-weak" };
+        // What was said after the time of validation cannot be known then; only that somebody is revoked counts always.
+        let past: Vec<Statement> =
+            all.into_iter().filter(|one| one.is_final() || one.this_update <= self.now).collect();
+        let usable = past.iter().filter(|one| one.is_final() || one.is_reliable(self.now));
+        let usable: Vec<Statement> = usable.cloned().collect();
+        let stale = || past.iter().filter(|one| one.said == Said::Good).cloned().collect();
+        let Some(chosen) = choose(&usable) else {
+            let key = if past.is_empty() { "revocation-unknown" } else { "revocation-weak" };
             let fault = Some(Text::new(key).with("name", name()));
             if checks.ask(KNOWN, self.policy.weight(known), fault, || Text::new("yes")) {
                 issues.push(Issue::StatusOpen { stale: stale() });
@@ -242,9 +259,11 @@ impl Court<'_> {
         let no_path = || Text::new("past-path-missing").with("name", target.subject());
         let (outcome, _) = self.path_in_validity(target, purpose, proven).ok_or_else(no_path)?;
         let path = outcome.path().ok_or_else(no_path)?;
-        let mut control = self.now;
+        // 5.6.2.2.4, 1): from the end of trust in the anchor, if it has one, otherwise from now.
+        let sunset = path.anchor().constraints.not_after;
+        let mut control = sunset.map_or(self.now, |sunset| sunset.min(self.now));
         if path.is_directly_trusted() {
-            return Ok(control.min(self.reliable_until(path, 0, control)));
+            return Ok(control);
         }
         for (index, certificate) in path.certificates().iter().enumerate().rev() {
             control = self.slide(path, index, certificate, control, poe)?;
@@ -252,7 +271,10 @@ impl Court<'_> {
         Ok(control)
     }
 
-    /// One step of 5.6.2.2.4: the certificate at `index`, from the anchor down.
+    /// One step of 5.6.2.2.4, 2): the certificate at `index`, from the anchor down.
+    ///
+    /// Deviations, all to the safe side: an authority does not vouch beyond its own validity; a revocation counts also
+    /// if it was told later than the control time; what rests on weak algorithms must have existed before their end.
     fn slide(
         &self,
         path: &ValidatedPath,
@@ -262,47 +284,56 @@ impl Court<'_> {
         poe: &ProofsOfExistence<'_>,
     ) -> Result<Time, Text> {
         let missing = || Text::new("past-status-missing").with("name", certificate.subject());
-        let exists = self.object(certificate).is_none_or(|object| poe.of(object).time <= control);
-        if !exists {
+        let mut control = if index > 0 { control.min(certificate.not_after()) } else { control };
+        // a): the certificate is proven to have existed by then.
+        let existed = self.object(certificate).map_or(self.now, |object| poe.of(object).time);
+        let signed_until = reliable_until(path, index, self);
+        let is_reliable = match signed_until {
+            End::Open => true,
+            End::At(end) => self.now < end || existed < end,
+            End::Never => false,
+        };
+        if existed > control || !is_reliable {
             return Err(Text::new("past-certificate-unproven").with("name", certificate.subject()));
         }
-        let mut control = control;
-        if is_never_revoked(certificate) {
+        let all = statements(self, path, index);
+        let revoked = all.iter().filter(|one| one.is_final()).filter_map(Statement::revoked_at).min();
+        if is_never_revoked(certificate) && revoked.is_none() {
             control = control.min(certificate.not_after());
         } else {
-            let all: Vec<Statement> = statements(self, path, index)
-                .into_iter()
-                .filter(|one| one.this_update <= control)
-                .filter(|one| one.sources.iter().all(|source| poe.of(*source).time <= control))
-                .collect();
-            let chosen = choose(&all).ok_or_else(missing)?;
-            match &chosen.said {
-                Said::Revoked { at, .. } => control = control.min(*at),
-                Said::Good if !self.is_fresh(chosen, control) => control = control.min(chosen.this_update),
-                Said::Good => {}
+            // a): what is selected was issued by then, and is proven to have existed by then.
+            let selected = all.into_iter().filter(|one| {
+                let existed = one.sources.iter().map(|source| poe.of(*source).time).max();
+                one.this_update <= control
+                    && existed.is_some_and(|existed| existed <= control && one.is_reliable(existed))
+            });
+            let selected: Vec<Statement> = selected.collect();
+            let chosen = choose(&selected).ok_or_else(missing)?;
+            match chosen.revoked_at() {
+                // b): before the second of the revocation.
+                Some(at) => control = control.min(at.plus(-1)),
+                // c)
+                None if !self.is_fresh(chosen, control) => control = control.min(chosen.this_update),
+                None => {}
             }
+            // d), for the revocation status information.
             if let End::At(end) = chosen.reliable_until {
                 control = control.min(end);
             }
         }
-        Ok(control.min(self.reliable_until(path, index, control)))
+        // d), for the certificate.
+        if let End::At(end) = signed_until {
+            control = control.min(end);
+        }
+        Ok(revoked.map_or(control, |at| control.min(at.plus(-1))))
     }
+}
 
-    fn reliable_until(&self, path: &ValidatedPath, index: usize, control: Time) -> Time {
-        if path.is_directly_trusted() {
-            return control;
-        }
-        let algorithm = path.certificates().get(index).map(Certificate::signature_algorithm);
-        match algorithm {
-            Some(Ok(algorithm)) => {
-                match end(Used::Signature(algorithm, issuer_key(path, index)), self.policy) {
-                    End::At(end) => control.min(end),
-                    End::Open => control,
-                    End::Never => Time::from_unix(i64::MIN),
-                }
-            }
-            _ => control,
-        }
+/// Until when the signature on the certificate at `index` is reliable.
+fn reliable_until(path: &ValidatedPath, index: usize, court: &Court<'_>) -> End {
+    match path.certificates().get(index).map(Certificate::signature_algorithm) {
+        Some(Ok(algorithm)) => end(Used::Signature(algorithm, issuer_key(path, index)), court.policy),
+        _ => End::Never,
     }
 }
 

@@ -6,7 +6,7 @@ use crate::verdict::PathUsed;
 use evidence::{CertificateId, Evidence, ObjectRef};
 use path::{FailedPath, FailureKind, PathOutcome, PathParameters, Permission, ValidatedPath};
 use pkix::{Certificate, KeyUsage, TrustAnchor};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use types::{Budget, Limits, Time};
@@ -35,6 +35,8 @@ pub(crate) struct Court<'e> {
     ids: BTreeMap<&'e Certificate, CertificateId>,
     paths: RefCell<BTreeMap<Sought, Rc<PathOutcome>>>,
     budget: RefCell<Budget>,
+    /// Whether a search ended before everything was looked at.
+    exhausted: Cell<bool>,
 }
 
 impl<'e> Court<'e> {
@@ -47,7 +49,15 @@ impl<'e> Court<'e> {
             ids: certificates.enumerate().map(|(id, certificate)| (certificate, id)).collect(),
             paths: RefCell::new(BTreeMap::new()),
             budget: RefCell::new(Budget::new(Limits::STANDARD)),
+            exhausted: Cell::new(false),
         }
+    }
+
+    /// Whether something at hand was not looked at, when the evidence was collected or now. Then nothing may be concluded
+    /// from silence: what says that a certificate is revoked may be what was left out.
+    pub(crate) fn is_incomplete(&self) -> bool {
+        let left_out = |finding: &types::Finding| finding.code == evidence::INCOMPLETE;
+        self.exhausted.get() || self.evidence.findings.iter().any(left_out)
     }
 
     pub(crate) fn anchors(&self) -> &'e [TrustAnchor] {
@@ -101,14 +111,18 @@ impl<'e> Court<'e> {
         };
         let mut links = &self.evidence.material.links;
         let mut budget = self.budget.borrow_mut();
-        path::build_and_validate_with(
+        let outcome = path::build_and_validate_with(
             target,
             self.pool(),
             self.anchors(),
             &parameters,
             &mut links,
             &mut budget,
-        )
+        );
+        if outcome.failure().is_some_and(|failure| failure.kind() == FailureKind::Budget) {
+            self.exhausted.set(true);
+        }
+        outcome
     }
 
     /// A path that is valid at some time at which the target is: the proven one first, then the ends of validity of

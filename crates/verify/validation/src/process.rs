@@ -2,7 +2,7 @@
 //! (5.6). Timestamps are judged from the newest to the oldest; each good one proves what it covers to the next.
 
 use crate::basic::{Basic, Failure};
-use crate::certificate::Issue;
+use crate::certificate::{Concerned, Issue};
 use crate::check::{Answer, Asked, Checks};
 use crate::constraints;
 use crate::court::{Court, Purpose};
@@ -13,9 +13,10 @@ use crate::policy::{Policy, Weight};
 use crate::status::Statement;
 use crate::text::Text;
 use crate::verdict::{
-    Indication, Level, SignatureVerdict, SigningTime, SubIndication, TokenVerdict, Verdict,
+    Indication, Level, PathUsed, SignatureVerdict, SigningTime, StatusUsed, SubIndication, TokenVerdict,
+    Verdict,
 };
-use evidence::{Evidence, Kind, ObjectRef, SignatureEvidence, TokenId, TokenRole};
+use evidence::{Evidence, Kind, ObjectRef, SignatureEvidence, TokenEvidence, TokenId, TokenRole};
 use pkix::Certificate;
 use std::cmp::Reverse;
 use types::Time;
@@ -42,6 +43,7 @@ fn judge_tokens(court: &Court<'_>, poe: &mut ProofsOfExistence<'_>) -> Vec<Token
     for id in order {
         let (Some(token), Some(place)) = (tokens.get(id), verdicts.get_mut(id)) else { continue };
         let mut basic = court.basic_token(token);
+        ask_past(court, token, &mut basic);
         let proof = poe.of(ObjectRef::Token(id));
         let signer = token.stamp.as_ref().ok().and_then(|stamp| stamp.signed.signer.as_ref());
         let target = signer.map(|signer| &signer.certificate);
@@ -57,6 +59,23 @@ fn judge_tokens(court: &Court<'_>, poe: &mut ProofsOfExistence<'_>) -> Vec<Token
         });
     }
     verdicts.into_iter().flatten().collect()
+}
+
+/// A time after that of the validation proves nothing at that time (EN 319 102-1, 5.4 and Table 6).
+fn ask_past(court: &Court<'_>, token: &TokenEvidence, basic: &mut Basic) {
+    let Ok(stamp) = &token.stamp else { return };
+    let text = |key| Text::new(key).with("time", stamp.time);
+    let fault = (stamp.time > court.now).then(|| text("timestamp-from-future"));
+    let decides = basic.checks.ask(NOT_LATER, Weight::Fail, fault, || text("timestamp-in-past"));
+    basic.fail(decides, (Indication::Indeterminate, SubIndication::TimestampOrderFailure));
+}
+
+/// Nothing is passed on silence while something was not looked at (EN 319 102-1, 5.2.6.4: unspecified errors).
+fn ask_complete(court: &Court<'_>, basic: &mut Basic) -> Option<Failure> {
+    let fault = court.is_incomplete().then(|| Text::new("validation-data-left-out"));
+    let fine = || Text::new("validation-data-complete");
+    let decides = basic.checks.ask(COMPLETE, Weight::Fail, fault, fine);
+    decides.then_some((Indication::Indeterminate, SubIndication::CertificateChainGeneralFailure))
 }
 
 fn judge(
@@ -87,6 +106,9 @@ fn judge(
     }
     let level = facts
         .map_or(Level::None, |facts| baseline_level(signature, facts, &court.evidence.document.container));
+    if failure.is_none() {
+        failure = ask_complete(court, &mut basic);
+    }
     if failure.is_none() {
         failure = constraints::ask(court, signature, level, &signing_time, &mut basic, tokens, poe);
     }
@@ -121,6 +143,8 @@ fn signing_time(
     }
 }
 
+const NOT_LATER: (&str, &str) = ("timestamp-not-later", "EN 319 102-1, 5.4");
+const COMPLETE: (&str, &str) = ("validation-data", "EN 319 102-1, 5.2.6.4");
 const PROVEN: (&str, &str) = ("proof-of-existence", "EN 319 102-1, 5.5.4 and 5.6.2.4");
 
 impl Court<'_> {
@@ -137,15 +161,17 @@ impl Court<'_> {
             return basic.fatal;
         }
         let target = target?;
+        if let Some(failure) = contradicted(&basic.certified.issues, target, proof, lower) {
+            return Some(failure);
+        }
         if basic.certified.issues.is_empty() {
             return None;
         }
-        if let Some(sub_indication) = contradicted(&basic.certified.issues, proof, lower) {
-            return Some((Indication::TotalFailed, sub_indication));
-        }
         let issues = basic.certified.issues.clone();
+        let used = basic.certified.path.as_ref();
+        let asked = Past { target, purpose, proof, used, poe };
         let open: Vec<&Issue> =
-            issues.iter().filter(|issue| !self.is_settled_by_time(issue, target, purpose, proof)).collect();
+            issues.iter().filter(|issue| !self.is_settled_by_time(issue, &asked)).collect();
         let past = match open.is_empty() || proof.by.is_none() {
             true => None,
             false => Some(self.control_time(target, purpose, proof.time, poe)),
@@ -161,38 +187,77 @@ impl Court<'_> {
     }
 
     /// 5.5.4: what does not matter at the proven time.
-    fn is_settled_by_time(
-        &self,
-        issue: &Issue,
-        target: &Certificate,
-        purpose: Purpose,
-        proof: Proof,
-    ) -> bool {
+    fn is_settled_by_time(&self, issue: &Issue, asked: &Past<'_>) -> bool {
+        let Past { proof, poe, .. } = *asked;
         match issue {
             Issue::Revoked { at } => proof.by.is_some() && *at > proof.time,
             Issue::RevokedCa => false,
             Issue::OutOfBounds { known_good, .. } => {
-                *known_good && proof.by.is_some() && self.path(target, purpose, proof.time).path().is_some()
+                *known_good && proof.by.is_some() && self.was_in_bounds(asked)
             }
             Issue::StatusOpen { stale } => {
-                let usable = |one: &&Statement| self.is_fresh(one, proof.time) && one.is_reliable(proof.time);
-                proof.by.is_some() && stale.iter().any(|one| usable(&one))
+                let exists =
+                    |one: &Statement| one.sources.iter().all(|source| one.is_reliable(poe.of(*source).time));
+                let usable = |one: &Statement| self.is_fresh(one, proof.time) && exists(one);
+                proof.by.is_some() && stale.iter().any(usable)
             }
-            Issue::Weak { end } => end.is_some_and(|end| proof.time < end),
+            Issue::Weak { end, concerned } => {
+                let existed = match concerned {
+                    Concerned::Signature => proof.time,
+                    Concerned::Certificate(object) => object.map_or(self.now, |object| poe.of(object).time),
+                };
+                end.is_some_and(|end| existed < end)
+            }
         }
+    }
+
+    /// Whether every certificate of a path was valid at the proven time. A path that is not the one judged so far is
+    /// judged now: what was said about other certificates says nothing about its own.
+    fn was_in_bounds(&self, asked: &Past<'_>) -> bool {
+        let outcome = self.path(asked.target, asked.purpose, asked.proof.time);
+        let Some(path) = outcome.path() else { return false };
+        if asked.used.is_some_and(|used| used.certificates == path.certificates()) {
+            return true;
+        }
+        let unseen = &mut Checks::default();
+        let other = self.certify_path(path, asked.purpose, Some(Text::new("yes")), unseen);
+        let statuses = other.path.iter().flat_map(|path| &path.statuses);
+        statuses.cloned().all(|status| matches!(status, StatusUsed::Good { .. } | StatusUsed::Exempt))
+            && other.issues.iter().all(|issue| self.is_settled_by_time(issue, asked))
     }
 }
 
-/// 5.5.4 and 5.6.2.4: what a signature contradicts by the times that are proven for it.
-fn contradicted(issues: &[Issue], proof: Proof, lower: Option<Time>) -> Option<SubIndication> {
+/// What is asked about the past of a certificate.
+struct Past<'a> {
+    target: &'a Certificate,
+    purpose: Purpose,
+    proof: Proof,
+    /// The path judged so far.
+    used: Option<&'a PathUsed>,
+    poe: &'a ProofsOfExistence<'a>,
+}
+
+/// 5.5.4 and 5.6.2.4: what a signature contradicts by the times that are proven for it. A signature that existed before
+/// its certificate was valid was not made with it, whether the certificate is valid by now or not.
+fn contradicted(
+    issues: &[Issue],
+    target: &Certificate,
+    proof: Proof,
+    lower: Option<Time>,
+) -> Option<Failure> {
+    if proof.by.is_some() && proof.time < target.not_before() {
+        return Some((Indication::TotalFailed, SubIndication::NotYetValid));
+    }
+    let lower = lower?;
     issues.iter().find_map(|issue| match issue {
-        Issue::OutOfBounds { not_before, .. } if proof.by.is_some() && proof.time < *not_before => {
-            Some(SubIndication::NotYetValid)
+        Issue::OutOfBounds { not_after, .. } if lower > *not_after => {
+            Some((Indication::TotalFailed, SubIndication::Expired))
         }
-        Issue::OutOfBounds { not_after, .. } if lower.is_some_and(|lower| lower > *not_after) => {
-            Some(SubIndication::Expired)
+        Issue::Revoked { at } if lower > *at => Some((Indication::TotalFailed, SubIndication::Revoked)),
+        // Table 6: and this was known when the signature was made.
+        Issue::Weak { end: Some(end), concerned: Concerned::Signature } if lower >= *end => {
+            Some((Indication::Indeterminate, SubIndication::CryptoConstraintsFailure))
         }
-        Issue::Revoked { at } if lower.is_some_and(|lower| lower > *at) => Some(SubIndication::Revoked),
         _ => None,
     })
 }
@@ -202,7 +267,9 @@ fn is_settled_in_the_past(issue: &Issue, proven: Time) -> bool {
     match issue {
         Issue::Revoked { .. } | Issue::RevokedCa | Issue::StatusOpen { .. } => true,
         Issue::OutOfBounds { not_before, not_after, .. } => *not_before <= proven && proven <= *not_after,
-        Issue::Weak { end } => end.is_some_and(|end| proven < end),
+        Issue::Weak { end, concerned: Concerned::Signature } => end.is_some_and(|end| proven < end),
+        // The control time is not after the end of anything that a certificate of the path is signed with.
+        Issue::Weak { concerned: Concerned::Certificate(_), .. } => true,
     }
 }
 

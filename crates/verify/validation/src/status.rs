@@ -26,7 +26,8 @@ pub(crate) struct Statement {
     pub(crate) told_at: Time,
     /// What is said.
     pub(crate) said: Said,
-    /// Until when the algorithms of its signature are reliable.
+    /// Until when it can be relied on without having existed before: the algorithms of its signature were weak from then
+    /// on, or the key of who vouches for it was in the wrong hands.
     pub(crate) reliable_until: End,
 }
 
@@ -47,13 +48,27 @@ pub(crate) enum Said {
 }
 
 impl Statement {
-    /// Whether its signature is reliable at a time.
-    pub(crate) fn is_reliable(&self, at: Time) -> bool {
+    /// Whether its signature can be relied on if it existed at a time.
+    pub(crate) fn is_reliable(&self, existed: Time) -> bool {
         match self.reliable_until {
             End::Open => true,
-            End::At(end) => at < end,
+            End::At(end) => existed < end,
             End::Never => false,
         }
+    }
+
+    /// From when on the certificate is not to be relied on, if it says so.
+    pub(crate) fn revoked_at(&self) -> Option<Time> {
+        match self.said {
+            Said::Revoked { at, .. } => Some(at),
+            Said::Good => None,
+        }
+    }
+
+    /// Whether it says that the certificate is revoked for good. That counts whenever it was said, and however weak its
+    /// signature has become: nobody gains by it but who relies on the certificate.
+    pub(crate) fn is_final(&self) -> bool {
+        matches!(self.said, Said::Revoked { on_hold: false, .. })
     }
 }
 
@@ -86,10 +101,11 @@ fn collect(court: &Court<'_>, path: &ValidatedPath, index: usize, depth: u8) -> 
         if one.this_update < certificate.not_before() {
             continue;
         }
-        let believed = one.parts.iter().all(|part| is_believed(court, path, part, one.this_update, depth));
+        let vouched: Option<Vec<End>> =
+            one.parts.iter().map(|part| vouched_until(court, path, part, one.this_update, depth)).collect();
         let all: Vec<ObjectRef> = one.parts.iter().map(|part| object(part.source)).collect();
-        let (true, Some(source)) = (believed, all.first().copied()) else { continue };
-        let ends = one.parts.iter().map(|part| reliable_until(court, part.source));
+        let (Some(vouched), Some(source)) = (vouched, all.first().copied()) else { continue };
+        let ends = one.parts.iter().map(|part| reliable_until(court, part.source)).chain(vouched);
         statements.push(Statement {
             source,
             sources: all,
@@ -110,37 +126,51 @@ fn object(source: Source) -> ObjectRef {
     }
 }
 
-/// Whether who vouches for a source may do so: the issuer's own key, or somebody with a path of their own at that time.
-fn is_believed(court: &Court<'_>, path: &ValidatedPath, part: &Part<'_>, at: Time, depth: u8) -> bool {
+/// Until when who vouches for a source may do so: the issuer's own key, or somebody with a path of their own at that
+/// time; `None` if nobody may. Who was revoked later may have signed it since, with any date: it must have existed before.
+fn vouched_until(
+    court: &Court<'_>,
+    path: &ValidatedPath,
+    part: &Part<'_>,
+    at: Time,
+    depth: u8,
+) -> Option<End> {
     let (purpose, certificates) = match (&part.authority, part.source) {
-        (None, _) => return false,
-        (Some(Authority::Issuer | Authority::Anchor(_) | Authority::TrustedResponder(_)), _) => return true,
+        (None, _) => return None,
+        (Some(Authority::Issuer | Authority::Anchor(_) | Authority::TrustedResponder(_)), _) => {
+            return Some(End::Open);
+        }
         (Some(Authority::Certificates(certificates)), Source::Crl(_)) => (Purpose::Crl, certificates),
         (Some(Authority::Certificates(certificates)), Source::Ocsp { .. }) => (Purpose::Ocsp, certificates),
     };
-    certificates.iter().any(|certificate| {
+    let ends = certificates.iter().filter_map(|certificate| {
         let outcome = court.path(certificate, purpose, at);
-        let Some(own) = outcome.path() else { return false };
+        let own = outcome.path()?;
         // RFC 5280, 6.3.3 (f): the same trust anchor.
         let same_anchor = own.anchor().name() == path.anchor().name()
             && own.anchor().subject_public_key_info() == path.anchor().subject_public_key_info();
-        same_anchor && !is_revoked(court, own, certificate, at, depth)
-    })
+        let revoked = same_anchor.then(|| revoked_since(court, own, certificate, depth))?;
+        match revoked {
+            Some(since) if since <= at => None,
+            Some(since) => Some(End::At(since)),
+            None => Some(End::Open),
+        }
+    });
+    ends.reduce(End::later)
 }
 
-/// Whether the certificate of who vouches was itself revoked by then. That nothing is known about it is no obstacle.
-fn is_revoked(
+/// Since when the certificate of who vouches was itself revoked. That nothing is known about it is no obstacle.
+fn revoked_since(
     court: &Court<'_>,
     own: &ValidatedPath,
     certificate: &Certificate,
-    at: Time,
     depth: u8,
-) -> bool {
+) -> Option<Time> {
     if depth >= DEEPEST || own.is_directly_trusted() || certificate.extensions().ocsp_no_check {
-        return false;
+        return None;
     }
-    let said = collect(court, own, 0, depth + 1);
-    said.iter().any(|one| matches!(one.said, Said::Revoked { at: revoked, .. } if revoked <= at))
+    let said = collect(court, own, 0, depth + 1).into_iter();
+    said.filter_map(|one| one.revoked_at()).min()
 }
 
 fn reliable_until(court: &Court<'_>, source: Source) -> End {

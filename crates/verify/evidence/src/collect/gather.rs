@@ -288,7 +288,7 @@ impl<'a> Gatherer<'a> {
         if let Some(limit) = complete.err().or(exhausted) {
             let message = format!("not everything that the file carries was examined: {limit}");
             findings.push(
-                Finding::new("evidence.budget", Severity::Warning, message)
+                Finding::new(crate::INCOMPLETE, Severity::Warning, message)
                     .hint("the file holds an unreasonable number of certificates or of revocation data"),
             );
         }
@@ -313,16 +313,12 @@ impl<T> Held<T> {
         }
     }
 
-    /// The same objects as what was found out about them; those of which nothing could be are left out.
-    fn turned<F>(&self, mut turn: impl FnMut(&T) -> Option<F>) -> Held<F> {
-        let mut held = Held::default();
-        for (item, meetings) in self.items.iter().zip(&self.meetings) {
-            if let Some(facts) = turn(item) {
-                held.items.push(facts);
-                held.meetings.push(meetings.clone());
-            }
-        }
-        held
+    /// The same objects as what was found out about them, up to the first of which nothing could be: numbers that were
+    /// given to objects before must go on meaning the same ones.
+    fn turned<F>(&self, turn: impl FnMut(&T) -> Option<F>) -> Held<F> {
+        let items: Vec<F> = self.items.iter().map_while(turn).collect();
+        let meetings = self.meetings.iter().take(items.len()).cloned().collect();
+        Held { items, meetings }
     }
 }
 

@@ -1,0 +1,230 @@
+//! CMS signatures (CAdES) with timestamps, countersignatures and embedded values, and timestamp tokens.
+
+use super::der::{generalized, integer, oid, sequence, set, value};
+use super::{Actor, time};
+use crypto::{DigestAlgorithm, PROVIDER, Signer};
+use pkix::Certificate;
+
+const DATA: &str = "1.2.840.113549.1.7.1";
+const TST_INFO: &str = "1.2.840.113549.1.9.16.1.4";
+const SIGNATURE_TIMESTAMP: &str = "1.2.840.113549.1.9.16.2.14";
+const ARCHIVE_TIMESTAMP_V3: &str = "0.4.0.1733.2.4";
+const ATS_HASH_INDEX_V3: &str = "0.4.0.19122.1.5";
+
+/// A timestamp token to be made.
+pub struct Stamp<'a> {
+    /// Who makes it.
+    pub tsa: &'a Actor,
+    /// genTime.
+    pub at: &'a str,
+    /// Certificates in the token besides that of the authority.
+    pub certificates: Vec<Certificate>,
+}
+
+impl<'a> Stamp<'a> {
+    /// With the certificate of the authority alone.
+    pub fn new(tsa: &'a Actor, at: &'a str) -> Stamp<'a> {
+        Stamp { tsa, at, certificates: Vec::new() }
+    }
+
+    /// The token over some octets.
+    pub fn over(&self, octets: &[u8]) -> Vec<u8> {
+        self.token(octets, Vec::new())
+    }
+
+    fn token(&self, octets: &[u8], unsigned: Vec<Vec<u8>>) -> Vec<u8> {
+        let algorithm = self.tsa.key.digest;
+        let imprint = sequence(&[digest_identifier(algorithm), value(0x04, &digest(algorithm, octets))]);
+        let time = generalized(time(self.at));
+        let info = sequence(&[integer(1), oid("1.2.3.4"), imprint, integer(1), time]);
+        let mut token = Cms::of_type(TST_INFO, self.tsa, &info, Vec::new());
+        token.certificates.extend(self.certificates.iter().map(|one| one.der().to_vec()));
+        token.unsigned = unsigned;
+        token.der()
+    }
+}
+
+/// A signature that holds its content.
+#[derive(Clone)]
+pub struct Cms {
+    content_type: &'static str,
+    content: Vec<u8>,
+    /// Version to signature value.
+    fields: Vec<u8>,
+    digest: DigestAlgorithm,
+    /// The signature value.
+    pub value: Vec<u8>,
+    /// Certificates, DER.
+    pub certificates: Vec<Vec<u8>>,
+    /// CRLs and, as other revocation information, OCSP responses.
+    infos: Vec<Vec<u8>>,
+    /// Unsigned attributes: type and value.
+    unsigned: Vec<Vec<u8>>,
+}
+
+impl Cms {
+    /// A CAdES signature. The time that it claims is the first of its certificate.
+    pub fn sign(signer: &Actor, content: &[u8]) -> Cms {
+        Cms::of_type(DATA, signer, content, Vec::new())
+    }
+
+    /// With a content timestamp.
+    pub fn sign_after(signer: &Actor, content: &[u8], stamp: &Stamp<'_>) -> Cms {
+        let attribute = attribute("1.2.840.113549.1.9.16.2.20", &stamp.over(content));
+        Cms::of_type(DATA, signer, content, vec![attribute])
+    }
+
+    fn of_type(content_type: &'static str, signer: &Actor, content: &[u8], more: Vec<Vec<u8>>) -> Cms {
+        let mut signed = vec![attribute("1.2.840.113549.1.9.3", &oid(content_type))];
+        if content_type == DATA {
+            signed.push(attribute("1.2.840.113549.1.9.5", &utc(signer.certificate.not_before())));
+        }
+        signed.extend(more);
+        let (fields, value) = signer_fields(signer, content, signed);
+        Cms {
+            content_type,
+            content: content.to_vec(),
+            fields,
+            digest: signer.key.digest,
+            value,
+            certificates: vec![signer.certificate.der().to_vec()],
+            infos: Vec::new(),
+            unsigned: Vec::new(),
+        }
+    }
+
+    /// With a certificate of the path.
+    pub fn with(mut self, certificate: &Certificate) -> Cms {
+        self.certificates.push(certificate.der().to_vec());
+        self
+    }
+
+    /// With a CRL inside.
+    pub fn crl(mut self, der: &[u8]) -> Cms {
+        self.infos.push(der.to_vec());
+        self
+    }
+
+    /// With an OCSP response inside (RFC 5940, 2.1).
+    pub fn ocsp(mut self, der: &[u8]) -> Cms {
+        self.infos.push(value(0xa1, &[oid("1.3.6.1.5.5.7.16.2"), der.to_vec()].concat()));
+        self
+    }
+
+    /// With any unsigned attribute.
+    pub fn unsigned(mut self, dotted: &str, der: &[u8]) -> Cms {
+        self.unsigned.push(attribute(dotted, der));
+        self
+    }
+
+    /// With a token as signature timestamp, whatever it is over.
+    pub fn token(self, token: &[u8]) -> Cms {
+        self.unsigned(SIGNATURE_TIMESTAMP, token)
+    }
+
+    /// With a signature timestamp.
+    pub fn stamp(self, stamp: &Stamp<'_>) -> Cms {
+        let token = stamp.over(&self.value);
+        self.token(&token)
+    }
+
+    /// With an archive timestamp (archive-time-stamp-v3; EN 319 122-1, 5.5.3) over everything so far.
+    pub fn archive(self, stamp: &Stamp<'_>) -> Cms {
+        let by = DigestAlgorithm::Sha256;
+        let hashes = |list: &[Vec<u8>]| {
+            sequence(&list.iter().map(|one| value(0x04, &digest(by, one))).collect::<Vec<_>>())
+        };
+        // Each value with its type before it, without the set around it.
+        let values: Vec<Vec<u8>> = self.unsigned.iter().map(|one| type_and_value(one)).collect();
+        let index = sequence(&[
+            digest_identifier(by),
+            hashes(&self.certificates),
+            hashes(&self.infos),
+            hashes(&values),
+        ]);
+        let content = digest(stamp.tsa.key.digest, &self.content);
+        let octets = [oid(self.content_type), content, self.fields.clone(), index.clone()].concat();
+        let token = stamp.token(&octets, vec![attribute(ATS_HASH_INDEX_V3, &index)]);
+        self.unsigned(ARCHIVE_TIMESTAMP_V3, &token)
+    }
+
+    /// With a countersignature (RFC 5652, 11.4).
+    pub fn countersigned(self, signer: &Actor, stamp: Option<&Stamp<'_>>) -> Cms {
+        let (mut fields, signature) = signer_fields(signer, &self.value, Vec::new());
+        if let Some(stamp) = stamp {
+            fields.extend(set(0xa1, &[attribute(SIGNATURE_TIMESTAMP, &stamp.over(&signature))]));
+        }
+        self.with(&signer.certificate).unsigned("1.2.840.113549.1.9.6", &value(0x30, &fields))
+    }
+
+    /// The `ContentInfo`.
+    pub fn der(&self) -> Vec<u8> {
+        let unsigned = if self.unsigned.is_empty() { Vec::new() } else { set(0xa1, &self.unsigned) };
+        let info = value(0x30, &[self.fields.clone(), unsigned].concat());
+        let content = value(0xa0, &value(0x04, &self.content));
+        let infos = if self.infos.is_empty() { Vec::new() } else { set(0xa1, &self.infos) };
+        let others = self.infos.iter().any(|info| info.first() == Some(&0xa1));
+        let version = if others { 5 } else { [1, 3][usize::from(self.content_type != DATA)] };
+        let signed_data = sequence(&[
+            integer(version),
+            value(0x31, &digest_identifier(self.digest)),
+            sequence(&[oid(self.content_type), content]),
+            set(0xa0, &self.certificates),
+            infos,
+            value(0x31, &info),
+        ]);
+        sequence(&[oid("1.2.840.113549.1.7.2"), value(0xa0, &signed_data)])
+    }
+}
+
+/// The fields of a signer up to the signature value, and that value.
+fn signer_fields(signer: &Actor, content: &[u8], mut signed: Vec<Vec<u8>>) -> (Vec<u8>, Vec<u8>) {
+    let (algorithm, certificate) = (signer.key.digest, &signer.certificate);
+    signed.push(attribute("1.2.840.113549.1.9.4", &value(0x04, &digest(algorithm, content))));
+    let id = sequence(&[value(0x04, &digest(DigestAlgorithm::Sha256, certificate.der()))]);
+    let named = sequence(&[sequence(&[id])]);
+    signed.push(attribute("1.2.840.113549.1.9.16.2.47", &named));
+    let value_octets = signer.key.sign(&set(0x31, &signed)).expect("it signs");
+    let issuer_and_serial =
+        sequence(&[certificate.issuer().der().to_vec(), value(0x02, certificate.serial())]);
+    let fields = [
+        integer(1),
+        issuer_and_serial,
+        digest_identifier(algorithm),
+        set(0xa0, &signed),
+        signer.key.algorithm_der(),
+        value(0x04, &value_octets),
+    ];
+    (fields.concat(), value_octets)
+}
+
+/// A UTCTime.
+fn utc(time: types::Time) -> Vec<u8> {
+    let (year, month, day, hour, minute, second) = time.civil();
+    let year = year % 100;
+    value(0x17, format!("{year:02}{month:02}{day:02}{hour:02}{minute:02}{second:02}Z").as_bytes())
+}
+
+fn attribute(dotted: &str, der: &[u8]) -> Vec<u8> {
+    sequence(&[oid(dotted), value(0x31, der)])
+}
+
+/// The type and the only value of an attribute, without the headers around them.
+fn type_and_value(attribute: &[u8]) -> Vec<u8> {
+    let content = |der: &[u8]| match der.get(1) {
+        Some(long @ 0x81..) => 2 + usize::from(long & 0x7f),
+        _ => 2,
+    };
+    let inside = &attribute[content(attribute)..];
+    let kind = 2 + usize::from(inside[1]);
+    let values = &inside[kind..];
+    [&inside[..kind], &values[content(values)..]].concat()
+}
+
+fn digest(algorithm: DigestAlgorithm, octets: &[u8]) -> Vec<u8> {
+    PROVIDER.digest(algorithm, octets).value
+}
+
+fn digest_identifier(algorithm: DigestAlgorithm) -> Vec<u8> {
+    sequence(&[oid(&algorithm.oid().to_string())])
+}
