@@ -6,7 +6,7 @@ use super::gather::{Gatherer, Met};
 use super::hashing::{Wanted, hash_ranges};
 use super::pdf_value::Value;
 use super::token::TokenDraft;
-use super::{Context, store};
+use super::{Context, effort, store};
 use crate::coverage::{Coverage, Covered, coverage};
 use crate::facts::{
     Claims, Container, Covers, DocumentFacts, Evidence, FormatFault, Kind, Later, Origin, SignatureEvidence,
@@ -314,12 +314,15 @@ impl<'d> Draft<'d> {
                     (Err("this kind of timestamp has no place in a PDF".into()), Covers::Objects(Vec::new()))
                 }
             };
-            let digest = |algorithm| match covered {
-                Ok(Some(octets)) => Ok(context.provider.digest(algorithm, octets)),
-                Ok(None) => digest_of(&digests)(algorithm),
-                Err(why) => Err(why),
+            let digest = match (covered, token.imprint_algorithm()) {
+                (Ok(Some(octets)), Some(algorithm)) => {
+                    effort::digest(algorithm, octets, context.provider, budget)
+                }
+                (Ok(_), Some(algorithm)) => digest_of(&digests)(algorithm),
+                (Ok(_), None) => Err("the timestamp cannot be read".into()),
+                (Err(why), _) => Err(why),
             };
-            tokens.push(token.evidence(digest, covers, gatherer, context, budget));
+            tokens.push(token.evidence(|_| digest, covers, gatherer, context, budget));
         }
         let own_token = matches!(self.parsed, Ok(Value::Token)).then_some(first_token);
         let others = first_token + usize::from(own_token.is_some());
