@@ -417,6 +417,13 @@ impl Ord for Certificate {
     }
 }
 
+/// Certificates compare as their bytes do, so that maps of them find one by its bytes.
+impl std::borrow::Borrow<[u8]> for Certificate {
+    fn borrow(&self) -> &[u8] {
+        self.der()
+    }
+}
+
 impl std::hash::Hash for Certificate {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
         self.der().hash(state);

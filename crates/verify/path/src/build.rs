@@ -8,10 +8,10 @@ use crate::links::VerifiedLinks;
 use crate::oracle::{ComputedLinks, LinkOracle};
 use crate::outcome::{FailedPath, PathOutcome, ValidatedPath, rank};
 use crate::parameters::PathParameters;
+use crate::pool::{Lead, Pool};
 use crate::validate::{Binding, validate};
 use crypto::Provider;
-use pkix::{AnchorRole, Certificate, KeyUsage, TrustAnchor};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use pkix::{Certificate, KeyUsage, TrustAnchor};
 use types::{Budget, Exhausted, Resource};
 
 /// Steps that the explaining pass may take, and complete paths that it may judge.
@@ -26,16 +26,10 @@ enum Pass {
 }
 
 /// A search for paths of one target.
-struct Search<'a> {
-    pool: Vec<&'a Certificate>,
-    by_subject: BTreeMap<&'a [u8], Vec<usize>>,
-    anchors: &'a [TrustAnchor],
-    /// Anchors that may issue, by the names that were looked up.
-    issuing_anchors: BTreeMap<&'a [u8], Vec<&'a TrustAnchor>>,
-    parameters: &'a PathParameters<'a>,
-    links: &'a mut dyn LinkOracle,
-    /// Pool certificates from which names lead up to an anchor.
-    reaches_anchor: BTreeSet<usize>,
+struct Search<'p, 'a> {
+    pool: &'p Pool<'a>,
+    parameters: &'p PathParameters<'p>,
+    links: &'p mut dyn LinkOracle,
     found: Vec<ValidatedPath>,
     best_failure: Option<FailedPath>,
     judged: usize,
@@ -82,20 +76,38 @@ pub fn build_and_validate_with(
     links: &mut dyn LinkOracle,
     budget: &mut Budget,
 ) -> PathOutcome {
+    match Pool::new(pool, anchors, budget) {
+        Ok(pool) => build_in(&pool, target, parameters, links, budget),
+        Err(exhausted) => {
+            let checks = vec![CheckOutcome {
+                check: Check::TrustAnchor,
+                place: Place::Certificate(0),
+                fault: Some(Box::new(Fault::Budget(exhausted))),
+            }];
+            let certificates = vec![target.clone()];
+            PathOutcome::NotFound(Box::new(FailedPath { certificates, anchor: None, checks }))
+        }
+    }
+}
+
+/// The same over a pool that was indexed before, for many searches over one pool.
+pub fn build_in(
+    pool: &Pool<'_>,
+    target: &Certificate,
+    parameters: &PathParameters<'_>,
+    links: &mut dyn LinkOracle,
+    budget: &mut Budget,
+) -> PathOutcome {
     let mut search = Search {
-        pool: Vec::new(),
-        by_subject: BTreeMap::new(),
-        anchors,
-        issuing_anchors: BTreeMap::new(),
+        pool,
         parameters,
         links,
-        reaches_anchor: BTreeSet::new(),
         found: Vec::new(),
         best_failure: None,
         judged: 0,
         steps_left: u64::MAX,
     };
-    let stop = search.run(target, pool, budget).err();
+    let stop = search.run(target, budget).err();
     if !search.found.is_empty() {
         return PathOutcome::Found(search.found);
     }
@@ -113,85 +125,18 @@ enum Keep {
     Always,
 }
 
-impl<'a> Search<'a> {
-    fn run(
-        &mut self,
-        target: &'a Certificate,
-        pool: &'a [Certificate],
-        budget: &mut Budget,
-    ) -> Result<(), Stop> {
-        let anchors = self.anchors;
-        for anchor in anchors.iter().filter(|anchor| anchor.is(target)) {
+impl<'a> Search<'_, 'a> {
+    fn run(&mut self, target: &'a Certificate, budget: &mut Budget) -> Result<(), Stop> {
+        for anchor in self.pool.same(target) {
             budget.spend(Resource::PathSteps, 1)?;
             self.judge(&[target], anchor, Binding::IsAnchor, budget)?;
         }
-        self.index(target, pool, budget)?;
-        self.name_anchors(target, budget)?;
-        self.mark_reachable(budget)?;
         let mut path = vec![target];
         self.extend(&mut path, Pass::Promising, budget)?;
         if self.found.is_empty() {
             self.steps_left = EXPLAINING_STEPS;
             self.judged = 0;
             self.extend(&mut path, Pass::Explaining, budget)?;
-        }
-        Ok(())
-    }
-
-    /// Keeps each pool certificate once, without the target, and finds them by subject.
-    fn index(
-        &mut self,
-        target: &'a Certificate,
-        pool: &'a [Certificate],
-        budget: &mut Budget,
-    ) -> Result<(), Stop> {
-        let mut seen: BTreeSet<&Certificate> = BTreeSet::from([target]);
-        for certificate in pool {
-            budget.spend(Resource::PathSteps, 1)?;
-            if seen.insert(certificate) {
-                self.by_subject.entry(certificate.subject().prepared()).or_default().push(self.pool.len());
-                self.pool.push(certificate);
-            }
-        }
-        Ok(())
-    }
-
-    /// Looks up the anchors of every issuer name once.
-    fn name_anchors(&mut self, target: &'a Certificate, budget: &mut Budget) -> Result<(), Stop> {
-        let anchors = self.anchors;
-        for certificate in self.pool.iter().copied().chain([target]) {
-            budget.spend(Resource::PathSteps, 1)?;
-            let name = certificate.issuer();
-            self.issuing_anchors.entry(name.prepared()).or_insert_with(|| {
-                let may_issue = |anchor: &&TrustAnchor| anchor.role != AnchorRole::EndEntity;
-                anchors.iter().filter(may_issue).filter(|anchor| anchor.name() == name).collect()
-            });
-        }
-        Ok(())
-    }
-
-    fn anchors_of(&self, certificate: &Certificate) -> &[&'a TrustAnchor] {
-        self.issuing_anchors.get(certificate.issuer().prepared()).map(Vec::as_slice).unwrap_or_default()
-    }
-
-    /// Walks down from the anchors by names alone, so that no time is lost on issuers that lead nowhere.
-    fn mark_reachable(&mut self, budget: &mut Budget) -> Result<(), Stop> {
-        let mut by_issuer: BTreeMap<&[u8], Vec<usize>> = BTreeMap::new();
-        let mut queue = VecDeque::new();
-        for (index, certificate) in self.pool.iter().enumerate() {
-            by_issuer.entry(certificate.issuer().prepared()).or_default().push(index);
-            if !self.anchors_of(certificate).is_empty() {
-                queue.push_back(index);
-            }
-        }
-        while let Some(index) = queue.pop_front() {
-            budget.spend(Resource::PathSteps, 1)?;
-            if self.reaches_anchor.insert(index)
-                && let Some(certificate) = self.pool.get(index)
-            {
-                // Taking the entry out visits each issuer name once.
-                queue.extend(by_issuer.remove(certificate.subject().prepared()).unwrap_or_default());
-            }
         }
         Ok(())
     }
@@ -207,7 +152,7 @@ impl<'a> Search<'a> {
         let Some(last) = path.last().copied() else { return Ok(()) };
         self.step(pass, budget)?;
         let mut issuers_seen = false;
-        let mut named = self.anchors_of(last).to_vec();
+        let mut named: Vec<&TrustAnchor> = self.pool.issuing(last).collect();
         // That an anchor has signed its own certificate says nothing; whether the target is trusted directly was
         // judged before.
         named.retain(|anchor| path.len() > 1 || !anchor.is(last));
@@ -221,7 +166,7 @@ impl<'a> Search<'a> {
                 return Err(Stop::Enough);
             }
         }
-        for issuer in self.issuers(last, pass) {
+        for issuer in self.issuers(path.first().copied(), last, pass) {
             self.step(pass, budget)?;
             issuers_seen = true;
             if is_repeated(path, issuer) || !self.is_short_enough(path) {
@@ -255,17 +200,18 @@ impl<'a> Search<'a> {
         Ok(())
     }
 
-    /// Certificates of the pool that may have issued `last`, best first.
-    fn issuers(&self, last: &Certificate, pass: Pass) -> Vec<&'a Certificate> {
+    /// Certificates of the pool, but for the target, that may have issued `last`, best first.
+    fn issuers(&self, target: Option<&Certificate>, last: &Certificate, pass: Pass) -> Vec<&'a Certificate> {
         let at = self.parameters.at;
         let valid = |one: &Certificate| one.not_before() <= at && at <= one.not_after();
-        let indices = self.by_subject.get(last.issuer().prepared()).map(Vec::as_slice).unwrap_or_default();
-        let mut issuers: Vec<&'a Certificate> = indices
-            .iter()
-            .filter(|index| pass == Pass::Explaining || self.reaches_anchor.contains(index))
-            .filter_map(|index| self.pool.get(*index).copied())
-            .filter(|one| pass == Pass::Explaining || (valid(one) && is_promising(one)))
-            .filter(|one| !self.is_root_of_an_anchor(one))
+        let mut issuers: Vec<&'a Certificate> = self
+            .pool
+            .issuers(last)
+            .filter(|(one, lead)| {
+                pass == Pass::Explaining || (*lead == Lead::ToAnchor && valid(one) && is_promising(one))
+            })
+            .map(|(one, _)| one)
+            .filter(|one| Some(*one) != target && !self.is_root_of_an_anchor(one))
             .collect();
         issuers.sort_by_key(|one| (key_match(last, one), !valid(one), one.is_self_issued()));
         issuers
@@ -273,8 +219,7 @@ impl<'a> Search<'a> {
 
     /// Whether the certificate adds nothing to an anchor of the same name and key.
     fn is_root_of_an_anchor(&self, certificate: &Certificate) -> bool {
-        certificate.is_self_issued()
-            && self.anchors_of(certificate).iter().any(|anchor| anchor.is(certificate))
+        certificate.is_self_issued() && self.pool.issuing(certificate).any(|anchor| anchor.is(certificate))
     }
 
     /// Whether one more issuer keeps the path within its length; self-issued certificates are not counted.

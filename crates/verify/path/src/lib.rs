@@ -12,9 +12,10 @@ mod oracle;
 mod outcome;
 mod parameters;
 mod policy;
+mod pool;
 mod validate;
 
-pub use build::{build_and_validate, build_and_validate_with};
+pub use build::{build_and_validate, build_and_validate_with, build_in};
 pub use check::{Check, CheckOutcome, FailureKind, Fault, Place};
 pub use links::VerifiedLinks;
 pub use oracle::{ComputedLinks, LinkOracle, RecordedLinks};
@@ -22,3 +23,4 @@ pub use outcome::{FailedPath, Issuer, PathOutcome, ValidPolicies, ValidatedPath}
 pub use parameters::{
     AlgorithmPolicy, AnyAlgorithm, PathParameters, Permission, PolicyDemand, Profile, PurposeScope,
 };
+pub use pool::Pool;

@@ -126,6 +126,9 @@ pub fn crl_facts(
     })
 }
 
+/// Steps that looking up one certificate in one list costs, beside those for the entries.
+const LOOKED_UP: u64 = 16;
+
 fn read_listing(crl: &Crl, at_hand: &AtHand<'_>, budget: &mut Budget) -> Result<ListingFacts, Exhausted> {
     let mut concerned: Vec<&Certificate> = at_hand.issued_by(crl.issuer()).to_vec();
     if crl.is_indirect() {
@@ -134,6 +137,8 @@ fn read_listing(crl: &Crl, at_hand: &AtHand<'_>, budget: &mut Budget) -> Result<
             |one: &&&Certificate| one.issuer() != crl.issuer() && names_crl_issuer(one, crl.issuer());
         concerned.extend(at_hand.all().iter().filter(delegates));
     }
+    // What is found out about each is kept: many lists may speak about many certificates.
+    budget.spend(Resource::Steps, LOOKED_UP.saturating_mul(concerned.len() as u64))?;
     concerned.sort_unstable();
     let wanted: Vec<Wanted<'_>> = concerned
         .iter()

@@ -1,7 +1,7 @@
 //! Facts about an OCSP response: everything that judgement asks later, without the bytes and without hashing.
 
 use crate::at_hand::{AtHand, Candidate, Origin};
-use crate::signer::{SignatureFacts, Signed, SourceSigner};
+use crate::signer::{CANDIDATE, SignatureFacts, Signed, SourceSigner};
 use crypto::{Digest, DigestAlgorithm, Provider, SignatureAlgorithm, UnknownAlgorithm};
 use pkix::{BasicOcspResponse, Certificate, Irregularity, Oid, ResponderId, SingleResponse, oid};
 use std::collections::BTreeSet;
@@ -154,7 +154,9 @@ impl<'a> Context<'a> {
     fn relate(&self, single: &SingleResponse, budget: &mut Budget) -> Result<SingleFacts, Exhausted> {
         let mut concerns = Vec::new();
         for certificate in self.at_hand.with_serial(&single.cert_id.serial) {
-            let keys: BTreeSet<&[u8]> = self.issuers(certificate).map(|issuer| issuer.key).collect();
+            let issuers: Vec<Candidate<'_>> = self.issuers(certificate).collect();
+            budget.spend(Resource::Steps, CANDIDATE.saturating_mul(issuers.len() as u64 + 1))?;
+            let keys: BTreeSet<&[u8]> = issuers.iter().map(|issuer| issuer.key).collect();
             for key in keys {
                 budget.spend(Resource::Steps, HASHING_STEPS)?;
                 let (issuer, serial) = (certificate.issuer(), certificate.serial());

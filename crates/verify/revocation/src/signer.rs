@@ -51,6 +51,9 @@ impl SignatureFacts {
     }
 }
 
+/// Steps that one certificate or anchor of the right name costs.
+pub(crate) const CANDIDATE: u64 = 8;
+
 /// What was signed.
 pub(crate) struct Signed<'a> {
     pub tbs: &'a [u8],
@@ -70,6 +73,7 @@ impl Signed<'_> {
             Ok(algorithm) => algorithm,
             Err(unknown) => return Ok(SignatureFacts::UnknownAlgorithm(unknown.clone())),
         };
+        budget.spend(Resource::Steps, CANDIDATE.saturating_mul(candidates.len() as u64))?;
         let mut by_key: BTreeMap<&[u8], Vec<Candidate<'_>>> = BTreeMap::new();
         for candidate in candidates {
             by_key.entry(candidate.key).or_default().push(*candidate);

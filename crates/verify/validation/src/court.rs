@@ -4,7 +4,7 @@ use crate::policy::{Constraint, Policy};
 use crate::text::Text;
 use crate::verdict::PathUsed;
 use evidence::{CertificateId, Evidence, ObjectRef};
-use path::{FailedPath, FailureKind, PathOutcome, PathParameters, Permission, ValidatedPath};
+use path::{FailedPath, FailureKind, PathOutcome, PathParameters, Permission, Pool, ValidatedPath};
 use pkix::{Certificate, KeyUsage, TrustAnchor};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -33,6 +33,8 @@ pub(crate) struct Court<'e> {
     /// The time of validation.
     pub(crate) now: Time,
     ids: BTreeMap<&'e Certificate, CertificateId>,
+    /// The certificates and anchors, indexed once for all searches.
+    index: Option<Pool<'e>>,
     paths: RefCell<BTreeMap<Sought, Rc<PathOutcome>>>,
     budget: RefCell<Budget>,
     /// Whether a search ended before everything was looked at.
@@ -41,12 +43,14 @@ pub(crate) struct Court<'e> {
 
 impl<'e> Court<'e> {
     pub(crate) fn new(evidence: &'e Evidence, policy: &'e Policy, now: Time) -> Court<'e> {
-        let certificates = evidence.material.certificates.items.iter();
+        let material = &evidence.material;
+        let certificates = material.certificates.items.iter();
         Court {
             evidence,
             policy,
             now,
             ids: certificates.enumerate().map(|(id, certificate)| (certificate, id)).collect(),
+            index: Pool::new(&material.certificates.items, &material.anchors, &mut Budget::default()).ok(),
             paths: RefCell::new(BTreeMap::new()),
             budget: RefCell::new(Budget::new(Limits::STANDARD)),
             exhausted: Cell::new(false),
@@ -111,14 +115,18 @@ impl<'e> Court<'e> {
         };
         let mut links = &self.evidence.material.links;
         let mut budget = self.budget.borrow_mut();
-        let outcome = path::build_and_validate_with(
-            target,
-            self.pool(),
-            self.anchors(),
-            &parameters,
-            &mut links,
-            &mut budget,
-        );
+        let outcome = match &self.index {
+            Some(index) => path::build_in(index, target, &parameters, &mut links, &mut budget),
+            // More certificates than can be indexed: the search says so.
+            None => path::build_and_validate_with(
+                target,
+                self.pool(),
+                self.anchors(),
+                &parameters,
+                &mut links,
+                &mut budget,
+            ),
+        };
         if outcome.failure().is_some_and(|failure| failure.kind() == FailureKind::Budget) {
             self.exhausted.set(true);
         }

@@ -5,6 +5,7 @@ use super::asic_members::{Covered, Given, MemberContent, Members, coverage, cove
 use super::cms_draft::{CmsDraft, Desk, Done, Numbers, imprint_of, nothing_later};
 use super::cms_file::doc_timestamp;
 use super::content::Content;
+use super::effort;
 use super::gather::Gatherer;
 use super::hashing::feed;
 use super::signer::broken;
@@ -70,6 +71,7 @@ pub fn collect_asic(
         container: &container,
         desk: Desk { gatherer: &gatherer, context },
         inside: &inside,
+        objects: container.data_objects().collect(),
         signed: BTreeSet::new(),
         done: Done::default(),
     };
@@ -79,8 +81,8 @@ pub fn collect_asic(
     let signed = bench.signed;
     let (mut signatures, tokens) = bench.done.sorted();
     report_unsigned(&container, &signed, &mut findings);
-    let errors: Vec<Finding> =
-        findings.iter().filter(|finding| finding.severity == Severity::Error).cloned().collect();
+    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
+    let errors = effort::repeated(errors.cloned().collect());
     for signature in &mut signatures {
         signature.findings.extend(errors.iter().cloned());
     }
@@ -114,7 +116,7 @@ pub fn collect_xml(
         return Err(Malformed::unsupported(None, reason, "DigiDoc 1.3"));
     }
     let mut gatherer = Gatherer::new(context, budget)?;
-    let mut detached = Given { content, provider: context.provider };
+    let mut detached = Given::new(content, context.provider);
     let mut findings = Vec::new();
     let document_read = xades::Document::parse(bytes, budget)?;
     let mut read = Vec::new();
@@ -133,7 +135,7 @@ pub fn collect_xml(
     for draft in drafts {
         let desk = Desk { gatherer: &gatherer, context };
         let coverage = coverage_of_xml(draft.signature, &mut findings);
-        draft.evidence(coverage, &mut detached, &mut done, desk, budget);
+        draft.evidence(coverage, &mut detached, &mut done, desk, budget)?;
     }
     let (signatures, tokens) = done.sorted();
     let mut evidence = Evidence {
@@ -321,6 +323,8 @@ struct Bench<'b> {
     container: &'b Container<'b>,
     desk: Desk<'b>,
     inside: &'b BTreeMap<usize, Vec<ObjectRef>>,
+    /// The data objects of the container.
+    objects: BTreeSet<usize>,
     signed: BTreeSet<usize>,
     done: Done,
 }
@@ -337,9 +341,9 @@ impl Bench<'_> {
             Draft::Xades(drafts) => {
                 for draft in drafts {
                     let signed = members.signed_by(draft.signature);
-                    let coverage = coverage(self.container, &signed);
+                    let coverage = coverage(&self.objects, &signed);
                     self.signed.extend(signed);
-                    draft.evidence(coverage, members, &mut self.done, self.desk, budget);
+                    draft.evidence(coverage, members, &mut self.done, self.desk, budget)?;
                 }
                 Ok(())
             }
@@ -347,14 +351,13 @@ impl Bench<'_> {
                 let over = covered(self.container, file, members, budget);
                 let content = over.content.map(|member| MemberContent { container: self.container, member });
                 let content = content.as_ref().map(|content| content as &dyn Content);
-                let coverage = coverage(self.container, &over.members);
+                let coverage = coverage(&self.objects, &over.members);
                 self.signed.extend(&over.members);
                 draft.evidence(content, (coverage, over.references), &mut self.done, self.desk, budget)
             }
             Draft::Token(id, signature, token) => {
                 let over = covered(self.container, file, members, budget);
-                self.token(file, (id, signature), *token, over, members, budget);
-                Ok(())
+                self.token(file, (id, signature), *token, over, members, budget)
             }
             Draft::Record(id, tokens, record) => {
                 let over = covered(self.container, file, members, budget);
@@ -372,7 +375,7 @@ impl Bench<'_> {
         over: Covered,
         members: &mut Members<'_>,
         budget: &mut Budget,
-    ) {
+    ) -> Result<(), Malformed> {
         let Desk { gatherer, context } = self.desk;
         let algorithm = token.imprint_algorithm();
         let digest = match (over.content, algorithm) {
@@ -386,18 +389,20 @@ impl Bench<'_> {
             (Check::Matches, references) => references,
             (imprint, _) => imprint,
         };
-        let covers = self.objects(&over.members);
+        let covers = self.held_by(&over.members);
+        effort::covering(covers.len(), budget)?;
         let evidence = token.judged(imprint, Covers::Objects(covers), gatherer, context, budget);
-        let coverage = coverage(self.container, &over.members);
+        let coverage = coverage(&self.objects, &over.members);
         self.signed.extend(&over.members);
         let name = format!("{}#{}", file.name, signature + 1);
         let span = record_of(self.container, file);
         self.done.signatures.push((signature, doc_timestamp(name, span, id, &evidence, coverage)));
         self.done.tokens.push((id, evidence));
+        Ok(())
     }
 
     /// What stands in these members, if they are signature files.
-    fn objects(&self, members: &BTreeSet<usize>) -> Vec<ObjectRef> {
+    fn held_by(&self, members: &BTreeSet<usize>) -> Vec<ObjectRef> {
         members.iter().filter_map(|member| self.inside.get(member)).flatten().copied().collect()
     }
 
@@ -424,13 +429,15 @@ impl Bench<'_> {
         let mut earlier: Vec<ObjectRef> = Vec::new();
         let mut whole: Option<SignatureEvidence> = None;
         for (index, (token_id, token)) in tokens.into_iter().enumerate() {
+            effort::covering(earlier.len() + over.members.len(), budget)?;
             let mut covers = earlier.clone();
             let proof = check.timestamps.get(index);
             if let Some(ArchiveTimestampCheck { subject, proof: Ok(proven), .. }) = proof
                 && *subject != Subject::PreviousTimestamp
             {
                 let proven = proven.leaves().iter().filter_map(|leaf| order.get(*leaf)).copied();
-                covers.extend(self.objects(&proven.collect()));
+                covers.extend(self.held_by(&proven.collect()));
+                effort::covering(covers.len(), budget)?;
             }
             let imprint = imprint_of(proof);
             let covers = Covers::Objects(covers);
@@ -438,7 +445,7 @@ impl Bench<'_> {
             // The oldest timestamp is the one over the data; the later ones keep it good.
             if earlier.is_empty() {
                 let (name, span) = (format!("{}#{}", file.name, id + 1), record_of(self.container, file));
-                let coverage = coverage(self.container, &over.members);
+                let coverage = coverage(&self.objects, &over.members);
                 let first = doc_timestamp(name, span, token_id, &evidence, coverage);
                 whole = Some(SignatureEvidence { sub_filter: "RFC 4998".into(), ..first });
             } else if let (Some(SignatureEvidence { signed_data: Ok(facts), .. }), Ok(stamp)) =

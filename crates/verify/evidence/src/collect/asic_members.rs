@@ -6,8 +6,8 @@ use crate::coverage::Coverage;
 use crate::facts::Check;
 use asic::{Container, Digests, Outcome, Resolution, SignatureFile};
 use crypto::{Digest, DigestAlgorithm, Provider};
-use std::collections::BTreeSet;
-use types::{Budget, Malformed, Source, Span};
+use std::collections::{BTreeMap, BTreeSet};
+use types::{Budget, Malformed, Resource, Source, Span};
 use xades::{DetachedData, Target, Unresolved, XadesSignature};
 
 /// The members, for references of XML signatures.
@@ -60,8 +60,16 @@ impl DetachedData for Members<'_> {
 
 /// The one file that a person gave as what an XML signature is over.
 pub(super) struct Given<'s> {
-    pub(super) content: Option<&'s dyn Source>,
-    pub(super) provider: &'s dyn Provider,
+    content: Option<&'s dyn Source>,
+    provider: &'s dyn Provider,
+    /// What was hashed before: many references may be to the one file.
+    digests: BTreeMap<DigestAlgorithm, Digest>,
+}
+
+impl<'s> Given<'s> {
+    pub(super) fn new(content: Option<&'s dyn Source>, provider: &'s dyn Provider) -> Given<'s> {
+        Given { content, provider, digests: BTreeMap::new() }
+    }
 }
 
 impl DetachedData for Given<'_> {
@@ -71,13 +79,25 @@ impl DetachedData for Given<'_> {
         algorithm: DigestAlgorithm,
         budget: &mut Budget,
     ) -> Result<Digest, Unresolved> {
+        if let Some(known) = self.digests.get(&algorithm) {
+            return Ok(known.clone());
+        }
         let mut hasher = self.provider.hasher(algorithm);
         self.stream(uri, &mut |piece| hasher.update(piece), budget)?;
-        Ok(hasher.finish())
+        let digest = hasher.finish();
+        self.digests.insert(algorithm, digest.clone());
+        Ok(digest)
     }
 
-    fn stream(&mut self, _: &str, sink: &mut dyn FnMut(&[u8]), _: &mut Budget) -> Result<(), Unresolved> {
+    fn stream(
+        &mut self,
+        _: &str,
+        sink: &mut dyn FnMut(&[u8]),
+        budget: &mut Budget,
+    ) -> Result<(), Unresolved> {
         let source = self.content.ok_or(Unresolved::Outside)?;
+        let spent = budget.spend(Resource::DecodedBytes, source.len());
+        spent.map_err(|exhausted| Unresolved::Unreadable(exhausted.into()))?;
         feed(source, Span::new(0, source.len()), sink).map_err(|error| Unresolved::Unreadable(error.into()))
     }
 }
@@ -162,9 +182,8 @@ fn not_computed(uri: &str, why: &str) -> Check {
     Check::NotComputed(format!("the file {uri:?} that is signed {why}"))
 }
 
-/// How many of the data objects are among `covered`.
-pub(super) fn coverage(container: &Container<'_>, covered: &BTreeSet<usize>) -> Coverage {
-    let of = container.data_objects().count();
-    let covered = container.data_objects().filter(|member| covered.contains(member)).count();
-    Coverage::Members { covered, of }
+/// How many of the data objects of a container are among `covered`.
+pub(super) fn coverage(objects: &BTreeSet<usize>, covered: &BTreeSet<usize>) -> Coverage {
+    let present = covered.iter().filter(|member| objects.contains(member)).count();
+    Coverage::Members { covered: present, of: objects.len() }
 }

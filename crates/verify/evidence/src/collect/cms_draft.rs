@@ -3,6 +3,7 @@
 
 use super::Context;
 use super::content::{Content, Hashed, plain};
+use super::effort;
 use super::gather::{Gatherer, Met};
 use super::signer;
 use super::token::TokenDraft;
@@ -21,7 +22,7 @@ use cms::{
 use crypto::{Digest, DigestAlgorithm};
 use inspection::{ChangeLevel, Judgement, LaterChanges};
 use pkix::Certificate;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use types::{Budget, Cause, Exhausted, Finding, Malformed, Severity, Span};
 
 /// Numbers given to signatures and tokens so far.
@@ -70,6 +71,8 @@ pub(super) struct CmsDraft<'d> {
     own: Vec<Certificate>,
     signers: Vec<SignerDraft<'d>>,
     findings: Vec<Finding>,
+    /// Digests of the content, where the CMS holds it.
+    inside: BTreeMap<DigestAlgorithm, Digest>,
 }
 
 struct SignerDraft<'d> {
@@ -134,7 +137,8 @@ impl<'d> CmsDraft<'d> {
                 },
             });
         }
-        Ok(CmsDraft { name, signed_data, span, own, signers, findings })
+        let findings = effort::repeated(findings);
+        Ok(CmsDraft { name, signed_data, span, own, signers, findings, inside: BTreeMap::new() })
     }
 
     /// Which digests of detached content the signers, their timestamps and records need.
@@ -194,6 +198,7 @@ impl<'d> CmsDraft<'d> {
             }
             _ => None,
         };
+        self.hash_inside(desk.context, budget)?;
         let signers = std::mem::take(&mut self.signers);
         for (info, draft) in self.signed_data.signers.iter().zip(signers) {
             self.signer((info, draft), (coverage, &references), hashed.as_ref(), done, desk, budget)?;
@@ -212,7 +217,7 @@ impl<'d> CmsDraft<'d> {
     ) -> Result<(), Malformed> {
         let Desk { gatherer, context } = desk;
         let SignerDraft { id, tokens, records, countersignatures } = draft;
-        let digest = self.content_digest(info, hashed, context);
+        let digest = self.content_digest(info, hashed);
         let mut findings = self.findings.clone();
         let facts = signer::facts(info, digest.as_ref(), &self.own, gatherer, context, &mut findings, budget);
         let facts = facts.map(|facts| with_content(facts, digest.is_some(), references));
@@ -227,7 +232,7 @@ impl<'d> CmsDraft<'d> {
                 None => Err(ImprintError::NoSuchTimestamp),
             };
             let covers = match &judged {
-                Ok(imprint) => self.covers(info, imprint.covered(), &own, &places, gatherer),
+                Ok(imprint) => self.covers(info, imprint.covered(), &own, &places, gatherer, budget)?,
                 Err(_) => Vec::new(),
             };
             let evidence = token.judged(check_of(judged), Covers::Objects(covers), gatherer, context, budget);
@@ -236,6 +241,7 @@ impl<'d> CmsDraft<'d> {
         for record in records {
             ids.extend(record.tokens.iter().map(|(id, _)| *id));
             let mut everything = own.clone();
+            effort::covering(own.len() + places.len(), budget)?;
             everything.extend(places.iter().map(|(_, id)| ObjectRef::Token(*id)));
             everything.extend(gatherer.objects_of(Origin::Signature(id)));
             self.record(info, record, everything, hashed, done, desk, &mut findings, budget)?;
@@ -248,16 +254,22 @@ impl<'d> CmsDraft<'d> {
         Ok(())
     }
 
+    /// Hashes the content inside once for each algorithm, however many signers there are.
+    fn hash_inside(&mut self, context: &Context<'_>, budget: &mut Budget) -> Result<(), Exhausted> {
+        let Some(content) = &self.signed_data.content.content else { return Ok(()) };
+        let named = self.signed_data.signers.iter().filter_map(|info| info.digest_algorithm.clone().ok());
+        for algorithm in named.collect::<BTreeSet<DigestAlgorithm>>() {
+            effort::hashing(content.len(), budget)?;
+            self.inside.insert(algorithm, context.provider.digest(algorithm, content));
+        }
+        Ok(())
+    }
+
     /// The digest of the content by the signer's algorithm.
-    fn content_digest(
-        &self,
-        info: &SignerInfo<'_>,
-        hashed: Option<&Hashed>,
-        context: &Context<'_>,
-    ) -> Option<Digest> {
+    fn content_digest(&self, info: &SignerInfo<'_>, hashed: Option<&Hashed>) -> Option<Digest> {
         let algorithm = info.digest_algorithm.as_ref().ok().copied()?;
         match &self.signed_data.content.content {
-            Some(content) => Some(context.provider.digest(algorithm, content)),
+            Some(_) => self.inside.get(&algorithm).cloned(),
             None => hashed?.digest(algorithm),
         }
     }
@@ -270,15 +282,23 @@ impl<'d> CmsDraft<'d> {
         own: &[ObjectRef],
         places: &[(TimestampPlace, TokenId)],
         gatherer: &Gatherer<'_>,
-    ) -> Vec<ObjectRef> {
+        budget: &mut Budget,
+    ) -> Result<Vec<ObjectRef>, Exhausted> {
+        let values = &info.unsigned_attributes.revocation_values;
+        let more = info.unsigned_attributes.certificate_values.len()
+            + values.crls.len()
+            + values.basic_ocsp_responses.len();
+        let listed = covered.certificates.len() + covered.crls.len() + covered.unsigned_values.len();
+        effort::covering(own.len() + places.len() + listed + more, budget)?;
         let mut objects = if covered.signature { own.to_vec() } else { Vec::new() };
         let choices =
             covered.certificates.iter().filter_map(|at| self.signed_data.certificate_choices.get(*at));
         objects.extend(choices.filter_map(|choice| gatherer.certificate_id(choice.encoded.bytes)));
         let infos = covered.crls.iter().filter_map(|at| self.signed_data.revocation_infos.get(*at));
         objects.extend(infos.filter_map(|info| gatherer.revocation_id(info.encoded.bytes)));
+        let timestamps: BTreeSet<&usize> = covered.timestamps.iter().collect();
         let tokens = places.iter().filter(|(place, _)| match place {
-            TimestampPlace::Unsigned(at) => covered.timestamps.contains(at),
+            TimestampPlace::Unsigned(at) => timestamps.contains(at),
             TimestampPlace::Content(_) => covered.signer,
         });
         objects.extend(tokens.map(|(_, id)| ObjectRef::Token(*id)));
@@ -299,7 +319,7 @@ impl<'d> CmsDraft<'d> {
             let all = values.crls.iter().chain(&values.basic_ocsp_responses);
             objects.extend(all.filter_map(|one| gatherer.revocation_id(one.bytes)));
         }
-        objects
+        Ok(objects)
     }
 
     /// An embedded evidence record: its first timestamp covers the whole CMS, each later one the one before.
@@ -334,12 +354,14 @@ impl<'d> CmsDraft<'d> {
         }
         let mut earlier: Vec<ObjectRef> = Vec::new();
         for (index, (id, token)) in draft.tokens.into_iter().enumerate() {
+            effort::covering(earlier.len(), budget)?;
             let mut covers = earlier.clone();
             let proof = timestamps.get(index);
             if let Some(ArchiveTimestampCheck { subject, proof: Ok(proven), .. }) = proof
                 && *subject != Subject::PreviousTimestamp
                 && proven.leaves().contains(&0)
             {
+                effort::covering(everything.len(), budget)?;
                 covers.extend(everything.iter().copied());
             }
             let covers = Covers::Objects(covers);
@@ -363,7 +385,8 @@ impl<'d> CmsDraft<'d> {
         let info = &countersignature.signer;
         let mut findings = countersignature.findings.clone();
         let algorithm = info.digest_algorithm.as_ref().ok().copied();
-        let digest = algorithm.map(|algorithm| context.provider.digest(algorithm, &over.signature));
+        let digest = algorithm
+            .and_then(|algorithm| effort::digest(algorithm, &over.signature, context.provider, budget).ok());
         let facts = signer::facts(info, digest.as_ref(), &self.own, gatherer, context, &mut findings, budget);
         let own = covered_by_value(id, facts.as_ref().ok(), gatherer);
         let ids = tokens.iter().map(|(id, ..)| *id).collect();
@@ -372,7 +395,11 @@ impl<'d> CmsDraft<'d> {
                 TimestampPlace::Unsigned(_) if token.role == TokenRole::Signature => Ok(&info.signature),
                 _ => Err("this kind of timestamp is not looked at on a countersignature".to_owned()),
             };
-            let digest = |algorithm| value.map(|value| context.provider.digest(algorithm, value));
+            let digest = token.imprint_algorithm().map_or_else(
+                || Err("the timestamp cannot be read".into()),
+                |algorithm| effort::digest(algorithm, value?, context.provider, budget),
+            );
+            let digest = |_| digest;
             let evidence = token.evidence(digest, Covers::Objects(own.clone()), gatherer, context, budget);
             done.tokens.push((token_id, evidence));
         }

@@ -27,6 +27,8 @@ pub(super) struct Gatherer<'a> {
     crl_ids: BTreeMap<Vec<u8>, usize>,
     ocsps: Held<BasicOcspResponse>,
     ocsp_ids: BTreeMap<Vec<u8>, usize>,
+    /// What came from each place.
+    by_origin: BTreeMap<Origin, BTreeSet<ObjectRef>>,
 }
 
 impl<'a> Gatherer<'a> {
@@ -40,6 +42,7 @@ impl<'a> Gatherer<'a> {
             crl_ids: BTreeMap::new(),
             ocsps: Held::default(),
             ocsp_ids: BTreeMap::new(),
+            by_origin: BTreeMap::new(),
         };
         let met = Met { origin: Origin::Given, place: None };
         for certificate in context.certificates {
@@ -64,6 +67,7 @@ impl<'a> Gatherer<'a> {
             self.certificates.push(certificate, digest);
         }
         self.certificates.note(id, met);
+        self.by_origin.entry(met.origin).or_default().insert(ObjectRef::Certificate(id));
         id
     }
 
@@ -115,6 +119,7 @@ impl<'a> Gatherer<'a> {
             },
         };
         self.crls.note(id, met);
+        self.by_origin.entry(met.origin).or_default().insert(ObjectRef::Crl(id));
         Ok(())
     }
 
@@ -153,6 +158,7 @@ impl<'a> Gatherer<'a> {
             },
         };
         self.ocsps.note(id, met);
+        self.by_origin.entry(met.origin).or_default().insert(ObjectRef::Ocsp(id));
         Ok(())
     }
 
@@ -241,21 +247,12 @@ impl<'a> Gatherer<'a> {
 
     /// Everything that came from one place.
     pub(super) fn objects_of(&self, origin: Origin) -> impl Iterator<Item = ObjectRef> + '_ {
-        let from = move |meetings: &Meetings| meetings.origins.contains(&origin);
-        let certificates = self.certificates.meetings.iter().enumerate();
-        let crls = self.crls.meetings.iter().enumerate();
-        let ocsps = self.ocsps.meetings.iter().enumerate();
-        let certificates =
-            certificates.filter(move |(_, met)| from(met)).map(|(id, _)| ObjectRef::Certificate(id));
-        let crls = crls.filter(move |(_, met)| from(met)).map(|(id, _)| ObjectRef::Crl(id));
-        let ocsps = ocsps.filter(move |(_, met)| from(met)).map(|(id, _)| ObjectRef::Ocsp(id));
-        certificates.chain(crls).chain(ocsps)
+        self.by_origin.get(&origin).into_iter().flatten().copied()
     }
 
     /// The number of a certificate that was gathered, by its bytes.
     pub(super) fn certificate_id(&self, der: &[u8]) -> Option<ObjectRef> {
-        let certificate = Certificate::from_der(der).ok()?;
-        self.id_of(&certificate).map(ObjectRef::Certificate)
+        self.certificate_ids.get(der).copied().map(ObjectRef::Certificate)
     }
 
     /// Computes what CRLs and OCSP responses say and who signed whom, for paths from `signers`.

@@ -6,7 +6,7 @@ use super::gather::{Gatherer, Met};
 use super::hashing::{Wanted, hash_ranges};
 use super::pdf_value::Value;
 use super::token::TokenDraft;
-use super::{Context, store};
+use super::{Context, effort, store};
 use crate::coverage::{Coverage, Covered, coverage};
 use crate::facts::{
     Claims, Container, Covers, DocumentFacts, Evidence, FormatFault, Kind, Later, ObjectRef, Origin,
@@ -348,9 +348,12 @@ impl<'d> Draft<'d> {
         let mut timestamps = Vec::with_capacity(self.tokens.len());
         for token in std::mem::take(&mut self.tokens) {
             let role = token.role;
-            let digest = |algorithm| match (role, value) {
-                (TokenRole::Content, _) => digest_of(digests)(algorithm),
-                (TokenRole::Signature, Some(octets)) => Ok(context.provider.digest(algorithm, octets)),
+            let digest = match (role, value, token.imprint_algorithm()) {
+                (_, _, None) => Err("the timestamp cannot be read".into()),
+                (TokenRole::Content, _, Some(algorithm)) => digest_of(digests)(algorithm),
+                (TokenRole::Signature, Some(octets), Some(algorithm)) => {
+                    effort::digest(algorithm, octets, context.provider, budget)
+                }
                 // ETSI EN 319 142-1, 5.1: PAdES knows no archive attributes inside the CMS.
                 _ => Err("this kind of timestamp has no place in a PDF".into()),
             };
@@ -358,7 +361,8 @@ impl<'d> Draft<'d> {
                 TokenRole::Signature => of_signature.clone(),
                 _ => Vec::new(),
             };
-            timestamps.push(token.evidence(digest, Covers::Objects(covers), gatherer, context, budget));
+            let covers = Covers::Objects(covers);
+            timestamps.push(token.evidence(|_| digest, covers, gatherer, context, budget));
         }
         timestamps
     }

@@ -1,12 +1,12 @@
 //! Facts of one CMS signer: content digest, signature value, certificate, binding (RFC 5652, 5.4 to 5.6; RFC 5035).
 
-use super::Context;
 use super::gather::Gatherer;
+use super::{Context, effort};
 use crate::facts::{AttributeFacts, Binding, Check, FormatFault, SignedFacts, Signer};
 use cms::{MessageDigest, SignerIdentifier, SignerInfo, SigningCertificate, TimestampKind, oid};
 use crypto::{Digest, Message, SignatureError};
 use pkix::{Certificate, Name};
-use types::{Budget, Finding, Resource};
+use types::{Budget, Exhausted, Finding, Resource, Severity};
 
 /// Computes everything about a signer. `content` is the digest of the content octets by the signer's digest algorithm,
 /// `None` if they could not be hashed; `own` are the certificates that come with the signature.
@@ -21,9 +21,14 @@ pub(super) fn facts(
 ) -> Result<SignedFacts, FormatFault> {
     let digest_algorithm =
         info.digest_algorithm.clone().map_err(|unknown| recognised(format!("digest {unknown}")))?;
-    let signer = find_signer(info, own.iter(), context)
-        .or_else(|| find_signer(info, gatherer.certificates(), context))
-        .cloned();
+    let signer = match find_signer(info, own, gatherer, context, budget) {
+        Ok(signer) => signer.cloned(),
+        Err(limit) => {
+            let message = format!("the signer's certificate was not sought to the end: {limit}");
+            findings.push(Finding::new("evidence.budget", Severity::Warning, message));
+            None
+        }
+    };
     let content_check = match content {
         Some(digest) => message_digest(info, digest)?,
         None => Check::NotComputed("the covered bytes could not be hashed".into()),
@@ -71,17 +76,38 @@ pub(super) fn recognised(reason: String) -> FormatFault {
     FormatFault { reason, recognised: true }
 }
 
-/// The certificate that the signer identifier names. Of several the one that the signing-certificate attribute
-/// confirms is taken (EN 319 102-1, 5.2.3.4).
+/// The certificate that the signer identifier names, first among those that come with the signature, then among all. Of
+/// several the one that the signing-certificate attribute confirms is taken (EN 319 102-1, 5.2.3.4).
 fn find_signer<'c>(
+    info: &SignerInfo<'_>,
+    own: &'c [Certificate],
+    gatherer: &'c Gatherer<'_>,
+    context: &Context<'_>,
+    budget: &mut Budget,
+) -> Result<Option<&'c Certificate>, Exhausted> {
+    let near = pick(info, own.iter(), context, budget)?;
+    if near.is_some() { Ok(near) } else { pick(info, gatherer.certificates(), context, budget) }
+}
+
+fn pick<'c>(
     info: &SignerInfo<'_>,
     certificates: impl Iterator<Item = &'c Certificate>,
     context: &Context<'_>,
-) -> Option<&'c Certificate> {
-    let named: Vec<&Certificate> =
-        certificates.filter(|certificate| is_named(&info.signer, certificate)).collect();
-    let confirmed = named.iter().find(|certificate| binding(info, certificate, context) == Binding::Bound);
-    confirmed.or(named.first()).copied()
+    budget: &mut Budget,
+) -> Result<Option<&'c Certificate>, Exhausted> {
+    let mut first = None;
+    for certificate in certificates {
+        budget.spend(Resource::Steps, 1)?;
+        if !is_named(&info.signer, certificate) {
+            continue;
+        }
+        effort::hashing(certificate.der().len(), budget)?;
+        if binding(info, certificate, context) == Binding::Bound {
+            return Ok(Some(certificate));
+        }
+        first = first.or(Some(certificate));
+    }
+    Ok(first)
 }
 
 fn is_named(identifier: &SignerIdentifier<'_>, certificate: &Certificate) -> bool {

@@ -10,7 +10,7 @@ use crate::facts::{
 use cms::{TimestampToken, TstInfo};
 use crypto::{Digest, DigestAlgorithm};
 use pkix::Certificate;
-use types::{Budget, Cause, Exhausted, Finding, Span};
+use types::{Budget, Cause, Exhausted, Finding, Resource, Span};
 
 /// A token that was read and whose certificates were gathered.
 pub(super) struct TokenDraft<'d> {
@@ -23,7 +23,7 @@ pub(super) struct TokenDraft<'d> {
 }
 
 impl<'d> TokenDraft<'d> {
-    /// Reads the token in `bytes`, which will get the number `id`, and gathers what it carries.
+    /// Reads the token in `bytes`, which will get the number `id`, and gathers what it carries. Counts as a signature.
     pub(super) fn read(
         bytes: &'d [u8],
         (id, role): (TokenId, TokenRole),
@@ -31,6 +31,7 @@ impl<'d> TokenDraft<'d> {
         gatherer: &mut Gatherer<'_>,
         budget: &mut Budget,
     ) -> Result<TokenDraft<'d>, Exhausted> {
+        budget.spend(Resource::Signatures, 1)?;
         let parsed = match TimestampToken::parse(bytes, budget) {
             Ok(token) if token.signed_data.signers.len() == 1 => Ok(token),
             Ok(token) => Err(broken(format!(

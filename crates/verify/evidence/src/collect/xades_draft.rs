@@ -1,6 +1,7 @@
 //! An XML signature on its way to evidence (ETSI EN 319 132-1).
 
 use super::cms_draft::{Desk, Done, Numbers, covered_by_value, nothing_later};
+use super::effort;
 use super::gather::{Gatherer, Met};
 use super::signer::{broken, recognised};
 use super::token::TokenDraft;
@@ -105,14 +106,14 @@ impl<'d> XadesDraft<'d> {
         done: &mut Done,
         desk: Desk<'_>,
         budget: &mut Budget,
-    ) {
+    ) -> Result<(), Exhausted> {
         let Desk { gatherer, context } = desk;
         let facts = self.facts(desk, budget);
         let own = covered_by_value(self.id, facts.as_ref().ok(), gatherer);
         let ids: Vec<TokenId> = self.tokens.iter().map(|(id, ..)| *id).collect();
         let mut earlier: Vec<ObjectRef> = Vec::new();
         for (id, timestamp, token) in std::mem::take(&mut self.tokens) {
-            let covers = self.covers(timestamp, token.role, &own, &earlier, gatherer);
+            let covers = self.covers(timestamp, token.role, &own, &earlier, gatherer, budget)?;
             let mut digest = |algorithm| match &timestamp.imprint {
                 Ok(imprint) => imprint
                     .digest(algorithm, &mut *detached, context.provider, budget)
@@ -128,8 +129,9 @@ impl<'d> XadesDraft<'d> {
         let countersignatures = std::mem::take(&mut self.countersignatures);
         done.signatures.push((self.id, self.into_evidence(coverage, facts, ids)));
         for countersignature in countersignatures {
-            countersignature.evidence(Coverage::Content, detached, done, desk, budget);
+            countersignature.evidence(Coverage::Content, detached, done, desk, budget)?;
         }
+        Ok(())
     }
 
     /// What lies under a timestamp (EN 319 132-1, 5.3 and 5.5.2): an archive timestamp covers what stands before it.
@@ -140,23 +142,30 @@ impl<'d> XadesDraft<'d> {
         own: &[ObjectRef],
         earlier: &[ObjectRef],
         gatherer: &Gatherer<'_>,
-    ) -> Vec<ObjectRef> {
+        budget: &mut Budget,
+    ) -> Result<Vec<ObjectRef>, Exhausted> {
         let mut covers = match (role, timestamp.kind) {
             (TokenRole::Content, _) | (_, TimestampKind::RefsOnly) => Vec::new(),
             _ => own.to_vec(),
         };
         if role != TokenRole::Archive {
-            return covers;
+            effort::covering(covers.len(), budget)?;
+            return Ok(covers);
         }
+        effort::covering(covers.len() + earlier.len() + self.own.len(), budget)?;
         covers.extend(earlier);
         covers.extend(self.own.iter().filter_map(|one| gatherer.id_of(one)).map(ObjectRef::Certificate));
         let before = |data: &&xades::ValidationData| data.at < timestamp.span.start;
         for data in self.signature.unsigned_properties.validation_data.iter().filter(before) {
+            effort::covering(data.certificates.len(), budget)?;
             covers.extend(data.certificates.iter().filter_map(|der| gatherer.certificate_id(der)));
-            let revocation = data.crls.iter().chain(&data.ocsp_responses);
-            covers.extend(revocation.filter_map(|der| gatherer.revocation_id(der)));
+            for der in data.crls.iter().chain(&data.ocsp_responses) {
+                effort::covering(1, budget)?;
+                effort::hashing(der.len(), budget)?;
+                covers.extend(gatherer.revocation_id(der));
+            }
         }
-        covers
+        Ok(covers)
     }
 
     fn facts(&self, desk: Desk<'_>, budget: &mut Budget) -> Result<SignedFacts, FormatFault> {
@@ -172,7 +181,9 @@ impl<'d> XadesDraft<'d> {
         let method = signature.signature_method.clone();
         let algorithm =
             method.map_err(|uri| recognised(format!("the signature algorithm {uri} is not known")))?;
-        let signer = self.find_signer(desk);
+        let signer = self.find_signer(desk, budget).map_err(|limit| {
+            recognised(format!("the signer's certificate was not sought to the end: {limit}"))
+        })?;
         let value = self.check_value(signer.as_ref(), desk, budget);
         let digests = signature.references.iter().flat_map(|one| {
             one.manifest.iter().chain([one]).filter_map(|one| one.algorithm.as_ref().ok().copied())
@@ -228,14 +239,24 @@ impl<'d> XadesDraft<'d> {
     }
 
     /// The certificate that the signed properties name by digest; without them the first whose key fits.
-    fn find_signer(&self, desk: Desk<'_>) -> Option<Certificate> {
-        let all = || self.own.iter().chain(desk.gatherer.certificates());
-        let bound = all().find(|certificate| self.binding(certificate, desk) == Binding::Bound);
-        let fits = |certificate: &&Certificate| {
+    fn find_signer(&self, desk: Desk<'_>, budget: &mut Budget) -> Result<Option<Certificate>, Exhausted> {
+        let signed = self.signature.signed_properties.as_ref();
+        if signed.is_some_and(|signed| signed.signing_certificate.is_some()) {
+            for certificate in self.own.iter().chain(desk.gatherer.certificates()) {
+                effort::hashing(certificate.der().len(), budget)?;
+                if self.binding(certificate, desk) == Binding::Bound {
+                    return Ok(Some(certificate.clone()));
+                }
+            }
+        }
+        for certificate in &self.own {
+            budget.spend(Resource::SignatureChecks, 1)?;
             let key = certificate.public_key().ok();
-            key.is_some_and(|key| self.signature.check_signature(key, desk.context.provider).is_ok())
-        };
-        bound.or_else(|| self.own.iter().find(fits)).or(self.own.first()).cloned()
+            if key.is_some_and(|key| self.signature.check_signature(key, desk.context.provider).is_ok()) {
+                return Ok(Some(certificate.clone()));
+            }
+        }
+        Ok(self.own.first().cloned())
     }
 
     fn binding(&self, certificate: &Certificate, desk: Desk<'_>) -> Binding {
