@@ -214,8 +214,16 @@ impl<'c, 'd, 's> Comparison<'c, 'd, 's> {
         let old_version = Version { id: id_of(old, ids.0), object: before.as_ref() };
         let new_version = Version { id: id_of(new, ids.1), object: after.as_ref() };
         let ruling = self.in_role(role, old_version, new_version)?;
-        if let Ruling::Cleared(rule, _) = &ruling {
-            self.admit(new, *rule)?;
+        match (&ruling, new) {
+            (Ruling::Cleared(rule, _), _) => self.admit(new, *rule)?,
+            // The same validation data in a dictionary of another number.
+            (Ruling::Same, Object::Reference(copy))
+                if matches!(role.kind, Kind::SecurityStore | Kind::Vri | Kind::VriEntry)
+                    && self.is_fresh(*copy) =>
+            {
+                self.admitted.insert(*copy, IDENTICAL);
+            }
+            _ => {}
         }
         Ok(ruling)
     }

@@ -51,6 +51,13 @@ fn validation_data_is_long_term_validation() {
 }
 
 #[test]
+fn the_same_validation_data_in_a_store_of_another_number_are_no_change() {
+    let catalog = "<</Type/Catalog/Pages 2 0 R/AcroForm 4 0 R/DSS 24 0 R/Extensions<</ESIC<</BaseVersion/1.7/ExtensionLevel 5>>>>>>";
+    let moved = with_store(File::signed(&[])).update(&[(1, catalog), (24, STORE.1)]);
+    assert_eq!(moved.certified(1), permitted(LongTermValidation));
+}
+
+#[test]
 fn an_invisible_document_timestamp_is_long_term_validation_even_where_all_fields_are_locked() {
     let file = File::signed(&[]).update(&[
         PAGE_WITH_20,
