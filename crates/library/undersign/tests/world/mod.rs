@@ -2,7 +2,8 @@
 
 #![allow(dead_code, reason = "not every test needs everybody")]
 
-pub use testkit::authority::{Actor, Answer, Cms, CrlMade, Declared, OcspMade, Role, Stamp, time};
+#[allow(unused_imports, reason = "each test uses a part of it")]
+pub use testkit::authority::{Actor, Answer, Cms, CrlMade, Declared, Key, OcspMade, Role, Stamp, der, time};
 use undersign::validation::Policy;
 use undersign::{Input, Limits, Trust, Verified, pkix::TrustAnchor};
 
