@@ -38,7 +38,10 @@ fn only_a_trusted_authority_for_timestamps_proves_a_time() {
     let any = with("Any", Criticality::Critical, &[oid::ANY_EXTENDED_KEY_USAGE]);
     for tsa in [stranger, person, anyone, casual, broad, any] {
         let signed = w.signed().stamp(&Stamp::new(&tsa, "2023-07-01"));
-        assert_eq!(w.says(&signed, &w.clean("2023-06-01", "2026-06-01"), "2025-01-01"), "OUT_OF_BOUNDS_NOT_REVOKED");
+        assert_eq!(
+            w.says(&signed, &w.clean("2023-06-01", "2026-06-01"), "2025-01-01"),
+            "OUT_OF_BOUNDS_NOT_REVOKED"
+        );
     }
 }
 
@@ -58,7 +61,8 @@ fn a_list_by_another_key_of_the_same_name_says_nothing() {
     let list = CrlMade::new(&fake, "2023-06-01", "2026-06-01").sign(&fake);
     assert_eq!(w.says(&w.signed().with(&fake.certificate), &given(&w, list), "2023-07-01"), "TRY_LATER");
     // A key that the authority did certify, but not to sign lists.
-    let person = w.ca.certify(&Declared::new("CA", Role::Person, "2020-01-01", "2030-01-01"), &Key::of("Ben"));
+    let person =
+        w.ca.certify(&Declared::new("CA", Role::Person, "2020-01-01", "2030-01-01"), &Key::of("Ben"));
     let list = CrlMade::new(&w.ca, "2023-06-01", "2026-06-01").sign(&person);
     assert_eq!(w.says(&w.signed().with(&person.certificate), &given(&w, list), "2023-07-01"), "TRY_LATER");
 }
@@ -102,14 +106,19 @@ fn a_list_for_others_says_nothing() {
     let scope = |bytes: &[u8]| CrlMade::new(&w.ca, "2023-06-01", "2026-06-01").with("2.5.29.28", true, bytes);
     let says = |list: Vec<u8>| w.says(&w.signed(), &given(&w, list), "2023-07-01");
     assert_eq!(says(scope(&der::sequence(&[der::value(0x81, &[0xff])])).sign(&w.ca)), "PASSED", "for users");
-    assert_eq!(says(scope(&der::sequence(&[der::value(0x82, &[0xff])])).sign(&w.ca)), "TRY_LATER", "for authorities");
+    assert_eq!(
+        says(scope(&der::sequence(&[der::value(0x82, &[0xff])])).sign(&w.ca)),
+        "TRY_LATER",
+        "for authorities"
+    );
     let point = der::value(0xa0, &der::value(0xa0, &der::value(0x86, b"http://a.example/1.crl")));
     assert_eq!(says(scope(&der::sequence(&[point])).sign(&w.ca)), "TRY_LATER", "another part of the list");
     let some = der::sequence(&[der::value(0x83, &[6, 0x40])]);
     assert_eq!(says(scope(&some).sign(&w.ca)), "TRY_LATER", "for one reason only");
     let other = w.root.issue(&Declared::new("Other", Role::Authority, "2010-01-01", "2040-01-01"));
     let indirect = CrlMade::new(&other, "2023-06-01", "2026-06-01");
-    let indirect = indirect.with("2.5.29.28", true, &der::sequence(&[der::value(0x84, &[0xff])])).sign(&other);
+    let indirect =
+        indirect.with("2.5.29.28", true, &der::sequence(&[der::value(0x84, &[0xff])])).sign(&other);
     let signed = w.signed().with(&other.certificate);
     assert_eq!(w.says(&signed, &given(&w, indirect), "2023-07-01"), "TRY_LATER", "nobody asked it to");
 }
@@ -120,7 +129,8 @@ fn a_delta_list_alone_is_silent_and_loud_only_against() {
     let delta = CrlMade::new(&w.ca, "2023-06-10", "2026-06-01").with("2.5.29.27", true, &der::integer(5));
     let delta = delta.with("2.5.29.20", false, &der::integer(6));
     let base = CrlMade::new(&w.ca, "2023-06-01", "2026-06-01").with("2.5.29.20", false, &der::integer(5));
-    let says = |lists: &[Vec<u8>]| w.says(&w.signed(), &[&given(&w, Vec::new())[..1], lists].concat(), "2023-07-01");
+    let says =
+        |lists: &[Vec<u8>]| w.says(&w.signed(), &[&given(&w, Vec::new())[..1], lists].concat(), "2023-07-01");
     assert_eq!(says(&[delta.sign(&w.ca)]), "TRY_LATER");
     assert_eq!(says(&[delta.sign(&w.ca), base.sign(&w.ca)]), "PASSED");
     let delta = delta.revoked(&w.ada.certificate, "2023-06-05", 1).sign(&w.ca);
@@ -183,12 +193,17 @@ fn loops_crowds_and_long_lists_end_in_time_and_never_in_a_pass() {
     let lists = w.clean("2023-06-01", "2026-06-01");
     // Everybody certifies everybody, all under the names of the real path.
     let names = ["CA", "Root", "Loop"];
-    let mut looped = Cms::sign(&mallory().1.issue(&Declared::new("Eve", Role::Person, "2022-01-01", "2024-01-01")), CONTENT);
+    let mut looped = Cms::sign(
+        &mallory().1.issue(&Declared::new("Eve", Role::Person, "2022-01-01", "2024-01-01")),
+        CONTENT,
+    );
     let keys: Vec<Key> = (0..12).map(|number| Key::of(&format!("loop {number}"))).collect();
     for (at, name) in names.iter().cycle().take(36).enumerate() {
         let by = Actor { key: keys[at % 12].clone(), certificate: w.ca.certificate.clone() };
         let key = &keys[(at * 5 + 1) % 12];
-        looped = looped.with(&by.certify(&Declared::new(name, Role::Authority, "2010-01-01", "2040-01-01"), key).certificate);
+        looped = looped.with(
+            &by.certify(&Declared::new(name, Role::Authority, "2010-01-01", "2040-01-01"), key).certificate,
+        );
     }
     within(60, "loops", || assert_ne!(w.says(&looped, &lists, "2023-07-01"), "PASSED"));
     let mut crowd = w.signed();
@@ -200,8 +215,11 @@ fn loops_crowds_and_long_lists_end_in_time_and_never_in_a_pass() {
     }
     within(60, "a crowd", || assert_eq!(w.says(&crowd, &lists, "2023-07-01"), "PASSED"));
     let padded = CrlMade::new(&w.ca, "2023-06-02", "2026-06-01").padded(1_000_000);
-    let (clean, revoked) = (padded.sign(&w.ca), padded.revoked(&w.ada.certificate, "2023-06-02", 1).sign(&w.ca));
-    within(120, "a list of a million", || assert_eq!(w.says(&w.signed(), &given(&w, clean), "2023-07-01"), "PASSED"));
+    let (clean, revoked) =
+        (padded.sign(&w.ca), padded.revoked(&w.ada.certificate, "2023-06-02", 1).sign(&w.ca));
+    within(120, "a list of a million", || {
+        assert_eq!(w.says(&w.signed(), &given(&w, clean), "2023-07-01"), "PASSED")
+    });
     within(120, "a list of a million", || {
         assert_eq!(w.says(&w.signed(), &given(&w, revoked), "2023-07-01"), "REVOKED_NO_POE");
     });
@@ -210,7 +228,8 @@ fn loops_crowds_and_long_lists_end_in_time_and_never_in_a_pass() {
 #[test]
 fn nothing_is_passed_when_a_limit_hid_something() {
     let w = world();
-    let revoked = CrlMade::new(&w.ca, "2023-06-01", "2026-06-01").revoked(&w.ada.certificate, "2023-06-02", 1);
+    let revoked =
+        CrlMade::new(&w.ca, "2023-06-01", "2026-06-01").revoked(&w.ada.certificate, "2023-06-02", 1);
     let signed = w.signed().crl(&revoked.sign(&w.ca)).ocsp(&w.ocsp(Answer::Good, "2023-05-01", "2026-06-01"));
     let trust = Trust {
         anchors: vec![TrustAnchor::from_certificate(w.root.certificate.clone())],
@@ -223,7 +242,8 @@ fn nothing_is_passed_when_a_limit_hid_something() {
     for resource in [Steps, DecodedBytes, Certificates, SignatureChecks, PathSteps] {
         for limit in [0, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233, 377, 610] {
             let limits = Limits::STANDARD.with(resource, limit);
-            let verified = undersign::verify(&Input::new(&signed.der()), &trust, &Policy::standard(), at, limits);
+            let verified =
+                undersign::verify(&Input::new(&signed.der()), &trust, &Policy::standard(), at, limits);
             if let Ok(verified) = verified {
                 let verdict = &verified.verdict.signatures[0];
                 assert_ne!(verdict.indication, Indication::TotalPassed, "{resource:?} {limit}");

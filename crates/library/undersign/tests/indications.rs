@@ -22,7 +22,11 @@ fn form_and_cryptography() {
     let verify = |der: &[u8]| {
         let input = der.to_vec();
         let at = time("2023-07-01");
-        word(&undersign::verify(&Input::new(&input), &trust, &Policy::standard(), at, Limits::STANDARD).unwrap(), 0)
+        word(
+            &undersign::verify(&Input::new(&input), &trust, &Policy::standard(), at, Limits::STANDARD)
+                .unwrap(),
+            0,
+        )
     };
     let replaced = |from: &[u8], to: &[u8]| {
         let mut der = w.signed().der();

@@ -13,7 +13,8 @@ fn verify(w: &World, file: &[u8], given: &[Vec<u8>], at: &str) -> Verified {
         crls: given.to_vec(),
         ..Trust::default()
     };
-    undersign::verify(&Input::new(&file.to_vec()), &trust, &Policy::standard(), time(at), Limits::STANDARD).unwrap()
+    undersign::verify(&Input::new(&file.to_vec()), &trust, &Policy::standard(), time(at), Limits::STANDARD)
+        .unwrap()
 }
 
 fn signed(w: &World) -> Vec<u8> {
@@ -48,7 +49,8 @@ fn a_document_timestamp_that_is_not_over_the_whole_revision_proves_nothing() {
 fn what_stands_in_the_dss_exists_since_the_document_timestamp_over_it() {
     let mut w = world();
     w.tsa = w.root.issue(&Declared::new("Own TSA", Role::Tsa, "2020-01-01", "2040-01-01"));
-    let root_list = CrlMade::new(&w.root, "2023-10-01", "2026-06-01").revoked(&w.ca.certificate, "2023-09-01", 2);
+    let root_list =
+        CrlMade::new(&w.root, "2023-10-01", "2026-06-01").revoked(&w.ca.certificate, "2023-09-01", 2);
     let ca_list = CrlMade::new(&w.ca, "2023-08-01", "2026-06-01").sign(&w.ca);
     let stored = pdf::store(&signed(&w), &[w.ca.certificate.der().to_vec()], &[ca_list]);
     let stamped = |file: &[u8], at| pdf::timestamp(file, 62, &Stamp::new(&w.tsa, at), Extent::Whole);

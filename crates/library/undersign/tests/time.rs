@@ -43,7 +43,11 @@ fn a_timestamp_before_expiry_settles_that_the_certificate_expired() {
     assert_eq!(w.says(&signed, &clean(&w), "2025-01-01"), "PASSED");
     let late = w.signed().stamp(&Stamp::new(&w.tsa, "2024-07-01"));
     assert_eq!(w.says(&late, &clean(&w), "2025-01-01"), "OUT_OF_BOUNDS_NOT_REVOKED");
-    assert_eq!(w.says(&signed, &[], "2025-01-01"), "OUT_OF_BOUNDS_NO_POE", "nothing is known about its status");
+    assert_eq!(
+        w.says(&signed, &[], "2025-01-01"),
+        "OUT_OF_BOUNDS_NO_POE",
+        "nothing is known about its status"
+    );
 }
 
 #[test]
@@ -75,7 +79,11 @@ fn a_revocation_counts_unless_the_signature_is_proven_to_be_older() {
     // Told in 2023 for good, however the present is.
     assert_eq!(w.says(&w.signed(), &given, "2023-08-01"), "REVOKED_NO_POE");
     let both = [given, clean(&w)].concat();
-    assert_eq!(w.says(&w.signed(), &both, "2023-11-01"), "REVOKED_NO_POE", "an older list takes nothing back");
+    assert_eq!(
+        w.says(&w.signed(), &both, "2023-11-01"),
+        "REVOKED_NO_POE",
+        "an older list takes nothing back"
+    );
 }
 
 #[test]
@@ -99,13 +107,18 @@ fn a_suspended_certificate_has_to_wait_unless_the_signature_is_older() {
     let released = CrlMade::new(&w.ca, "2023-10-15", "2026-06-01").sign(&w.ca);
     let after = [given, vec![released]].concat();
     assert_eq!(w.says(&w.signed(), &after, "2023-11-01"), "PASSED", "the newest word counts");
-    assert_eq!(w.says(&w.signed(), &after, "2023-10-10"), "TRY_LATER", "which cannot be known before it is said");
+    assert_eq!(
+        w.says(&w.signed(), &after, "2023-10-10"),
+        "TRY_LATER",
+        "which cannot be known before it is said"
+    );
 }
 
 #[test]
 fn a_revoked_authority_vouches_only_for_what_is_proven_to_be_older() {
     let w = world();
-    let root_list = CrlMade::new(&w.root, "2023-10-01", "2026-06-01").revoked(&w.ca.certificate, "2023-09-01", 2);
+    let root_list =
+        CrlMade::new(&w.root, "2023-10-01", "2026-06-01").revoked(&w.ca.certificate, "2023-09-01", 2);
     let lists = [root_list.sign(&w.root), CrlMade::new(&w.ca, "2023-08-01", "2026-06-01").sign(&w.ca)];
     assert_eq!(w.says(&w.signed(), &lists, "2023-11-01"), "REVOKED_CA_NO_POE");
     // The timestamp itself is by somebody below the same authority.
@@ -117,7 +130,8 @@ fn a_revoked_authority_vouches_only_for_what_is_proven_to_be_older() {
 fn a_revoked_authority_does_not_matter_to_what_an_independent_archive_timestamp_covers() {
     let mut w = world();
     w.new_tsa = w.root.issue(&Declared::new("Own TSA", Role::Tsa, "2020-01-01", "2040-01-01"));
-    let root_list = CrlMade::new(&w.root, "2023-10-01", "2026-06-01").revoked(&w.ca.certificate, "2023-09-01", 2);
+    let root_list =
+        CrlMade::new(&w.root, "2023-10-01", "2026-06-01").revoked(&w.ca.certificate, "2023-09-01", 2);
     let ca_list = CrlMade::new(&w.ca, "2023-08-01", "2026-06-01").sign(&w.ca);
     let held = w.signed().crl(&ca_list);
     let archived = |at| held.clone().archive(&Stamp::new(&w.new_tsa, at));
@@ -220,6 +234,18 @@ fn short_lived_certificates_need_no_status_but_no_word_against_them_either() {
 }
 
 #[test]
+fn an_authority_is_never_too_short_lived_to_be_revoked() {
+    let mut w = world();
+    for oid in [oid::NO_REV_AVAIL, oid::VALIDITY_ASSURED_SHORT_TERM] {
+        let declared = Declared::new("CA", Role::Authority, "2010-01-01", "2040-01-01");
+        w.ca = w.root.issue(&declared.with(oid, vec![5, 0]));
+        w.ada = w.ca.issue(&Declared::new("Ada", Role::Person, "2022-01-01", "2024-01-01"));
+        assert_eq!(w.says(&w.signed(), &clean(&w)[1..], "2023-07-01"), "TRY_LATER");
+        assert_eq!(w.says(&w.signed(), &clean(&w), "2023-07-01"), "PASSED");
+    }
+}
+
+#[test]
 fn status_has_to_be_fresh_at_the_time_that_counts() {
     let w = world();
     let lists = w.clean("2023-06-01", "2023-07-01");
@@ -228,7 +254,11 @@ fn status_has_to_be_fresh_at_the_time_that_counts() {
     let stamped = |at| w.signed().stamp(&Stamp::new(&w.tsa, at));
     assert_eq!(w.says(&stamped("2023-06-20"), &lists, "2023-08-01"), "PASSED");
     assert_eq!(w.says(&stamped("2023-07-20"), &lists, "2023-08-01"), "TRY_LATER");
-    assert_eq!(w.says(&w.signed(), &w.clean("2023-09-01", "2023-10-01"), "2023-08-01"), "TRY_LATER", "not said yet");
+    assert_eq!(
+        w.says(&w.signed(), &w.clean("2023-09-01", "2023-10-01"), "2023-08-01"),
+        "TRY_LATER",
+        "not said yet"
+    );
 }
 
 #[test]

@@ -51,15 +51,18 @@ fn spoil(evidence: &mut Evidence, way: u8, number: usize) {
         }
         10 => drop(evidence.material.crls.meetings.pop()),
         way => {
-            let Some(stamp) = evidence.tokens.get_mut(token).and_then(|token| token.stamp.as_mut().ok()) else {
+            let Some(stamp) = evidence.tokens.get_mut(token).and_then(|token| token.stamp.as_mut().ok())
+            else {
                 return;
             };
             match way {
                 11 => stamp.time = types_time(number),
                 12 => stamp.accuracy_microseconds = Some(u64::MAX),
                 13 => {
-                    let objects = [ObjectRef::Token(number), ObjectRef::Signature(number), ObjectRef::Crl(number)];
-                    stamp.covers = Covers::Objects([objects.to_vec(), (0..9).map(ObjectRef::Token).collect()].concat());
+                    let objects =
+                        [ObjectRef::Token(number), ObjectRef::Signature(number), ObjectRef::Crl(number)];
+                    stamp.covers =
+                        Covers::Objects([objects.to_vec(), (0..9).map(ObjectRef::Token).collect()].concat());
                 }
                 _ => stamp.imprint = Check::NotComputed(String::new()),
             }
@@ -95,7 +98,14 @@ proptest! {
 }
 
 const DAYS: [&str; 9] = [
-    "2021-06-01", "2023-07-03", "2023-08-03", "2023-08-06", "2023-12-01", "2024-03-01", "2025-01-01", "2026-06-01",
+    "2021-06-01",
+    "2023-07-03",
+    "2023-08-03",
+    "2023-08-06",
+    "2023-12-01",
+    "2024-03-01",
+    "2025-01-01",
+    "2026-06-01",
     "2033-01-01",
 ];
 
@@ -125,7 +135,9 @@ fn without_a_timestamp_or_a_good_status_nothing_passes_that_did_not_before() {
     for day in DAYS {
         let before = passes(&whole, day);
         let mut passed = 0;
-        for left_out in 0..1_u32 << (tokens + whole.material.ocsps.items.len() + whole.material.crls.items.len()) {
+        for left_out in
+            0..1_u32 << (tokens + whole.material.ocsps.items.len() + whole.material.crls.items.len())
+        {
             let less = without(&whole, left_out);
             let after = passes(&less, day);
             assert!(before || !after, "{left_out:b} on {day}");
@@ -169,7 +181,8 @@ fn what_passes_by_a_timestamp_passes_as_long_as_the_authority_of_the_timestamp_i
     let w = world();
     let given = w.clean("2023-12-01", "2045-01-01");
     let evidence = collect(&w, &w.signed().stamp(&Stamp::new(&w.tsa, "2023-07-02")), &given);
-    let days = ["2023-06-01", "2023-12-02", "2023-12-31", "2024-01-02", "2025-12-31", "2026-01-02", "2041-01-01"];
+    let days =
+        ["2023-06-01", "2023-12-02", "2023-12-31", "2024-01-02", "2025-12-31", "2026-01-02", "2041-01-01"];
     let told: Vec<bool> = days.iter().map(|day| passes(&evidence, day)).collect();
     assert_eq!(told, [false, true, true, true, true, false, false]);
 }

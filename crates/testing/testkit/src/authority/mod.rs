@@ -173,8 +173,7 @@ fn certificate(declared: &Declared<'_>, key: &Key, issuer: &Name, by: &Key) -> C
         Role::Unstated => builder,
     };
     let extensions = declared.extensions.iter().cloned();
-    let builder = extensions.fold(builder, |builder, (oid, criticality, der)| {
-        builder.extension(oid, criticality, der)
-    });
+    let builder =
+        extensions.fold(builder, |builder, (oid, criticality, der)| builder.extension(oid, criticality, der));
     builder.sign(by).expect("a certificate can be built")
 }

@@ -41,7 +41,8 @@ pub fn store(file: &[u8], certificates: &[Vec<u8>], crls: &[Vec<u8>]) -> Vec<u8>
     let references = |from: usize, count: usize| {
         (from..from + count).map(|number| format!("{number} 0 R ")).collect::<String>()
     };
-    let (first, second) = (references(81, certificates.len()), references(81 + certificates.len(), crls.len()));
+    let (first, second) =
+        (references(81, certificates.len()), references(81 + certificates.len(), crls.len()));
     let mut objects = vec![
         (1, "<</Type/Catalog/Pages 2 0 R/AcroForm 9 0 R/DSS 80 0 R>>".to_owned()),
         (80, format!("<</Type/DSS/Certs[{first}]/CRLs[{second}]>>")),
@@ -58,13 +59,7 @@ fn digits(bytes: &[u8]) -> String {
     })
 }
 
-fn add(
-    file: &[u8],
-    number: u32,
-    kind: &str,
-    extent: Extent,
-    make: impl FnOnce(&[u8]) -> Vec<u8>,
-) -> Vec<u8> {
+fn add(file: &[u8], number: u32, kind: &str, extent: Extent, make: impl FnOnce(&[u8]) -> Vec<u8>) -> Vec<u8> {
     const ROOM: usize = 12_000;
     const RANGE: &str = "[0 0000000000 0000000000 0000000000]";
     let fields: String = (60..=number).step_by(2).map(|field| format!(" {field} 0 R")).collect();

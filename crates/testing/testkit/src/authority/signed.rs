@@ -177,8 +177,7 @@ impl Cms {
     pub fn der(&self) -> Vec<u8> {
         let unsigned = if self.unsigned.is_empty() { Vec::new() } else { set(0xa1, &self.unsigned) };
         let info = value(0x30, &[self.fields.clone(), unsigned].concat());
-        let content =
-            if self.holds_content { value(0xa0, &value(0x04, &self.content)) } else { Vec::new() };
+        let content = if self.holds_content { value(0xa0, &value(0x04, &self.content)) } else { Vec::new() };
         let infos = if self.infos.is_empty() { Vec::new() } else { set(0xa1, &self.infos) };
         let others = self.infos.iter().any(|info| info.first() == Some(&0xa1));
         let version = if others { 5 } else { [1, 3][usize::from(self.content_type != DATA)] };

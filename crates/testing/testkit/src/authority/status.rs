@@ -28,11 +28,7 @@ impl CrlMade {
     /// Lists a certificate as revoked since then, for a reason by its number (RFC 5280, 5.3.1).
     pub fn revoked(mut self, certificate: &Certificate, since: &str, reason: u8) -> CrlMade {
         let reason = sequence(&[extension("2.5.29.21", false, &value(0x0a, &[reason]))]);
-        self.entries.push(sequence(&[
-            value(0x02, certificate.serial()),
-            generalized(time(since)),
-            reason,
-        ]));
+        self.entries.push(sequence(&[value(0x02, certificate.serial()), generalized(time(since)), reason]));
         self
     }
 
