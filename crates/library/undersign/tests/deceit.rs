@@ -3,7 +3,7 @@
 mod world;
 
 use std::time::Instant;
-use undersign::pkix::TrustAnchor;
+use undersign::pkix::{Criticality, Oid, TrustAnchor, oid};
 use undersign::validation::{Indication, Policy};
 use undersign::{Input, Limits, Trust};
 use world::*;
@@ -27,7 +27,16 @@ fn only_a_trusted_authority_for_timestamps_proves_a_time() {
     let stranger = mallory().1.issue(&Declared::new("TSA", Role::Tsa, "2020-01-01", "2030-01-01"));
     let person = w.ca.issue(&Declared::new("Ben", Role::Person, "2020-01-01", "2030-01-01"));
     let anyone = w.ca.issue(&Declared::new("Cleo", Role::Unstated, "2020-01-01", "2030-01-01"));
-    for tsa in [stranger, person, anyone] {
+    let purposes = |list: &[Oid]| der::sequence(&list.iter().map(|one| one.to_der()).collect::<Vec<_>>());
+    let with = |name, criticality, list: &[Oid]| {
+        let mut declared = Declared::new(name, Role::Unstated, "2020-01-01", "2030-01-01");
+        declared.extensions.push((oid::EXTENDED_KEY_USAGE, criticality, purposes(list)));
+        w.ca.issue(&declared)
+    };
+    let casual = with("Casual", Criticality::NonCritical, &[oid::KP_TIME_STAMPING]);
+    let broad = with("Broad", Criticality::Critical, &[oid::KP_TIME_STAMPING, oid::KP_EMAIL_PROTECTION]);
+    let any = with("Any", Criticality::Critical, &[oid::ANY_EXTENDED_KEY_USAGE]);
+    for tsa in [stranger, person, anyone, casual, broad, any] {
         let signed = w.signed().stamp(&Stamp::new(&tsa, "2023-07-01"));
         assert_eq!(
             w.says(&signed, &w.clean("2023-06-01", "2026-06-01"), "2025-01-01"),

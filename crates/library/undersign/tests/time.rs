@@ -234,6 +234,18 @@ fn short_lived_certificates_need_no_status_but_no_word_against_them_either() {
 }
 
 #[test]
+fn an_authority_is_never_too_short_lived_to_be_revoked() {
+    let mut w = world();
+    for oid in [oid::NO_REV_AVAIL, oid::VALIDITY_ASSURED_SHORT_TERM] {
+        let declared = Declared::new("CA", Role::Authority, "2010-01-01", "2040-01-01");
+        w.ca = w.root.issue(&declared.with(oid, vec![5, 0]));
+        w.ada = w.ca.issue(&Declared::new("Ada", Role::Person, "2022-01-01", "2024-01-01"));
+        assert_eq!(w.says(&w.signed(), &clean(&w)[1..], "2023-07-01"), "TRY_LATER");
+        assert_eq!(w.says(&w.signed(), &clean(&w), "2023-07-01"), "PASSED");
+    }
+}
+
+#[test]
 fn status_has_to_be_fresh_at_the_time_that_counts() {
     let w = world();
     let lists = w.clean("2023-06-01", "2023-07-01");

@@ -165,11 +165,11 @@ pub enum Exemption {
     OcspNoCheck,
 }
 
-/// The exemption that a certificate claims; policy says whether it is granted. noRevAvail of an authority counts for
-/// nothing (RFC 9608, 3).
+/// The exemption that a certificate claims; policy says whether it is granted. Of an authority neither noRevAvail
+/// (RFC 9608, 3) nor validityAssuredShortTerm counts for anything.
 pub fn exemption(certificate: &Certificate) -> Option<Exemption> {
     let extensions = certificate.extensions();
-    if extensions.validity_assured_short_term {
+    if extensions.validity_assured_short_term && !certificate.is_ca() {
         Some(Exemption::ValidityAssuredShortTerm)
     } else if extensions.no_rev_avail && !certificate.is_ca() {
         Some(Exemption::NoRevocationAvailable)

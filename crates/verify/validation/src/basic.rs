@@ -12,6 +12,7 @@ use evidence::{
     Binding, Check, Coverage, FormatFault, Kind, SignatureEvidence, SignedFacts, Stamp, TokenEvidence,
 };
 use inspection::Judgement;
+use pkix::oid;
 use types::{Finding, Severity};
 
 pub(crate) type Failure = (Indication, SubIndication);
@@ -37,6 +38,7 @@ const CHANGES: (&str, &str) = ("later-changes", "ISO 32000-2, 12.8.2");
 const SIGNER: (&str, &str) = ("signing-certificate", "EN 319 102-1, 5.2.3");
 const ATTRIBUTE: (&str, &str) = ("signing-certificate-attribute", "EN 319 102-1, 5.2.3; RFC 5035, 3");
 const RELIABLE: (&str, &str) = ("algorithms", "EN 319 102-1, 5.2.8; ETSI TS 119 312");
+const PURPOSE: (&str, &str) = ("timestamp-purpose", "RFC 3161, 2.3");
 const IMPRINT: (&str, &str) = ("timestamp-imprint", "EN 319 102-1, 5.4.4; RFC 3161, 2.4.2");
 
 impl Basic {
@@ -100,6 +102,7 @@ impl Court<'_> {
                 if let Ok(digest) = stamp.imprint_algorithm {
                     self.ask_algorithm(Used::Digest(digest), &mut basic);
                 }
+                ask_purpose(&stamp.signed, &mut basic);
                 self.ask_signer(&stamp.signed, Purpose::Timestamp, &mut basic);
             }
         }
@@ -230,6 +233,18 @@ fn ask_cryptography(facts: &SignedFacts, basic: &mut Basic) {
         basic.fatal = basic.fatal.filter(|(indication, _)| *indication == Indication::TotalFailed);
     }
     basic.fail(decides, failure);
+}
+
+/// The certificate is for timestamps, for nothing else, and says so critically.
+fn ask_purpose(facts: &SignedFacts, basic: &mut Basic) {
+    let Some(signer) = &facts.signer else { return };
+    let extensions = signer.certificate.extensions();
+    let only = extensions.extended_key_usage.as_deref() == Some(&[oid::KP_TIME_STAMPING]);
+    let is_fit = only && extensions.is_critical(oid::EXTENDED_KEY_USAGE);
+    let text = |key| Text::new(key).with("name", signer.certificate.subject());
+    let fault = (!is_fit).then(|| text("timestamp-purpose-other"));
+    let decides = basic.checks.ask(PURPOSE, Weight::Fail, fault, || text("timestamp-purpose-only"));
+    basic.fail(decides, (Indication::Indeterminate, SubIndication::ChainConstraintsFailure));
 }
 
 fn ask_imprint(stamp: &Stamp, basic: &mut Basic) {

@@ -95,6 +95,6 @@ fn updated(file: &[u8], objects: &[(u32, &str)], entries: &[(u32, String)], trai
 }
 
 /// The same on top of what is there.
-fn update(file: &[u8], objects: &[(u32, &str)]) -> Vec<u8> {
+pub fn update(file: &[u8], objects: &[(u32, &str)]) -> Vec<u8> {
     updated(file, objects, &[], &format!("/Root 1 0 R/Prev {}", startxref(file)))
 }

@@ -2,6 +2,7 @@
 //! members sign: certificates, CRLs, OCSP responses, timestamp tokens, CMS signatures. Keys follow from names.
 
 pub mod der;
+pub mod pdf;
 mod signed;
 mod status;
 

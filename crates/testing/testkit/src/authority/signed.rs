@@ -49,6 +49,7 @@ impl<'a> Stamp<'a> {
 pub struct Cms {
     content_type: &'static str,
     content: Vec<u8>,
+    holds_content: bool,
     /// Version to signature value.
     fields: Vec<u8>,
     digest: DigestAlgorithm,
@@ -63,6 +64,14 @@ pub struct Cms {
 }
 
 impl Cms {
+    /// A signature for a PDF (EN 319 142-1, 6.3): without signing-time.
+    pub fn pades(signer: &Actor, content: &[u8]) -> Cms {
+        let mut cms = Cms::of_type(DATA, signer, content, Vec::new());
+        (cms.fields, cms.value) =
+            signer_fields(signer, content, vec![attribute("1.2.840.113549.1.9.3", &oid(DATA))]);
+        cms
+    }
+
     /// A CAdES signature. The time that it claims is the first of its certificate.
     pub fn sign(signer: &Actor, content: &[u8]) -> Cms {
         Cms::of_type(DATA, signer, content, Vec::new())
@@ -84,6 +93,7 @@ impl Cms {
         Cms {
             content_type,
             content: content.to_vec(),
+            holds_content: true,
             fields,
             digest: signer.key.digest,
             value,
@@ -91,6 +101,12 @@ impl Cms {
             infos: Vec::new(),
             unsigned: Vec::new(),
         }
+    }
+
+    /// Without its content.
+    pub fn detached(mut self) -> Cms {
+        self.holds_content = false;
+        self
     }
 
     /// With a certificate of the path.
@@ -161,7 +177,7 @@ impl Cms {
     pub fn der(&self) -> Vec<u8> {
         let unsigned = if self.unsigned.is_empty() { Vec::new() } else { set(0xa1, &self.unsigned) };
         let info = value(0x30, &[self.fields.clone(), unsigned].concat());
-        let content = value(0xa0, &value(0x04, &self.content));
+        let content = if self.holds_content { value(0xa0, &value(0x04, &self.content)) } else { Vec::new() };
         let infos = if self.infos.is_empty() { Vec::new() } else { set(0xa1, &self.infos) };
         let others = self.infos.iter().any(|info| info.first() == Some(&0xa1));
         let version = if others { 5 } else { [1, 3][usize::from(self.content_type != DATA)] };

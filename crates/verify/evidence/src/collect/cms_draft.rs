@@ -301,7 +301,11 @@ impl<'d> CmsDraft<'d> {
             TimestampPlace::Unsigned(at) => timestamps.contains(at),
             TimestampPlace::Content(_) => covered.signer,
         });
-        objects.extend(tokens.map(|(_, id)| ObjectRef::Token(*id)));
+        for (_, id) in tokens {
+            // The token as a whole, with what it carries.
+            objects.push(ObjectRef::Token(*id));
+            objects.extend(gatherer.objects_of(Origin::Token(*id)));
+        }
         let unsigned = &info.unsigned_attributes;
         let holds = |wanted| {
             let attributes = covered.unsigned_values.iter();
