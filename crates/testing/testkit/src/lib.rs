@@ -4,6 +4,7 @@
 
 pub mod attacks;
 mod document;
+pub mod hostile;
 mod people;
 
 pub use document::{Style, document, huge_document};
