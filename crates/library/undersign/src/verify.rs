@@ -100,9 +100,11 @@ fn collect_cms(
     context: &Context<'_>,
     budget: &mut Budget,
 ) -> Result<Evidence, Malformed> {
-    let response = TimestampResponse::parse(bytes, budget).ok().and_then(|response| response.token);
+    // Asking what it is takes nothing of what reading it may take.
+    let mut asking = budget.clone();
+    let response = TimestampResponse::parse(bytes, &mut asking).ok().and_then(|response| response.token);
     let bytes = response.map_or(bytes, |token| token.bytes);
-    match TimestampToken::parse(bytes, budget) {
+    match TimestampToken::parse(bytes, &mut asking) {
         Ok(_) => evidence::collect_timestamp(bytes, input.content, context, budget),
         Err(_) => evidence::collect_cms(bytes, input.content, context, budget),
     }

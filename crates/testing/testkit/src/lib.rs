@@ -5,6 +5,7 @@
 pub mod attacks;
 pub mod authority;
 mod document;
+pub mod hostile;
 mod people;
 
 pub use document::{Style, document, huge_document};

@@ -76,6 +76,11 @@ impl Authority {
         Authority { signer, certificate, chain }
     }
 
+    /// Signs anything, e.g. a CRL.
+    pub fn sign(&self, message: &[u8]) -> Vec<u8> {
+        self.signer.sign(message).expect("an authority can sign")
+    }
+
     /// A person certified by this authority.
     pub fn person(&self, name: &str, key: KeyAlgorithm) -> Person {
         let signer = new_signer(key);
