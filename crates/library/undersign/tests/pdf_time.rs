@@ -1,5 +1,7 @@
 //! Document timestamps and the DSS of a PDF as proofs of existence (EN 319 142-1, 5.5; EN 319 102-1, 5.6.2.3).
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod world;
 
 use testkit::authority::pdf::{self, Extent};

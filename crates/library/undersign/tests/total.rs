@@ -1,5 +1,7 @@
 //! The verdict is total, and more evidence of the good kind never makes it worse.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod world;
 
 use proptest::prelude::*;

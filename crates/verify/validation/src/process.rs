@@ -221,8 +221,8 @@ impl Court<'_> {
         }
         let unseen = &mut Checks::default();
         let other = self.certify_path(path, asked.purpose, Some(Text::new("yes")), unseen);
-        let statuses = other.path.iter().flat_map(|path| &path.statuses);
-        statuses.cloned().all(|status| matches!(status, StatusUsed::Good { .. } | StatusUsed::Exempt))
+        let mut statuses = other.path.iter().flat_map(|path| &path.statuses);
+        statuses.all(|status| matches!(status, StatusUsed::Good { .. } | StatusUsed::Exempt))
             && other.issues.iter().all(|issue| self.is_settled_by_time(issue, asked))
     }
 }

@@ -1,6 +1,6 @@
 //! The people of the tests about time and trust, and what is said about a signature in one word.
 
-#![allow(dead_code, reason = "not every test needs everybody")]
+#![allow(dead_code, unused_imports, reason = "not every test needs everybody")]
 
 #[allow(unused_imports, reason = "each test uses a part of it")]
 pub use testkit::authority::{Actor, Answer, Cms, CrlMade, Declared, Key, OcspMade, Role, Stamp, der, time};
