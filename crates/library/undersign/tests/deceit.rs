@@ -183,7 +183,6 @@ fn within(seconds: u64, what: &str, body: impl FnOnce()) {
     let start = Instant::now();
     body();
     let took = start.elapsed();
-    println!("{what}: {took:?}");
     assert!(took.as_secs() < seconds, "{what} took {took:?}");
 }
 
