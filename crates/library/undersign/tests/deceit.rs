@@ -213,6 +213,17 @@ fn loops_crowds_and_long_lists_end_in_time_and_never_in_a_pass() {
         crowd = crowd.with(&stranger.certify(&declared, &Key::of(&format!("{number}"))).certificate);
     }
     within(60, "a crowd", || assert_eq!(w.says(&crowd, &lists, "2023-07-01"), "PASSED"));
+    let key = Key::of("one for all");
+    for number in 0..9_000 {
+        let name = if number % 2 == 0 { "CA".to_owned() } else { format!("CA{number}") };
+        let from = format!("{}-{:02}-{:02}", 2010 + number % 10, 1 + number / 10 % 12, 1 + number / 120 % 28);
+        let declared = Declared::new(&name, Role::Authority, &from, "2040-01-01");
+        crowd = crowd.with(&stranger.certify(&declared, &key).certificate);
+    }
+    within(120, "a host", || {
+        let said = w.says(&crowd, &lists, "2023-07-01");
+        assert!(["PASSED", "CERTIFICATE_CHAIN_GENERAL_FAILURE"].contains(&said), "{said}");
+    });
     let padded = CrlMade::new(&w.ca, "2023-06-02", "2026-06-01").padded(1_000_000);
     let (clean, revoked) =
         (padded.sign(&w.ca), padded.revoked(&w.ada.certificate, "2023-06-02", 1).sign(&w.ca));
