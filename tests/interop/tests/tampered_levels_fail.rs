@@ -49,10 +49,10 @@ const PARTS: [Part; 7] = [
     // id-ct-TSTInfo; behind it version, policy, algorithm and digest.
     Part { name: "time-stamp", needle: b"\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x04", behind: 48 },
     Part { name: "ocsp-response", needle: b"\x06\x09\x2b\x06\x01\x05\x05\x07\x30\x01\x01", behind: 40 },
-    Part { name: "digest-value", needle: b"DigestValue>", behind: 9 },
+    Part { name: "digest-value", needle: b"<ds:DigestValue>", behind: 9 },
     Part { name: "signature-value", needle: b":SignatureValue Id=", behind: 70 },
-    Part { name: "encapsulated-time-stamp", needle: b"EncapsulatedTimeStamp", behind: 200 },
-    Part { name: "encapsulated-response", needle: b"EncapsulatedOCSPValue>", behind: 200 },
+    Part { name: "encapsulated-time-stamp", needle: b"EncapsulatedTimeStamp Id=", behind: 240 },
+    Part { name: "encapsulated-response", needle: b"<xades:EncapsulatedOCSPValue>", behind: 200 },
 ];
 
 /// The octets with every place of a part changed in turn. In a PDF, CMS stand as hexadecimal digits.
