@@ -165,9 +165,11 @@ async def judge_signed(signed, job, timing, digest):
 async def judge_data(job, timing):
     content = cms.ContentInfo.load(octets(job["file"]))
     signed = content["content"]
-    digest = hashlib.sha256(octets(job["content"])).digest() if "content" in job else None
+    data = octets(job["content"]) if "content" in job else b""
     if job["format"] == "tst":
-        return said(await ades_timestamp_validation(signed, specification(job), timing, digest))
+        return said(await ades_timestamp_validation(
+            signed, specification(job), lambda algorithm: hashlib.new(algorithm, data).digest(), timing_info=timing))
+    digest = hashlib.sha256(data).digest() if "content" in job else None
     return await judge_signed(signed, job, timing, digest)
 
 

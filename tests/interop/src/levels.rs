@@ -81,6 +81,8 @@ pub struct Workshop<'a> {
     pub folder: &'a Path,
     /// What is signed as PDF.
     pub pdf: PathBuf,
+    /// Which cases are wanted.
+    pub wanted: fn(&str) -> bool,
 }
 
 impl Workshop<'_> {
@@ -93,6 +95,8 @@ impl Workshop<'_> {
         let mut signed = pyhanko?;
         signed.extend(dss.map_err(|_| anyhow::anyhow!("the thread that drives DSS panicked"))??);
         signed.extend(self.by_openssl()?);
+        signed.push(self.token_by_openssl()?);
+        signed.retain(|one| (self.wanted)(&one.case));
         Ok(signed)
     }
 
@@ -140,7 +144,7 @@ impl Workshop<'_> {
     }
 
     fn by_pyhanko(&self) -> Result<Vec<Signed>> {
-        let (mut jobs, mut signed) = (Vec::new(), Vec::new());
+        let (mut jobs, mut signed): (Vec<Value>, Vec<Signed>) = (Vec::new(), Vec::new());
         for people in PEOPLE {
             for level in LEVELS {
                 // A signer known to be revoked gets no revocation data embedded.
@@ -169,12 +173,14 @@ impl Workshop<'_> {
                 signed.push(Signed { case, format: Format::Cades, file, content });
             }
         }
+        jobs.retain(|job| (self.wanted)(text(job, "id")));
+        signed.retain(|one| (self.wanted)(&one.case));
         answered(&crate::pyhanko::run(&jobs)?)?;
         Ok(signed)
     }
 
     fn by_dss(&self) -> Result<Vec<Signed>> {
-        let (mut jobs, mut signed) = (Vec::new(), Vec::new());
+        let (mut jobs, mut signed): (Vec<Value>, Vec<Signed>) = (Vec::new(), Vec::new());
         for (format, packaging, end) in [
             ("pades", "", "pdf"),
             ("cades", "ENVELOPING", "p7m"),
@@ -198,6 +204,8 @@ impl Workshop<'_> {
                 signed.push(one);
             }
         }
+        jobs.retain(|job| (self.wanted)(text(job, "id")));
+        signed.retain(|one| (self.wanted)(&one.case));
         answered(&crate::dss::run(&jobs)?)?;
         Ok(signed)
     }
@@ -263,7 +271,7 @@ impl Workshop<'_> {
     }
 
     /// A token of `openssl ts -reply`, whose time is that of the machine.
-    pub fn token_by_openssl(&self) -> Result<Signed> {
+    fn token_by_openssl(&self) -> Result<Signed> {
         let case = "openssl-token".to_owned();
         let data = self.data(&case)?;
         let (query, file) = (self.folder.join("query.tsq"), with_end(&data, "tst"));

@@ -52,7 +52,7 @@ fn every_level_is_judged_as_the_peers_judge_it() {
     let timeline = Timeline::make(&folder.join("pki")).expect("a timeline");
     let inputs = inputs::all(&folder).expect("inputs");
     let pdf = inputs.iter().find(|input| input.name == "classic-1.7").expect("style").file.clone();
-    let workshop = Workshop { timeline: &timeline, folder: &folder, pdf };
+    let workshop = Workshop { timeline: &timeline, folder: &folder, pdf, wanted: |_| true };
     let files: Vec<Signed> = workshop.sign_all().expect("the peers sign");
     let courts: Vec<Court> =
         MOMENTS.iter().map(|moment| Court::new(&timeline, moment.name, moment.at, moment.name)).collect();

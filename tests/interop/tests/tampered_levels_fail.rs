@@ -127,6 +127,11 @@ fn copies(folder: &Path, signed: &Signed) -> Vec<Copy> {
     tampered.iter().map(|(what, octets)| write(folder, signed, what, octets)).collect()
 }
 
+/// The files that are tampered with.
+fn wanted(case: &str) -> bool {
+    case.ends_with("-good-lta") || case.ends_with("-good-lt")
+}
+
 /// When a file of a level passes only by what it carries: after the signer's end, or after that of the first stamp.
 fn moment(case: &str) -> Moment {
     let name = if case.ends_with("-lt") { "signer-expired" } else { "tsa-expired" };
@@ -143,17 +148,15 @@ fn no_tampered_file_of_a_higher_level_passes_as_a_whole() {
     let timeline = Timeline::make(&folder.join("pki")).expect("a timeline");
     let inputs = inputs::all(&folder).expect("inputs");
     let pdf = inputs.iter().find(|input| input.name == "classic-1.7").expect("style").file.clone();
-    let workshop = Workshop { timeline: &timeline, folder: &folder, pdf };
+    let workshop = Workshop { timeline: &timeline, folder: &folder, pdf, wanted };
     let signed = workshop.sign_all().expect("the peers sign");
-    let wanted = |one: &&Signed| one.case.ends_with("-good-lta") || one.case.ends_with("-good-lt");
     let copied = folder.join("copies");
     fs::create_dir_all(&copied).expect("a folder");
     let mut exceptions = Exceptions::read("tampered-levels").expect("exceptions");
     let (mut originals, mut count) = (0, 0);
     for level in ["-lt", "-lta"] {
         let at = moment(level);
-        let files: Vec<&Signed> =
-            signed.iter().filter(wanted).filter(|one| one.case.ends_with(level)).collect();
+        let files: Vec<&Signed> = signed.iter().filter(|one| one.case.ends_with(level)).collect();
         let untouched: Vec<PathBuf> = files.iter().map(|one| one.file.clone()).collect();
         let mut tampered = Vec::new();
         for (one, report) in files.iter().zip(verify(&untouched, &timeline, at)) {
