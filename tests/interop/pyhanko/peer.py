@@ -1,6 +1,7 @@
 """pyHanko as a peer: one process reads a JSON job a line and answers each with one JSON line.
 
 {"id", "op": "judge" | "sign" | "openssl" | "version", ...}; the functions of the same names document the members.
+"pki", "sign-level" and "judge-level" are in authority.py and levels.py.
 Nothing here asks a network: no fetchers, trust comes from the job.
 """
 
@@ -11,6 +12,8 @@ import logging
 import subprocess
 import sys
 
+import authority
+import levels
 from pyhanko.keys import load_cert_from_pemder
 from pyhanko.pdf_utils.crypt import AuthStatus
 from pyhanko.pdf_utils.generic import pdf_name
@@ -169,7 +172,8 @@ def version(_job):
     return {"version": importlib.metadata.version("pyHanko")}
 
 
-OPERATIONS = {"judge": judge, "sign": sign, "openssl": openssl, "version": version}
+OPERATIONS = {"judge": judge, "sign": sign, "openssl": openssl, "version": version,
+              "pki": authority.make, "sign-level": levels.sign, "judge-level": levels.judge}
 
 
 def main():

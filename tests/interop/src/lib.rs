@@ -3,6 +3,7 @@
 //! The tests under `tests/` hold the properties; this library holds what they drive: [`Peer`] and its five
 //! implementations, a PKI made by OpenSSL, input PDFs of every style, and the `undersign` command line.
 
+pub mod containers;
 pub mod corpus;
 pub mod dss;
 pub mod exceptions;
@@ -10,6 +11,7 @@ pub mod fields;
 pub mod image;
 pub mod inputs;
 pub mod jobs;
+pub mod levels;
 pub mod matrix;
 pub mod mutation;
 pub mod openssl;
@@ -22,6 +24,8 @@ pub mod places;
 pub mod pyhanko;
 pub mod qpdf;
 pub mod theirs;
+pub mod timeline;
 pub mod verapdf;
+pub mod verdicts;
 
 pub use peer::{Job, Judged, Outcome, Peer, Row};

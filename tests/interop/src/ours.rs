@@ -145,6 +145,10 @@ pub struct Verification {
     pub at: Option<String>,
     /// What opens encrypted files.
     pub password: Option<String>,
+    /// Certificates that complete paths.
+    pub chain: Vec<PathBuf>,
+    /// CRLs and OCSP responses at hand.
+    pub revocation: Vec<PathBuf>,
 }
 
 /// `undersign verify --json` over many files in one process: one object a file, in the order of the files.
@@ -157,8 +161,12 @@ pub fn verify(files: &[PathBuf], how: &Verification) -> Result<Vec<Value>> {
     fs::write(&list, format!("{}\n", names.join("\n")))?;
     let mut command = Command::new(places::binary()?);
     command.arg("--home").arg(folder.join("home")).args(["verify", "--json", "--no-trust-store"]);
-    for anchor in &how.trust {
-        command.arg("--trust").arg(anchor);
+    for (option, files) in
+        [("--trust", &how.trust), ("--chain", &how.chain), ("--revocation", &how.revocation)]
+    {
+        for file in files {
+            command.arg(option).arg(file);
+        }
     }
     if let Some(at) = &how.at {
         command.args(["--at", at]);

@@ -130,7 +130,7 @@ fn reports(cases: &[Case], corpus: &Path) -> BTreeMap<(usize, String), Value> {
     for ((trust, at), numbers) in groups {
         let names: BTreeSet<&String> = numbers.iter().map(|number| &cases[*number].dir).collect();
         let files: Vec<PathBuf> = names.iter().map(|name| corpus.join(name)).collect();
-        let how = Verification { trust, at, password: None };
+        let how = Verification { trust, at, ..Verification::default() };
         let answers = match ours::verify(&files, &how) {
             Ok(answers) => answers,
             Err(fault) => panic!("{fault:#}"),

@@ -123,7 +123,7 @@ impl<'p, 'c, 'x> Pieces<'p, 'c, 'x> {
                 self.properties(before, |name| name == "SignatureTimeStamp" || is_references(name))
             }
             TimestampKind::RefsOnly => self.properties(before, is_references),
-            TimestampKind::Archive | TimestampKind::ArchiveOld => self.archive(before),
+            TimestampKind::Archive | TimestampKind::ArchiveOld => self.archive(kind, before),
         }
     }
 
@@ -138,8 +138,8 @@ impl<'p, 'c, 'x> Pieces<'p, 'c, 'x> {
         kind == TimestampKind::Signature && includes.next().is_some_and(is_value) && includes.next().is_none()
     }
 
-    /// EN 319 132-1, 5.5.2.2.
-    fn archive(&mut self, before: &[NodeId]) -> Result<(), NotComputed> {
+    /// EN 319 132-1, 5.5.2.2; the older form leaves out objects that a reference leads to (TS 101 903 V1.3.2, 7.7.1).
+    fn archive(&mut self, kind: TimestampKind, before: &[NodeId]) -> Result<(), NotComputed> {
         self.references(|_, _| true)?;
         self.element(self.parts.signed_info)?;
         self.element(self.parts.signature_value)?;
@@ -147,8 +147,12 @@ impl<'p, 'c, 'x> Pieces<'p, 'c, 'x> {
             self.element(key_info)?;
         }
         self.properties(before, |_| true)?;
-        let referenced: Vec<NodeId> =
-            self.parts.references.iter().filter_map(|node| self.target(*node)).collect();
+        let referenced: Vec<NodeId> = match kind {
+            TimestampKind::ArchiveOld => {
+                self.parts.references.iter().filter_map(|node| self.target(*node)).collect()
+            }
+            _ => Vec::new(),
+        };
         for object in self.parts.objects.clone() {
             let document = self.context.document;
             let holds_properties = document.xades_child(object, "QualifyingProperties").is_some();

@@ -3,6 +3,7 @@ import eu.europa.esig.dss.diagnostic.DiagnosticData;
 import eu.europa.esig.dss.diagnostic.PDFRevisionWrapper;
 import eu.europa.esig.dss.diagnostic.SignatureWrapper;
 import eu.europa.esig.dss.diagnostic.jaxb.XmlDigestMatcher;
+import eu.europa.esig.dss.diagnostic.TimestampWrapper;
 import eu.europa.esig.dss.enumerations.Indication;
 import eu.europa.esig.dss.enumerations.SubIndication;
 import eu.europa.esig.dss.jaxb.object.Message;
@@ -14,6 +15,7 @@ import eu.europa.esig.dss.spi.DSSUtils;
 import eu.europa.esig.dss.spi.validation.CommonCertificateVerifier;
 import eu.europa.esig.dss.spi.x509.CommonTrustedCertificateSource;
 import eu.europa.esig.dss.spi.x509.revocation.crl.ExternalResourcesCRLSource;
+import eu.europa.esig.dss.spi.x509.revocation.ocsp.ExternalResourcesOCSPSource;
 import eu.europa.esig.dss.validation.SignedDocumentValidator;
 import eu.europa.esig.dss.validation.reports.Reports;
 import java.io.File;
@@ -26,8 +28,8 @@ import org.json.JSONArray;
 import org.json.JSONObject;
 
 /**
- * Judges one file offline, with DSS's default policy: "file", "trust" (certificate files), "crl" (files), "at"
- * (RFC 3339, optional), "password", "detached" (file, optional).
+ * Judges one file offline, with DSS's default policy: "file", "trust" (certificate files), "crl" and "ocsp"
+ * (files), "at" (RFC 3339, optional), "password", "detached" (file, optional).
  */
 final class Judge {
     private Judge() {}
@@ -52,6 +54,11 @@ final class Judge {
         }
         answer.put("signatures", signatures);
         answer.put("timestamps", data.getTimestampList().size());
+        JSONArray tokens = new JSONArray();
+        for (TimestampWrapper token : data.getTimestampList()) {
+            tokens.put(token(token, reports.getSimpleReport()));
+        }
+        answer.put("tokens", tokens);
     }
 
     private static SignedDocumentValidator open(JSONObject job) {
@@ -82,6 +89,9 @@ final class Judge {
         if (!crls.isEmpty()) {
             verifier.setCrlSource(new ExternalResourcesCRLSource(crls.toArray(new DSSDocument[0])));
         }
+        if (job.has("ocsp")) {
+            verifier.setOcspSource(new ExternalResourcesOCSPSource(Levels.documents(job, "ocsp")));
+        }
         return verifier;
     }
 
@@ -105,6 +115,16 @@ final class Judge {
         row.put("errors", messages(simple.getAdESValidationErrors(signature.getId())));
         row.put("warnings", messages(simple.getAdESValidationWarnings(signature.getId())));
         revision(row, signature.getPDFRevision(), length);
+        return row;
+    }
+
+    private static JSONObject token(TimestampWrapper token, SimpleReport simple) {
+        JSONObject row = new JSONObject();
+        SubIndication sub = simple.getSubIndication(token.getId());
+        row.put("type", String.valueOf(token.getType()));
+        row.put("indication", String.valueOf(simple.getIndication(token.getId())));
+        row.put("subIndication", sub == null ? JSONObject.NULL : sub.name());
+        row.put("errors", messages(simple.getAdESValidationErrors(token.getId())));
         return row;
     }
 

@@ -8,7 +8,8 @@ import org.json.JSONObject;
 
 /**
  * EU DSS as a peer: one JVM reads a JSON job a line and answers each with one JSON line.
- * {"id", "op": "judge" | "sign" | "version", …}; see Judge and Sign for the members.
+ * {"id", "op": "judge" | "sign" | "sign-level" | "version", …}; see Judge, Sign and Levels for the
+ * members.
  */
 public final class Peer {
     private Peer() {}
@@ -39,6 +40,9 @@ public final class Peer {
                     break;
                 case "sign":
                     Sign.sign(job);
+                    break;
+                case "sign-level":
+                    Levels.sign(job);
                     break;
                 default:
                     answer.put("error", "unknown op");
