@@ -306,23 +306,8 @@ impl<'d> Draft<'d> {
         };
         let of_signature = Covers::Objects(covered_by_value(id, signed_data.as_ref().ok(), gatherer));
         for token in std::mem::take(&mut self.tokens) {
-            let (covered, covers): (Result<Option<&[u8]>, String>, Covers) = match token.role {
-                TokenRole::Content => (Ok(None), Covers::Objects(Vec::new())),
-                TokenRole::Signature => (Ok(value_octets), of_signature.clone()),
-                // ETSI EN 319 142-1, 5.1: PAdES knows no archive attributes inside the CMS.
-                _ => {
-                    (Err("this kind of timestamp has no place in a PDF".into()), Covers::Objects(Vec::new()))
-                }
-            };
-            let digest = match (covered, token.imprint_algorithm()) {
-                (Ok(Some(octets)), Some(algorithm)) => {
-                    effort::digest(algorithm, octets, context.provider, budget)
-                }
-                (Ok(_), Some(algorithm)) => digest_of(&digests)(algorithm),
-                (Ok(_), None) => Err("the timestamp cannot be read".into()),
-                (Err(why), _) => Err(why),
-            };
-            tokens.push(token.evidence(|_| digest, covers, gatherer, context, budget));
+            let over = (value_octets, &digests, &of_signature);
+            tokens.push(about_signature(token, over, gatherer, context, budget));
         }
         let own_token = matches!(self.parsed, Ok(Value::Token)).then_some(first_token);
         let others = first_token + usize::from(own_token.is_some());
@@ -366,6 +351,30 @@ impl<'d> Draft<'d> {
             _ => Covers::Objects(Vec::new()),
         }
     }
+}
+
+/// A timestamp inside the signature: over its value, of which `of_signature` are the objects, or over the content.
+fn about_signature(
+    token: TokenDraft<'_>,
+    (value, digests, of_signature): (Option<&[u8]>, &BTreeMap<DigestAlgorithm, Digest>, &Covers),
+    gatherer: &Gatherer<'_>,
+    context: &Context<'_>,
+    budget: &mut Budget,
+) -> TokenEvidence {
+    let nothing = || Covers::Objects(Vec::new());
+    let (covered, covers) = match token.role {
+        TokenRole::Content => (Ok(None), nothing()),
+        TokenRole::Signature => (Ok(value), of_signature.clone()),
+        // ETSI EN 319 142-1, 5.1: PAdES knows no archive attributes inside the CMS.
+        _ => (Err("this kind of timestamp has no place in a PDF".to_owned()), nothing()),
+    };
+    let digest = match (covered, token.imprint_algorithm()) {
+        (Ok(Some(octets)), Some(algorithm)) => effort::digest(algorithm, octets, context.provider, budget),
+        (Ok(None), Some(algorithm)) => digest_of(digests)(algorithm),
+        (Ok(_), None) => Err("the timestamp cannot be read".into()),
+        (Err(why), _) => Err(why),
+    };
+    token.evidence(|_| digest, covers, gatherer, context, budget)
 }
 
 fn digest_of(
