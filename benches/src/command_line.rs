@@ -68,6 +68,13 @@ impl Home {
         self.run(&command, &[0])
     }
 
+    /// `undersign verify`, with more arguments, that ends with one of the exit codes `expected`.
+    pub fn judge(&self, words: &[&str], expected: &[i32]) -> Result<child::Usage> {
+        let mut command = self.command(&["verify", "--quiet"]);
+        command.extend(words.iter().map(|word| (*word).to_owned()));
+        self.run(&command, expected)
+    }
+
     /// `undersign verify`, with more arguments; our own signatures pass.
     pub fn verify(&self, words: &[&str]) -> Result<child::Usage> {
         let mut command = self.command(&["verify", "--quiet"]);

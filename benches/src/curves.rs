@@ -22,12 +22,15 @@ pub fn run(options: &Options, table: &mut Table) -> Result<()> {
 }
 
 /// A value that grew with a size.
-struct Step {
-    size: usize,
-    value: f64,
+pub struct Step {
+    /// The size.
+    pub size: usize,
+    /// The value.
+    pub value: f64,
 }
 
-fn grown(table: &Table, what: &str, steps: &[Step], unit: Unit) {
+/// Shows each step beside what the one before makes expect.
+pub fn grown(table: &Table, what: &str, steps: &[Step], unit: Unit) {
     for (index, step) in steps.iter().enumerate() {
         let before = index.checked_sub(1).and_then(|index| steps.get(index));
         table.row(&Row {

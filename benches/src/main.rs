@@ -1,10 +1,13 @@
 //! Speed and memory as ratios, all measured in one run: `cargo xtask bench` (see docs/performance.md).
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program that prints its findings")]
 
+mod archive;
 mod batch;
 mod child;
 mod command_line;
 mod curves;
+mod dss;
+mod hostile;
 mod huge;
 mod library;
 mod machine;
@@ -44,11 +47,13 @@ fn run(options: &Options) -> Result<()> {
     let mut table = Table::new(options.form);
     table.note(&machine::describe());
     type Section = (&'static str, fn(&Options, &mut Table) -> Result<()>);
-    let sections: [Section; 5] = [
+    let sections: [Section; 7] = [
         ("library", library::run),
+        ("archive", archive::run),
         ("command-line", command_line::run),
         ("huge", huge::run),
         ("curves", curves::run),
+        ("hostile", hostile::run),
         ("batch", batch::run),
     ];
     for (name, section) in sections {

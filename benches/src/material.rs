@@ -100,8 +100,21 @@ pub fn verify(source: &dyn types::Source, trust: &Trust) -> Result<Verified> {
     Ok(verified)
 }
 
+/// Judges at a time and insists that everything passes.
+pub fn judge(source: &dyn types::Source, trust: &Trust, at: Time) -> Result<Verified> {
+    let verified = undersign::verify(&Input::new(source), trust, policy(), at, LIMITS)?;
+    let verdicts = &verified.verdict.signatures;
+    if verdicts.is_empty() || verdicts.iter().any(|one| one.indication != Indication::TotalPassed) {
+        bail!("a signature does not pass that should");
+    }
+    Ok(verified)
+}
+
+/// The limits of all judgements.
+pub const LIMITS: Limits = Limits::STANDARD;
+
 /// The policy, read once.
-fn policy() -> &'static Policy {
+pub fn policy() -> &'static Policy {
     static POLICY: std::sync::OnceLock<Policy> = std::sync::OnceLock::new();
     POLICY.get_or_init(Policy::standard)
 }

@@ -60,10 +60,35 @@ impl PyHanko {
         })
     }
 
+    /// Makes a B-LTA file with so many signatures; copies as they were after the signatures `save` are
+    /// `timestamped-N.pdf` in `folder`, the anchor is `archive-root.pem` there.
+    pub fn archive(
+        &mut self,
+        file: &Path,
+        out: &Path,
+        folder: &Path,
+        signatures: usize,
+        save: &[usize],
+    ) -> Result<()> {
+        let job = json!({
+            "op": "archive", "file": file, "out": out, "folder": folder, "signatures": signatures, "save": save,
+        });
+        self.ask(&job).map(|_| ())
+    }
+
     /// Verifying `file` as a contestant; it must pass.
     pub fn verifying<'a>(&'a mut self, file: &'a Path, trust: &'a Path) -> Contestant<'a> {
+        self.contesting("verify", file, trust)
+    }
+
+    /// Judging a B-LTA `file` as a contestant; it must pass.
+    pub fn verifying_archive<'a>(&'a mut self, file: &'a Path, trust: &'a Path) -> Contestant<'a> {
+        self.contesting("verify-archive", file, trust)
+    }
+
+    fn contesting<'a>(&'a mut self, op: &'a str, file: &'a Path, trust: &'a Path) -> Contestant<'a> {
         Box::new(move |count| {
-            let job = json!({ "op": "verify", "file": file, "trust": trust, "count": count });
+            let job = json!({ "op": op, "file": file, "trust": trust, "count": count });
             let answer = self.ask(&job)?;
             if answer["passed"] != json!(true) {
                 bail!("pyHanko does not pass {}", file.display());

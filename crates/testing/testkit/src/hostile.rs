@@ -272,3 +272,125 @@ pub fn xml(references: u32, depth: u32, certificates: &[String]) -> Vec<u8> {
     text.push_str(&"</a>".repeat(depth as usize));
     text.into_bytes()
 }
+
+/// A raw deflate stream (RFC 1951) of so many zeros: each block repeats what stands 258 bytes before it.
+fn deflated_zeros(len: u64) -> Vec<u8> {
+    let mut bits = Bits::default();
+    // One block with fixed codes: a literal zero, then copies of 258 bytes from one byte before.
+    bits.push(0b011, 3);
+    bits.code(0b0011_0000, 8);
+    let mut left = len.saturating_sub(1);
+    while left >= 258 {
+        bits.code(0b1100_0101, 8);
+        bits.code(0, 5);
+        left -= 258;
+    }
+    for _ in 0..left {
+        bits.code(0b0011_0000, 8);
+    }
+    bits.code(0, 7);
+    bits.finish()
+}
+
+/// Bits as deflate packs them.
+#[derive(Default)]
+struct Bits {
+    bytes: Vec<u8>,
+    held: u32,
+    count: u32,
+}
+
+impl Bits {
+    /// Low bit first.
+    fn push(&mut self, bits: u32, count: u32) {
+        self.held |= bits << self.count;
+        self.count += count;
+        while self.count >= 8 {
+            self.bytes.push(self.held as u8);
+            self.held >>= 8;
+            self.count -= 8;
+        }
+    }
+
+    /// A Huffman code: high bit first.
+    fn code(&mut self, code: u32, count: u32) {
+        (0..count).rev().for_each(|bit| self.push(code >> bit & 1, 1));
+    }
+
+    fn finish(mut self) -> Vec<u8> {
+        if self.count > 0 {
+            self.bytes.push(self.held as u8);
+        }
+        self.bytes
+    }
+}
+
+/// A PDF whose document security store has a certificate that decodes to so many zeros.
+pub fn bomb_pdf(len: u64) -> Vec<u8> {
+    let raw = deflated_zeros(len);
+    // RFC 1950 around it; whether the check sum is right is asked at the end, if it is reached.
+    let data = [&[0x78, 0x9c][..], &raw, &[0; 4]].concat();
+    let mut file = b"%PDF-1.7\n".to_vec();
+    let mut offsets = Vec::new();
+    let stream = format!("<< /Filter /FlateDecode /Length {} >>\nstream\n", data.len());
+    let bodies: [&[&[u8]]; 5] = [
+        &[b"<< /Type /Catalog /Pages 2 0 R /DSS 4 0 R >>"],
+        &[b"<< /Type /Pages /Kids [3 0 R] /Count 1 /MediaBox [0 0 200 200] >>"],
+        &[b"<< /Type /Page /Parent 2 0 R >>"],
+        &[b"<< /Certs [5 0 R] /CRLs [5 0 R] >>"],
+        &[stream.as_bytes(), &data, b"\nendstream"],
+    ];
+    for body in bodies {
+        offsets.push(file.len());
+        file.extend(format!("{} 0 obj\n", offsets.len()).bytes());
+        body.iter().for_each(|part| file.extend_from_slice(part));
+        file.extend(b"\nendobj\n");
+    }
+    let table = file.len();
+    let rows: String = offsets.iter().map(|offset| format!("{offset:010} 00000 n \n")).collect();
+    let trailer = format!("trailer\n<< /Size 6 /Root 1 0 R >>\nstartxref\n{table}\n%%EOF\n");
+    file.extend(format!("xref\n0 6\n0000000000 65535 f \n{rows}{trailer}").bytes());
+    file
+}
+
+/// A container whose signature file unpacks to so many zeros.
+pub fn bomb_zip(len: u32) -> Vec<u8> {
+    let data = deflated_zeros(u64::from(len));
+    let name = b"META-INF/signature.p7s";
+    let mut file = zip(&[("mimetype".to_owned(), b"application/vnd.etsi.asic-e+zip".to_vec())]);
+    file.truncate(file.len() - 22 - (46 + 8));
+    let first = file.len();
+    let fixed = [
+        &[20, 0, 0, 8, 8, 0, 0, 0, 0x21, 0x5c][..],
+        &[0; 4],
+        &(data.len() as u32).to_le_bytes(),
+        &len.to_le_bytes(),
+        &(name.len() as u16).to_le_bytes(),
+        &[0, 0],
+    ]
+    .concat();
+    file.extend([b"PK\x03\x04", &fixed[..], name, &data].concat());
+    let at = file.len();
+    let mimetype = [
+        &b"PK\x01\x02\x14\x00\x14\x00\x00\x08\x00\x00\x00\x00\x21\x5c"[..],
+        &crc32(b"application/vnd.etsi.asic-e+zip").to_le_bytes(),
+        &31u32.to_le_bytes(),
+        &31u32.to_le_bytes(),
+        &[8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+        b"mimetype",
+    ]
+    .concat();
+    file.extend(mimetype);
+    let rest = [&[0; 10][..], &(first as u32).to_le_bytes()].concat();
+    file.extend([b"PK\x01\x02\x14\x00", &fixed[..], &rest, name].concat());
+    let size = (file.len() - at) as u32;
+    let end = [
+        b"PK\x05\x06",
+        &[0, 0, 0, 0, 2, 0, 2, 0][..],
+        &size.to_le_bytes(),
+        &(at as u32).to_le_bytes(),
+        &[0, 0],
+    ];
+    file.extend(end.concat());
+    file
+}

@@ -32,7 +32,7 @@ pub struct ReportOptions {
     /// A font with the characters that a PDF report needs, e.g. for Chinese (TTF, OTF, TTC)
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     report_font: Option<PathBuf>,
-    /// Overwrite reports that exist
+    /// Overwrite reports and evidence files that exist
     #[arg(long)]
     force: bool,
     /// The language of reports; without it that of the environment (LANG), and English in JSON
@@ -74,7 +74,8 @@ pub struct Reports {
     pub json_catalogue: Catalogue,
     targets: BTreeMap<PathBuf, Vec<(Format, PathBuf)>>,
     font: Option<Font>,
-    force: bool,
+    /// Whether files that exist are overwritten.
+    pub force: bool,
 }
 
 impl ReportOptions {

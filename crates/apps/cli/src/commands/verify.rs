@@ -94,9 +94,6 @@ pub struct Verify {
     /// Write the evidence to this file, to be judged again with `undersign replay`; of several files, to this folder
     #[arg(long, value_name = "FILE|FOLDER", value_hint = ValueHint::AnyPath)]
     save_evidence: Option<PathBuf>,
-    /// Overwrite evidence files that exist
-    #[arg(long, requires = "save_evidence")]
-    force: bool,
     #[command(flatten)]
     opinion: OpinionOptions,
     /// Most files at a time; as many as there are cores if absent
@@ -264,7 +261,7 @@ impl Court<'_> {
             evidence.findings.extend(found.map_err(|malformed| Failure::document(path, malformed))?);
         }
         source.unchanged()?;
-        self.save(input, &evidence, &verdict, command)?;
+        self.save(input, &evidence, &verdict)?;
         let asked = Question { file: path, anchors: &self.trust.anchors, at: command.at, password };
         let additions = self.opinions.ask(&asked, &evidence, &verdict)?;
         let file = path.display().to_string();
@@ -280,13 +277,7 @@ impl Court<'_> {
     }
 
     /// Writes the evidence, after a look whether it gives the same verdict when it is read.
-    fn save(
-        &self,
-        input: &store::Input,
-        evidence: &Evidence,
-        verdict: &Verdict,
-        command: &Verify,
-    ) -> Result<(), Failure> {
+    fn save(&self, input: &store::Input, evidence: &Evidence, verdict: &Verdict) -> Result<(), Failure> {
         let target = match &self.evidence {
             None => return Ok(()),
             Some(EvidencePlace::File(path)) => path.to_path_buf(),
@@ -315,7 +306,7 @@ impl Court<'_> {
             ));
         }
         store::create_folders(std::slice::from_ref(&target))?;
-        let (existing, access) = (existing(command.force), Access::Mode(NEW_FILE_MODE));
+        let (existing, access) = (existing(self.reports.force), Access::Mode(NEW_FILE_MODE));
         Ok(write_atomically(&self.context.disk, &target, existing, access, text.as_bytes())?)
     }
 }
