@@ -216,10 +216,11 @@ impl<'c, 'd, 's> Comparison<'c, 'd, 's> {
         let ruling = self.in_role(role, old_version, new_version)?;
         match (&ruling, new) {
             (Ruling::Cleared(rule, _), _) => self.admit(new, *rule)?,
-            // The same validation data in a dictionary of another number.
+            // The same validation data in a dictionary of another number; one that had been in use keeps its meaning.
             (Ruling::Same, Object::Reference(copy))
                 if matches!(role.kind, Kind::SecurityStore | Kind::Vri | Kind::VriEntry)
-                    && self.is_fresh(*copy) =>
+                    && self.is_fresh(*copy)
+                    && *self.resolve(Side::Old, new)? == Object::Null =>
             {
                 self.admitted.insert(*copy, IDENTICAL);
             }
