@@ -120,7 +120,9 @@ impl RecordedLinks {
                 continue;
             }
             let name = certificate.issuer().prepared();
-            for anchor in anchors_by_name.get(name).map(Vec::as_slice).unwrap_or_default() {
+            let named = anchors_by_name.get(name).map(Vec::as_slice).unwrap_or_default();
+            // That an anchor signed its own certificate is asked by no path.
+            for anchor in named.iter().filter(|anchor| !anchor.is(certificate)) {
                 self.keep(certificate, anchor.subject_public_key_info(), computed, budget)?;
             }
             for issuer in by_subject.get(name).map(Vec::as_slice).unwrap_or_default() {

@@ -7,6 +7,9 @@ use types::{Budget, Exhausted, Finding, Resource, Severity};
 /// Steps that one object under a timestamp costs: with all of the usual budget some four million are remembered.
 const COVERED: u64 = 16;
 
+/// Steps that one later revision costs each signature: with all of the usual budget some sixteen million are looked at.
+const FOLLOWING: u64 = 4;
+
 /// Octets hashed for one step.
 const OCTETS: u64 = 64;
 
@@ -16,6 +19,11 @@ const MOST_REPEATED: usize = 4;
 /// Pays for `objects` that are noted as being under a timestamp.
 pub(super) fn covering(objects: usize, budget: &mut Budget) -> Result<(), Exhausted> {
     budget.spend(Resource::Steps, (objects as u64).saturating_mul(COVERED))
+}
+
+/// Pays for judging the `revisions` after a signature.
+pub(super) fn following(revisions: usize, budget: &mut Budget) -> Result<(), Exhausted> {
+    budget.spend(Resource::Steps, (revisions as u64).saturating_mul(FOLLOWING))
 }
 
 /// Pays for hashing `octets`.

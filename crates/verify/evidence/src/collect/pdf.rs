@@ -60,7 +60,9 @@ pub fn collect_pdf(
         findings,
     };
     for (id, draft) in drafts.into_iter().enumerate() {
-        let changes = history.after(draft.signed_revision(document));
+        let signed = draft.signed_revision(document);
+        effort::following(document.revisions().len().saturating_sub(signed), budget)?;
+        let changes = history.after(signed);
         let judgement = inspection::judge(&changes, &Permissions::after(&signatures, draft.value));
         let later = Later { changes, judgement };
         let (signature, tokens) =
