@@ -10,10 +10,12 @@ const NOW: Time = Time::from_unix(1_795_000_000);
 
 /// Trust in somebody whose name all [`hostile::namesakes`] have.
 fn trust() -> Trust {
-    let namesake = Certificate::from_der(&hostile::certificate(u32::MAX, "Namesake", "Namesake")).unwrap();
+    let namesake = Certificate::from_der(&hostile::certificate(u32::MAX, "Namesake", "Namesake"))
+        .expect("a certificate");
     Trust { anchors: vec![TrustAnchor::from_certificate(namesake)], ..Trust::default() }
 }
 
+#[allow(clippy::ptr_arg, reason = "a source is a whole vector")]
 fn verify(file: &Vec<u8>) -> Result<Verified, Malformed> {
     undersign::verify(&Input::new(file), &trust(), &Policy::standard(), NOW, Limits::STANDARD)
 }
@@ -111,7 +113,8 @@ fn signed(person: &testkit::Person) -> Vec<u8> {
     let mut file = document(Style::Table, 1, 0);
     let algorithm = undersign::crypto::Signer::algorithm(&person.signer);
     let request = undersign::signing::SigningRequest::new(person.certificates(), algorithm, [7; 32]);
-    let signed = undersign::sign(&file, None, &request, &person.signer, Limits::STANDARD).unwrap();
+    let signed =
+        undersign::sign(&file, None, &request, &person.signer, Limits::STANDARD).expect("it can be signed");
     file.extend(signed.tail);
     file
 }
