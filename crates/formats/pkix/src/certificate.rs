@@ -1,13 +1,13 @@
 //! X.509 certificates: original bytes with a parsed view beside them (RFC 5280, 4.1).
 
 use crate::Name;
-use crate::extension::{Extension, Extensions};
+use crate::extension::{self, Extension, Extensions};
 use crate::irregularity::{Irregularity, Weight};
 use crate::oid::{self, Oid};
 use crate::profile;
+use crate::signed::{Kind, Signed};
 use crate::tlv::{self, Element, Reader};
-use crypto::{Digest, DigestAlgorithm, Provider, PublicKey, SignatureAlgorithm, UnknownAlgorithm};
-use der::Decode;
+use crypto::{Digest, DigestAlgorithm, Provider, PublicKey, UnknownAlgorithm};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
@@ -37,11 +37,7 @@ use types::{Malformed, Time};
 pub struct Certificate(Arc<Inner>);
 
 struct Inner {
-    der: Arc<[u8]>,
-    tbs: Range<usize>,
-    signature_algorithm_der: Range<usize>,
-    signature_algorithm: Result<SignatureAlgorithm, UnknownAlgorithm>,
-    signature: Range<usize>,
+    signed: Signed,
     body: Body,
     irregularities: Vec<Irregularity>,
 }
@@ -60,14 +56,6 @@ struct Body {
     extensions: Extensions,
 }
 
-pub(crate) fn range(element: &Element<'_>) -> Range<usize> {
-    element.at..element.at + element.whole.len()
-}
-
-pub(crate) fn content_range(element: &Element<'_>) -> Range<usize> {
-    element.content_at()..element.content_at() + element.content.len()
-}
-
 impl Certificate {
     /// Reads one certificate; nothing may follow it. The bytes are copied once and kept.
     pub fn from_der(der: &[u8]) -> Result<Certificate, Malformed> {
@@ -76,40 +64,21 @@ impl Certificate {
 
     /// Reads one certificate without copying it.
     pub fn from_arc(der: Arc<[u8]>) -> Result<Certificate, Malformed> {
-        let outer = tlv::only(&der, tlv::SEQUENCE, "a certificate")?;
-        let mut fields = outer.reader();
-        let tbs = fields.expect(tlv::SEQUENCE, "a TBSCertificate")?;
-        let algorithm = fields.expect(tlv::SEQUENCE, "a signature algorithm")?;
-        let signature = fields.expect(tlv::BIT_STRING, "a signature value")?;
-        fields.finish("the signature value")?;
-        let mut irregularities = Vec::new();
-        if tlv::bit_string(&signature)?.1 != 0 {
-            irregularities.push(Irregularity::fault(
-                "x509.signature.unused-bits",
-                "RFC 5280, 4.1.1.3",
-                "the signature value is not whole octets",
-            ));
-        }
-        let body = read_body(&tbs, &mut irregularities)?;
-        let content = content_range(&signature);
-        let mut inner = Inner {
-            tbs: range(&tbs),
-            signature_algorithm_der: range(&algorithm),
-            signature_algorithm: signature_algorithm(algorithm.whole),
-            signature: content.start + 1..content.end,
-            body,
-            irregularities: Vec::new(),
-            der: der.clone(),
+        const KIND: Kind = Kind {
+            whole: "a certificate",
+            tbs: "a TBSCertificate",
+            unused_bits: ("x509.signature.unused-bits", "RFC 5280, 4.1.1.3"),
         };
-        if inner.slice(&inner.body.inner_algorithm) != algorithm.whole {
-            irregularities.push(Irregularity::fault(
-                "x509.signature-algorithm.mismatch",
-                "RFC 5280, 4.1.1.2",
-                "the signature algorithms inside and outside the signed part differ",
-            ));
-        }
-        inner.irregularities = irregularities;
-        let mut certificate = Certificate(Arc::new(inner));
+        let mut irregularities = Vec::new();
+        let (signed, tbs, rest) = Signed::read(&der, &KIND, &mut irregularities)?;
+        rest.finish("the signature value")?;
+        let body = read_body(&tbs, &mut irregularities)?;
+        irregularities.extend(signed.algorithm_mismatch(
+            &body.inner_algorithm,
+            "x509.signature-algorithm.mismatch",
+            "RFC 5280, 4.1.1.2",
+        ));
+        let mut certificate = Certificate(Arc::new(Inner { signed, body, irregularities }));
         let deviations = profile::deviations(&certificate);
         if let Some(inner) = Arc::get_mut(&mut certificate.0) {
             inner.irregularities.extend(deviations);
@@ -119,17 +88,17 @@ impl Certificate {
 
     /// The original bytes.
     pub fn der(&self) -> &[u8] {
-        &self.0.der
+        self.0.signed.der()
     }
 
     /// The original bytes, shared.
     pub fn der_arc(&self) -> Arc<[u8]> {
-        self.0.der.clone()
+        self.0.signed.der_arc()
     }
 
-    /// The DER of the `TBSCertificate`: the bytes that the issuer signed.
-    pub fn tbs(&self) -> &[u8] {
-        self.0.slice(&self.0.tbs)
+    /// The issuer's signature and what it is over.
+    pub fn signed(&self) -> &Signed {
+        &self.0.signed
     }
 
     /// 1, 2 or 3.
@@ -139,7 +108,7 @@ impl Certificate {
 
     /// Content octets of the serial number: big-endian two's complement.
     pub fn serial(&self) -> &[u8] {
-        self.0.slice(&self.0.body.serial)
+        self.0.signed.slice(&self.0.body.serial)
     }
 
     /// The serial number in lower-case hexadecimal, without leading zero octets.
@@ -179,22 +148,7 @@ impl Certificate {
 
     /// The DER `SubjectPublicKeyInfo`.
     pub fn subject_public_key_info(&self) -> &[u8] {
-        self.0.slice(&self.0.body.spki)
-    }
-
-    /// The algorithm of the issuer's signature, or what is unknown about it.
-    pub fn signature_algorithm(&self) -> Result<&SignatureAlgorithm, &UnknownAlgorithm> {
-        self.0.signature_algorithm.as_ref()
-    }
-
-    /// The DER `AlgorithmIdentifier` of the issuer's signature.
-    pub fn signature_algorithm_der(&self) -> &[u8] {
-        self.0.slice(&self.0.signature_algorithm_der)
-    }
-
-    /// The value of the issuer's signature.
-    pub fn signature(&self) -> &[u8] {
-        self.0.slice(&self.0.signature)
+        self.0.signed.slice(&self.0.body.spki)
     }
 
     /// Its extensions.
@@ -204,7 +158,7 @@ impl Certificate {
 
     /// The DER inside an extension, if it is there.
     pub fn extension_value(&self, oid: Oid) -> Option<&[u8]> {
-        self.extensions().get(oid).map(|extension| self.0.slice(&extension.value))
+        self.extensions().get(oid).map(|extension| self.0.signed.slice(&extension.value))
     }
 
     /// What it does against the profile.
@@ -238,18 +192,6 @@ impl Certificate {
     }
 }
 
-impl Inner {
-    fn slice(&self, range: &Range<usize>) -> &[u8] {
-        self.der.get(range.clone()).unwrap_or(&[])
-    }
-}
-
-pub(crate) fn signature_algorithm(der: &[u8]) -> Result<SignatureAlgorithm, UnknownAlgorithm> {
-    let identifier = spki::AlgorithmIdentifierRef::from_der(der)
-        .map_err(|_| UnknownAlgorithm { oid: "?".into(), detail: "malformed AlgorithmIdentifier".into() })?;
-    SignatureAlgorithm::from_identifier(identifier, None)
-}
-
 fn read_body(tbs: &Element<'_>, irregularities: &mut Vec<Irregularity>) -> Result<Body, Malformed> {
     let mut fields = tbs.reader();
     let version = read_version(&mut fields)?;
@@ -275,14 +217,14 @@ fn read_body(tbs: &Element<'_>, irregularities: &mut Vec<Irregularity>) -> Resul
     fields.finish("the extensions")?;
     Ok(Body {
         version,
-        serial: content_range(&serial),
-        inner_algorithm: range(&inner_algorithm),
+        serial: serial.content_range(),
+        inner_algorithm: inner_algorithm.range(),
         issuer,
         not_before,
         not_after,
         subject,
         public_key: PublicKey::from_spki(spki.whole),
-        spki: range(&spki),
+        spki: spki.range(),
         extensions,
     })
 }
@@ -339,7 +281,7 @@ fn read_extensions(
         ));
     }
     let mut outer = explicit.reader();
-    let mut list = outer.expect(tlv::SEQUENCE, "extensions")?.reader();
+    let list = outer.expect(tlv::SEQUENCE, "extensions")?.reader();
     outer.finish("the extensions")?;
     if list.is_empty() {
         irregularities.push(Irregularity::deviation(
@@ -349,8 +291,8 @@ fn read_extensions(
         ));
     }
     let mut seen = BTreeSet::new();
-    while !list.is_empty() {
-        let (extension, value) = read_extension(&list.expect(tlv::SEQUENCE, "an extension")?)?;
+    for read in extension::each(list) {
+        let (extension, value) = read?;
         // A repeated extension must not overwrite what the first one said; the repetition itself is a fault.
         if seen.insert(extension.oid) {
             interpret(&extension, value, &mut extensions, irregularities);
@@ -364,17 +306,6 @@ fn read_extensions(
         extensions.all.push(extension);
     }
     Ok(extensions)
-}
-
-/// `Extension ::= SEQUENCE { extnID OBJECT IDENTIFIER, critical BOOLEAN DEFAULT FALSE, extnValue OCTET STRING }`
-pub(crate) fn read_extension<'a>(element: &Element<'a>) -> Result<(Extension, Reader<'a>), Malformed> {
-    let mut fields = element.reader();
-    let oid = Oid::read(&fields.expect(tlv::OID, "an extension identifier")?)?;
-    let critical =
-        fields.optional(tlv::BOOLEAN)?.map(|value| tlv::boolean(&value)).transpose()?.unwrap_or(false);
-    let value = fields.expect(tlv::OCTET_STRING, "an extension value")?;
-    fields.finish("an extension")?;
-    Ok((Extension { oid, critical, value: content_range(&value) }, value.reader()))
 }
 
 /// Reads the value of an extension into its typed field; what is malformed becomes an irregularity.

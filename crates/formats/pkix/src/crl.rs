@@ -2,7 +2,6 @@
 //! (RFC 5280, 5).
 
 use crate::Name;
-use crate::certificate::{content_range, range, read_extension, signature_algorithm};
 use crate::extension::{
     self, AuthorityKeyIdentifier, DistributionPoint, Extension, authority_key, bits, distribution_point_name,
 };
@@ -11,8 +10,9 @@ use crate::irregularity::{Irregularity, Weight};
 use crate::oid::{self, Oid};
 use crate::reason::ReasonFlags;
 use crate::revoked::{Entries, Listing, Wanted};
+use crate::signed::{Kind, Signed};
 use crate::tlv::{self, Element, Reader};
-use crypto::{Digest, DigestAlgorithm, Provider, SignatureAlgorithm, UnknownAlgorithm};
+use crypto::{Digest, DigestAlgorithm, Provider};
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -44,11 +44,7 @@ use types::{Budget, Malformed, Time};
 pub struct Crl(Arc<Inner>);
 
 struct Inner {
-    der: Arc<[u8]>,
-    tbs: Range<usize>,
-    signature_algorithm_der: Range<usize>,
-    signature_algorithm: Result<SignatureAlgorithm, UnknownAlgorithm>,
-    signature: Range<usize>,
+    signed: Signed,
     body: Body,
     irregularities: Vec<Irregularity>,
 }
@@ -147,53 +143,36 @@ impl Crl {
 
     /// Reads one CRL without copying it.
     pub fn from_arc(der: Arc<[u8]>) -> Result<Crl, Malformed> {
-        let outer = tlv::only(&der, tlv::SEQUENCE, "a CRL")?;
-        let mut fields = outer.reader();
-        let tbs = fields.expect(tlv::SEQUENCE, "a TBSCertList")?;
-        let algorithm = fields.expect(tlv::SEQUENCE, "a signature algorithm")?;
-        let signature = fields.expect(tlv::BIT_STRING, "a signature value")?;
-        fields.finish("the signature value")?;
+        const KIND: Kind = Kind {
+            whole: "a CRL",
+            tbs: "a TBSCertList",
+            unused_bits: ("crl.signature.unused-bits", "RFC 5280, 5.1.1.3"),
+        };
         let mut irregularities = Vec::new();
-        if tlv::bit_string(&signature)?.1 != 0 {
-            irregularities.push(Irregularity::fault(
-                "crl.signature.unused-bits",
-                "RFC 5280, 5.1.1.3",
-                "the signature value is not whole octets",
-            ));
-        }
+        let (signed, tbs, rest) = Signed::read(&der, &KIND, &mut irregularities)?;
+        rest.finish("the signature value")?;
         let body = read_body(&tbs, &mut irregularities)?;
-        if der.get(body.inner_algorithm.clone()) != Some(algorithm.whole) {
-            irregularities.push(Irregularity::fault(
-                "crl.signature-algorithm.mismatch",
-                "RFC 5280, 5.1.1.2",
-                "the signature algorithms inside and outside the signed part differ",
-            ));
-        }
-        let content = content_range(&signature);
-        Ok(Crl(Arc::new(Inner {
-            tbs: range(&tbs),
-            signature_algorithm_der: range(&algorithm),
-            signature_algorithm: signature_algorithm(algorithm.whole),
-            signature: content.start + 1..content.end,
-            body,
-            irregularities,
-            der: der.clone(),
-        })))
+        irregularities.extend(signed.algorithm_mismatch(
+            &body.inner_algorithm,
+            "crl.signature-algorithm.mismatch",
+            "RFC 5280, 5.1.1.2",
+        ));
+        Ok(Crl(Arc::new(Inner { signed, body, irregularities })))
     }
 
     /// The original bytes.
     pub fn der(&self) -> &[u8] {
-        &self.0.der
+        self.0.signed.der()
     }
 
     /// The original bytes, shared.
     pub fn der_arc(&self) -> Arc<[u8]> {
-        self.0.der.clone()
+        self.0.signed.der_arc()
     }
 
-    /// The DER of the `TBSCertList`: the bytes that the CRL issuer signed.
-    pub fn tbs(&self) -> &[u8] {
-        self.0.slice(&self.0.tbs)
+    /// The issuer's signature and what it is over.
+    pub fn signed(&self) -> &Signed {
+        &self.0.signed
     }
 
     /// 1 or 2.
@@ -214,21 +193,6 @@ impl Crl {
     /// By when the next one will be issued.
     pub fn next_update(&self) -> Option<Time> {
         self.0.body.next_update
-    }
-
-    /// The algorithm of the signature, or what is unknown about it.
-    pub fn signature_algorithm(&self) -> Result<&SignatureAlgorithm, &UnknownAlgorithm> {
-        self.0.signature_algorithm.as_ref()
-    }
-
-    /// The DER `AlgorithmIdentifier` of the signature.
-    pub fn signature_algorithm_der(&self) -> &[u8] {
-        self.0.slice(&self.0.signature_algorithm_der)
-    }
-
-    /// The signature value.
-    pub fn signature(&self) -> &[u8] {
-        self.0.slice(&self.0.signature)
     }
 
     /// Its extensions.
@@ -266,7 +230,7 @@ impl Crl {
         let range = &self.0.body.entries;
         let kind =
             if self.is_indirect() { crate::revoked::Kind::Indirect } else { crate::revoked::Kind::Direct };
-        Entries::new(Reader::at(self.0.slice(range), range.start), self.version(), kind)
+        Entries::new(Reader::at(self.0.signed.slice(range), range.start), self.version(), kind)
     }
 
     /// Walks all entries once and looks for one certificate: see [`Crl::find_many`].
@@ -282,12 +246,6 @@ impl Crl {
     /// A malformed entry, wherever it is, or an exhausted budget: the list then says nothing about anybody.
     pub fn find_many(&self, wanted: &[Wanted<'_>], budget: &mut Budget) -> Result<Listing, Malformed> {
         self.entries().find(self.issuer(), wanted, budget)
-    }
-}
-
-impl Inner {
-    fn slice(&self, range: &Range<usize>) -> &[u8] {
-        self.der.get(range.clone()).unwrap_or(&[])
     }
 }
 
@@ -387,11 +345,11 @@ fn read_body(tbs: &Element<'_>, irregularities: &mut Vec<Irregularity>) -> Resul
     }
     Ok(Body {
         version,
-        inner_algorithm: range(&inner_algorithm),
+        inner_algorithm: inner_algorithm.range(),
         issuer,
         this_update,
         next_update,
-        entries: entries.map_or(0..0, |entries| content_range(&entries)),
+        entries: entries.map_or(0..0, |entries| entries.content_range()),
         extensions,
     })
 }
@@ -410,10 +368,10 @@ fn read_extensions(
             "extensions in a CRL of version 1",
         ));
     }
-    let mut list = extension::sequence(explicit.reader())?;
+    let list = extension::sequence(explicit.reader())?;
     let (mut seen, mut duplicated) = (BTreeSet::new(), false);
-    while !list.is_empty() {
-        let (extension, value) = read_extension(&list.expect(tlv::SEQUENCE, "an extension")?)?;
+    for read in extension::each(list) {
+        let (extension, value) = read?;
         // A repeated extension must not overwrite what the first one said; the repetition itself is a fault.
         if !seen.insert(extension.oid) {
             duplicated = true;

@@ -316,6 +316,27 @@ impl Extensions {
     }
 }
 
+/// Reads extensions one after the other, each with a reader of its value.
+///
+/// ```text
+/// Extension ::= SEQUENCE { extnID OBJECT IDENTIFIER, critical BOOLEAN DEFAULT FALSE, extnValue OCTET STRING }
+/// ```
+pub(crate) fn each(mut list: Reader<'_>) -> impl Iterator<Item = Result<(Extension, Reader<'_>), Malformed>> {
+    std::iter::from_fn(move || {
+        (!list.is_empty()).then(|| read_one(&list.expect(tlv::SEQUENCE, "an extension")?))
+    })
+}
+
+fn read_one<'a>(element: &Element<'a>) -> Result<(Extension, Reader<'a>), Malformed> {
+    let mut fields = element.reader();
+    let oid = Oid::read(&fields.expect(tlv::OID, "an extension identifier")?)?;
+    let critical =
+        fields.optional(tlv::BOOLEAN)?.map(|value| tlv::boolean(&value)).transpose()?.unwrap_or(false);
+    let value = fields.expect(tlv::OCTET_STRING, "an extension value")?;
+    fields.finish("an extension")?;
+    Ok((Extension { oid, critical, value: value.content_range() }, value.reader()))
+}
+
 pub(crate) fn single(mut value: Reader<'_>, tag: u8) -> Result<Element<'_>, Malformed> {
     let element = value.expect(tag, "another type in this extension")?;
     value.finish("the value of an extension")?;

@@ -19,6 +19,7 @@ mod pem;
 mod profile;
 mod reason;
 mod revoked;
+mod signed;
 mod string_prep;
 mod tlv;
 
@@ -43,3 +44,4 @@ pub use ocsp::{
 pub use oid::Oid;
 pub use reason::{Reason, ReasonFlags};
 pub use revoked::{Entries, Entry, Listing, Revocation, RevokedEntry, Wanted, same_serial, shortest_serial};
+pub use signed::Signed;

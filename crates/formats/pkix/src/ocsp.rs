@@ -1,16 +1,15 @@
 //! OCSP responses: original bytes with a parsed view beside them (RFC 6960, 4.2).
 
-use crate::certificate::{content_range, range, read_extension, signature_algorithm};
 use crate::irregularity::{Irregularity, Weight};
 use crate::oid::{self, Oid};
 use crate::reason::Reason;
 use crate::revoked::{Revocation, same_serial, shortest_serial};
+use crate::signed::{Kind, Signed};
 use crate::tlv::{self, Element, Reader};
 use crate::{Certificate, Name, build, extension};
 use const_oid::ObjectIdentifier;
-use crypto::{Digest, DigestAlgorithm, Provider, SignatureAlgorithm, UnknownAlgorithm};
+use crypto::{Digest, DigestAlgorithm, Provider};
 use std::fmt;
-use std::ops::Range;
 use std::sync::Arc;
 use types::{Budget, Malformed, Resource, Time};
 
@@ -67,11 +66,7 @@ pub struct OcspResponse {
 pub struct BasicOcspResponse(Arc<Inner>);
 
 struct Inner {
-    der: Arc<[u8]>,
-    tbs: Range<usize>,
-    signature_algorithm_der: Range<usize>,
-    signature_algorithm: Result<SignatureAlgorithm, UnknownAlgorithm>,
-    signature: Range<usize>,
+    signed: Signed,
     body: Body,
     certificates: Vec<Certificate>,
     irregularities: Vec<Irregularity>,
@@ -208,59 +203,29 @@ impl OcspResponse {
 impl BasicOcspResponse {
     /// Reads one `BasicOCSPResponse`; nothing may follow it. The bytes are copied once and kept.
     pub fn from_der(der: &[u8], budget: &mut Budget) -> Result<BasicOcspResponse, Malformed> {
+        const KIND: Kind = Kind {
+            whole: "a basic OCSP response",
+            tbs: "response data",
+            unused_bits: ("ocsp.signature.unused-bits", "RFC 6960, 4.2.1"),
+        };
         let der: Arc<[u8]> = der.into();
-        let outer = tlv::only(&der, tlv::SEQUENCE, "a basic OCSP response")?;
-        let mut fields = outer.reader();
-        let tbs = fields.expect(tlv::SEQUENCE, "response data")?;
-        let algorithm = fields.expect(tlv::SEQUENCE, "a signature algorithm")?;
-        let signature = fields.expect(tlv::BIT_STRING, "a signature value")?;
-        let certificates = fields.optional(tlv::constructed(0))?;
-        fields.finish("the certificates")?;
         let mut irregularities = Vec::new();
-        if tlv::bit_string(&signature)?.1 != 0 {
-            irregularities.push(Irregularity::fault(
-                "ocsp.signature.unused-bits",
-                "RFC 6960, 4.2.1",
-                "the signature value is not whole octets",
-            ));
-        }
+        let (signed, tbs, mut rest) = Signed::read(&der, &KIND, &mut irregularities)?;
+        let certificates = rest.optional(tlv::constructed(0))?;
+        rest.finish("the certificates")?;
         let body = read_body(&tbs, budget)?;
-        let content = content_range(&signature);
-        Ok(BasicOcspResponse(Arc::new(Inner {
-            tbs: range(&tbs),
-            signature_algorithm_der: range(&algorithm),
-            signature_algorithm: signature_algorithm(algorithm.whole),
-            signature: content.start + 1..content.end,
-            body,
-            certificates: read_certificates(certificates, &mut irregularities, budget)?,
-            irregularities,
-            der: der.clone(),
-        })))
+        let certificates = read_certificates(certificates, &mut irregularities, budget)?;
+        Ok(BasicOcspResponse(Arc::new(Inner { signed, body, certificates, irregularities })))
     }
 
     /// The original bytes of the `BasicOCSPResponse`.
     pub fn der(&self) -> &[u8] {
-        &self.0.der
+        self.0.signed.der()
     }
 
-    /// The DER of the `ResponseData`: the bytes that the responder signed.
-    pub fn tbs(&self) -> &[u8] {
-        self.0.slice(&self.0.tbs)
-    }
-
-    /// The algorithm of the signature, or what is unknown about it.
-    pub fn signature_algorithm(&self) -> Result<&SignatureAlgorithm, &UnknownAlgorithm> {
-        self.0.signature_algorithm.as_ref()
-    }
-
-    /// The DER `AlgorithmIdentifier` of the signature.
-    pub fn signature_algorithm_der(&self) -> &[u8] {
-        self.0.slice(&self.0.signature_algorithm_der)
-    }
-
-    /// The signature value.
-    pub fn signature(&self) -> &[u8] {
-        self.0.slice(&self.0.signature)
+    /// The responder's signature and what it is over.
+    pub fn signed(&self) -> &Signed {
+        &self.0.signed
     }
 
     /// Who answers.
@@ -311,12 +276,6 @@ impl BasicOcspResponse {
     /// Digest of the `BasicOCSPResponse`.
     pub fn digest(&self, algorithm: DigestAlgorithm, provider: &dyn Provider) -> Digest {
         provider.digest(algorithm, self.der())
-    }
-}
-
-impl Inner {
-    fn slice(&self, range: &Range<usize>) -> &[u8] {
-        self.der.get(range.clone()).unwrap_or(&[])
     }
 }
 
@@ -511,9 +470,8 @@ fn each_extension<'a>(
     mut see: impl FnMut(Oid, bool, Reader<'a>) -> Result<(), Malformed>,
 ) -> Result<(), Malformed> {
     let Some(explicit) = explicit else { return Ok(()) };
-    let mut list = extension::sequence(explicit.reader())?;
-    while !list.is_empty() {
-        let (extension, value) = read_extension(&list.expect(tlv::SEQUENCE, "an extension")?)?;
+    for read in extension::each(extension::sequence(explicit.reader())?) {
+        let (extension, value) = read?;
         see(extension.oid, extension.critical, value)?;
     }
     Ok(())

@@ -1,7 +1,6 @@
 //! The entries of a CRL, walked one by one without decoding what nobody asks for (RFC 5280, 5.1.2.6 and 5.3).
 
 use crate::Name;
-use crate::certificate::read_extension;
 use crate::extension;
 use crate::general_name::GeneralName;
 use crate::oid::{self, Oid};
@@ -223,9 +222,8 @@ impl<'a> Entries<'a> {
         current: &mut CurrentIssuer<'a>,
         listing: &mut Listing,
     ) -> Result<(), Malformed> {
-        let mut list = list.reader();
-        while !list.is_empty() {
-            let (extension, value) = read_extension(&list.expect(tlv::SEQUENCE, "an extension")?)?;
+        for read in extension::each(list.reader()) {
+            let (extension, value) = read?;
             match extension.oid {
                 oid::CERTIFICATE_ISSUER if self.kind == Kind::Indirect => {
                     *current = CurrentIssuer { named: Some(value), decoded: None };
@@ -275,9 +273,8 @@ impl<'a> Entry<'a> {
     pub fn decode(&self) -> Result<RevokedEntry, Malformed> {
         let mut revocation = Revocation { at: tlv::time(&self.date)?, reason: None, invalidity_date: None };
         if let Some(list) = &self.extensions {
-            let mut list = list.reader();
-            while !list.is_empty() {
-                let (extension, value) = read_extension(&list.expect(tlv::SEQUENCE, "an extension")?)?;
+            for read in extension::each(list.reader()) {
+                let (extension, value) = read?;
                 revocation.interpret(extension.oid, value)?;
             }
         }

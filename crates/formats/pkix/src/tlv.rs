@@ -1,5 +1,6 @@
 //! Strict DER reader over borrowed bytes (ITU-T X.690): no copies, positions kept, definite lengths only.
 
+use std::ops::Range;
 use types::{Malformed, Time};
 
 pub(crate) const BOOLEAN: u8 = 0x01;
@@ -45,6 +46,16 @@ impl<'a> Element<'a> {
     /// Offset of the first content octet.
     pub fn content_at(&self) -> usize {
         self.at + (self.whole.len() - self.content.len())
+    }
+
+    /// Where it lies in the outermost structure.
+    pub fn range(&self) -> Range<usize> {
+        self.at..self.at + self.whole.len()
+    }
+
+    /// Where its contents lie in the outermost structure.
+    pub fn content_range(&self) -> Range<usize> {
+        self.content_at()..self.content_at() + self.content.len()
     }
 
     /// A reader of the contents.

@@ -101,9 +101,9 @@ fn a_personal_certificate_is_fit_for_signing_documents() {
 #[test]
 fn a_certificate_is_signed_over_its_own_bytes() {
     let certificate = personal();
-    let (key, algorithm) = (certificate.public_key().unwrap(), certificate.signature_algorithm().unwrap());
-    let message = Message::Whole(certificate.tbs());
-    assert_eq!(PROVIDER.verify(key, algorithm, message, certificate.signature()), Ok(()));
+    let (key, algorithm) = (certificate.public_key().unwrap(), certificate.signed().algorithm().unwrap());
+    let message = Message::Whole(certificate.signed().tbs());
+    assert_eq!(PROVIDER.verify(key, algorithm, message, certificate.signed().signature()), Ok(()));
 }
 
 #[test]

@@ -209,8 +209,12 @@ fn read_all(der: &[u8]) {
     if let Ok(crl) = Crl::from_der(der) {
         let (issuer, other) = (name("Issuing"), name("Other"));
         let wanted = [Wanted { issuer: &issuer, serial: &[5] }, Wanted { issuer: &other, serial: &[2] }];
-        let _ =
-            (crl.find_many(&wanted, budget), crl.tbs(), crl.signature(), format!("{:?}", crl.extensions()));
+        let _ = (
+            crl.find_many(&wanted, budget),
+            crl.signed().tbs(),
+            crl.signed().signature(),
+            format!("{:?}", crl.extensions()),
+        );
         for entry in crl.entries().flatten() {
             let _ = entry.decode();
         }

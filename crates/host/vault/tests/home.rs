@@ -49,9 +49,12 @@ fn a_newcomer_gets_a_self_signed_identity_that_verifies_itself() {
         assert_eq!(certificate.subject().common_name().unwrap(), name);
         assert_eq!(certificate.not_before(), NOW);
         assert!(certificate.irregularities().is_empty(), "{:?}", certificate.irregularities());
-        let algorithm = certificate.signature_algorithm().unwrap();
-        let message = Message::Whole(certificate.tbs());
-        assert_eq!(PROVIDER.verify(identity.public(), algorithm, message, certificate.signature()), Ok(()));
+        let algorithm = certificate.signed().algorithm().unwrap();
+        let message = Message::Whole(certificate.signed().tbs());
+        assert_eq!(
+            PROVIDER.verify(identity.public(), algorithm, message, certificate.signed().signature()),
+            Ok(())
+        );
     }
 }
 

@@ -34,10 +34,12 @@ impl<'a> ComputedLinks<'a> {
 
     fn compute(&self, certificate: &Certificate, issuer_key: &[u8]) -> Result<(), Fault> {
         let unknown = |error: &crypto::UnknownAlgorithm| Fault::UnknownAlgorithm(error.clone());
-        let algorithm = certificate.signature_algorithm().map_err(unknown)?;
+        let algorithm = certificate.signed().algorithm().map_err(unknown)?;
         let key = PublicKey::from_spki(issuer_key).map_err(Fault::UnknownAlgorithm)?;
-        let message = Message::Whole(certificate.tbs());
-        self.provider.verify(&key, algorithm, message, certificate.signature()).map_err(Fault::Signature)
+        let message = Message::Whole(certificate.signed().tbs());
+        self.provider
+            .verify(&key, algorithm, message, certificate.signed().signature())
+            .map_err(Fault::Signature)
     }
 }
 

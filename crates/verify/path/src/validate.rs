@@ -180,7 +180,7 @@ impl Judge<'_> {
             return;
         }
         let key = crypto::PublicKey::from_spki(state.issuer_key);
-        let judged = match (step.certificate.signature_algorithm(), key) {
+        let judged = match (step.certificate.signed().algorithm(), key) {
             (Ok(algorithm), Ok(key)) => self
                 .parameters
                 .algorithms

@@ -129,12 +129,12 @@ fn judge(description: &Description, chain: &[Certificate]) -> (Answer, String) {
 
 /// A demand of the suite that is no part of RFC 5280.
 fn is_self_signed(certificate: &Certificate) -> bool {
-    let (Ok(key), Ok(algorithm)) = (certificate.public_key(), certificate.signature_algorithm()) else {
+    let (Ok(key), Ok(algorithm)) = (certificate.public_key(), certificate.signed().algorithm()) else {
         return false;
     };
-    let message = crypto::Message::Whole(certificate.tbs());
+    let message = crypto::Message::Whole(certificate.signed().tbs());
     certificate.is_self_issued()
-        && crypto::PROVIDER.verify(key, algorithm, message, certificate.signature()).is_ok()
+        && crypto::PROVIDER.verify(key, algorithm, message, certificate.signed().signature()).is_ok()
 }
 
 /// How the suite describes trust in the last certificate.

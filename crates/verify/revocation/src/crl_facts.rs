@@ -1,7 +1,7 @@
 //! Facts about a CRL: everything that judgement asks later, without the bytes.
 
 use crate::at_hand::{AtHand, Candidate};
-use crate::signer::{SignatureFacts, Signed};
+use crate::signer::{SignatureFacts, verify};
 use crypto::{Digest, DigestAlgorithm, Provider, SignatureAlgorithm, UnknownAlgorithm};
 use pkix::{
     Certificate, Crl, CrlNumber, GeneralName, Irregularity, IssuingDistributionPoint, Name, Oid, Revocation,
@@ -99,8 +99,7 @@ pub fn crl_facts(
 ) -> Result<CrlFacts, Exhausted> {
     let extensions = crl.extensions();
     let candidates: Vec<Candidate<'_>> = at_hand.named(crl.issuer()).collect();
-    let signed = Signed { tbs: crl.tbs(), algorithm: crl.signature_algorithm(), signature: crl.signature() };
-    let signature = signed.verify(&candidates, provider, budget)?;
+    let signature = verify(crl.signed(), &candidates, provider, budget)?;
     let listing = match signature {
         SignatureFacts::Verified(_) => read_listing(crl, at_hand, budget)?,
         _ => ListingFacts::NotRead,
@@ -118,7 +117,7 @@ pub fn crl_facts(
             .as_ref()
             .and_then(|identifier| identifier.key_identifier.clone()),
         expired_certs_on_crl: extensions.expired_certs_on_crl,
-        signature_algorithm: crl.signature_algorithm().cloned().map_err(Clone::clone),
+        signature_algorithm: crl.signed().algorithm().cloned().map_err(Clone::clone),
         signature,
         irregularities: crl.irregularities().to_vec(),
         unknown_critical: extensions.unknown_critical().collect(),

@@ -1,7 +1,7 @@
 //! Facts about an OCSP response: everything that judgement asks later, without the bytes and without hashing.
 
 use crate::at_hand::{AtHand, Candidate, Origin};
-use crate::signer::{CANDIDATE, SignatureFacts, Signed, SourceSigner};
+use crate::signer::{CANDIDATE, SignatureFacts, SourceSigner, verify};
 use crypto::{Digest, DigestAlgorithm, Provider, SignatureAlgorithm, UnknownAlgorithm};
 use pkix::{BasicOcspResponse, Certificate, Irregularity, Oid, ResponderId, SingleResponse, oid};
 use std::collections::BTreeSet;
@@ -80,7 +80,7 @@ pub fn ocsp_facts(
         produced_at: response.produced_at(),
         nonce: response.nonce().map(Into::into),
         extended_revoke: response.is_extended_revoke(),
-        signature_algorithm: response.signature_algorithm().cloned().map_err(Clone::clone),
+        signature_algorithm: response.signed().algorithm().cloned().map_err(Clone::clone),
         signature,
         irregularities: response.irregularities().to_vec(),
         unknown_critical: response.unknown_critical().to_vec(),
@@ -111,12 +111,7 @@ impl<'a> Context<'a> {
                 self.at_hand.with_key_hash(hash).chain(carried).collect()
             }
         };
-        let signed = Signed {
-            tbs: self.response.tbs(),
-            algorithm: self.response.signature_algorithm(),
-            signature: self.response.signature(),
-        };
-        let mut facts = signed.verify(&candidates, self.provider, budget)?;
+        let mut facts = verify(self.response.signed(), &candidates, self.provider, budget)?;
         if let SignatureFacts::Verified(signers) = &mut facts {
             for signer in signers {
                 self.find_issuer_keys(signer, budget)?;
@@ -132,13 +127,8 @@ impl<'a> Context<'a> {
         if !purposes.contains(&oid::KP_OCSP_SIGNING) {
             return Ok(());
         }
-        let signed = Signed {
-            tbs: certificate.tbs(),
-            algorithm: certificate.signature_algorithm(),
-            signature: certificate.signature(),
-        };
         let candidates: Vec<Candidate<'_>> = self.issuers(certificate).collect();
-        let facts = signed.verify(&candidates, self.provider, budget)?;
+        let facts = verify(certificate.signed(), &candidates, self.provider, budget)?;
         signer.issued_by = facts.key().map(Into::into).into_iter().collect();
         Ok(())
     }

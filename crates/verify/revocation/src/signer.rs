@@ -1,8 +1,8 @@
 //! Which of the keys at hand verified the signature of a source.
 
 use crate::at_hand::{Candidate, Origin};
-use crypto::{Message, Provider, PublicKey, SignatureAlgorithm, SignatureError, UnknownAlgorithm};
-use pkix::{Certificate, Name};
+use crypto::{Message, Provider, PublicKey, SignatureError, UnknownAlgorithm};
+use pkix::{Certificate, Name, Signed};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use types::{Budget, Exhausted, Resource};
@@ -54,52 +54,43 @@ impl SignatureFacts {
 /// Steps that one certificate or anchor of the right name costs.
 pub(crate) const CANDIDATE: u64 = 8;
 
-/// What was signed.
-pub(crate) struct Signed<'a> {
-    pub tbs: &'a [u8],
-    pub algorithm: Result<&'a SignatureAlgorithm, &'a UnknownAlgorithm>,
-    pub signature: &'a [u8],
-}
-
-impl Signed<'_> {
-    /// Tries the key of each candidate until one verifies.
-    pub fn verify(
-        &self,
-        candidates: &[Candidate<'_>],
-        provider: &dyn Provider,
-        budget: &mut Budget,
-    ) -> Result<SignatureFacts, Exhausted> {
-        let algorithm = match self.algorithm {
-            Ok(algorithm) => algorithm,
-            Err(unknown) => return Ok(SignatureFacts::UnknownAlgorithm(unknown.clone())),
-        };
-        budget.spend(Resource::Steps, CANDIDATE.saturating_mul(candidates.len() as u64))?;
-        let mut by_key: BTreeMap<&[u8], Vec<Candidate<'_>>> = BTreeMap::new();
-        for candidate in candidates {
-            by_key.entry(candidate.key).or_default().push(*candidate);
-        }
-        if by_key.is_empty() {
-            return Ok(SignatureFacts::NoCandidate);
-        }
-        // A large list is hashed once, however many keys are tried.
-        let digest = algorithm.digest().map(|digest| provider.digest(digest, self.tbs));
-        let message = digest.as_ref().map_or(Message::Whole(self.tbs), Message::Digest);
-        let mut wrong = None;
-        for (key, owners) in by_key {
-            budget.spend(Resource::SignatureChecks, 1)?;
-            let result = match PublicKey::from_spki(key) {
-                Ok(key) => provider.verify(&key, algorithm, message, self.signature),
-                Err(_) => Err(SignatureError::Unsupported),
-            };
-            match result {
-                Ok(()) => return Ok(SignatureFacts::Verified(owners.iter().map(signer).collect())),
-                // That it was computed and is wrong says more than that another key does not fit.
-                Err(SignatureError::Mismatch) => wrong = Some(SignatureError::Mismatch),
-                Err(error) => wrong = wrong.or(Some(error)),
-            }
-        }
-        Ok(SignatureFacts::Wrong(wrong.unwrap_or(SignatureError::Mismatch)))
+/// Tries the key of each candidate until one verifies.
+pub(crate) fn verify(
+    signed: &Signed,
+    candidates: &[Candidate<'_>],
+    provider: &dyn Provider,
+    budget: &mut Budget,
+) -> Result<SignatureFacts, Exhausted> {
+    let algorithm = match signed.algorithm() {
+        Ok(algorithm) => algorithm,
+        Err(unknown) => return Ok(SignatureFacts::UnknownAlgorithm(unknown.clone())),
+    };
+    budget.spend(Resource::Steps, CANDIDATE.saturating_mul(candidates.len() as u64))?;
+    let mut by_key: BTreeMap<&[u8], Vec<Candidate<'_>>> = BTreeMap::new();
+    for candidate in candidates {
+        by_key.entry(candidate.key).or_default().push(*candidate);
     }
+    if by_key.is_empty() {
+        return Ok(SignatureFacts::NoCandidate);
+    }
+    // A large list is hashed once, however many keys are tried.
+    let digest = algorithm.digest().map(|digest| provider.digest(digest, signed.tbs()));
+    let message = digest.as_ref().map_or(Message::Whole(signed.tbs()), Message::Digest);
+    let mut wrong = None;
+    for (key, owners) in by_key {
+        budget.spend(Resource::SignatureChecks, 1)?;
+        let result = match PublicKey::from_spki(key) {
+            Ok(key) => provider.verify(&key, algorithm, message, signed.signature()),
+            Err(_) => Err(SignatureError::Unsupported),
+        };
+        match result {
+            Ok(()) => return Ok(SignatureFacts::Verified(owners.iter().map(signer).collect())),
+            // That it was computed and is wrong says more than that another key does not fit.
+            Err(SignatureError::Mismatch) => wrong = Some(SignatureError::Mismatch),
+            Err(error) => wrong = wrong.or(Some(error)),
+        }
+    }
+    Ok(SignatureFacts::Wrong(wrong.unwrap_or(SignatureError::Mismatch)))
 }
 
 fn signer(candidate: &Candidate<'_>) -> SourceSigner {

@@ -152,7 +152,7 @@ impl Court<'_> {
             used.statuses.push(status);
             // The anchor is trusted as such; what signed it does not matter.
             if !used.direct
-                && let Ok(algorithm) = certificate.signature_algorithm()
+                && let Ok(algorithm) = certificate.signed().algorithm()
             {
                 let key = issuer_key(path, index);
                 self.ask_reliable(Used::Signature(algorithm, key), certificate, &mut issues, checks);
@@ -331,7 +331,7 @@ impl Court<'_> {
 
 /// Until when the signature on the certificate at `index` is reliable.
 fn reliable_until(path: &ValidatedPath, index: usize, court: &Court<'_>) -> End {
-    match path.certificates().get(index).map(Certificate::signature_algorithm) {
+    match path.certificates().get(index).map(|one| one.signed().algorithm()) {
         Some(Ok(algorithm)) => end(Used::Signature(algorithm, issuer_key(path, index)), court.policy),
         _ => End::Never,
     }
