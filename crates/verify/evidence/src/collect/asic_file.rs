@@ -2,30 +2,32 @@
 
 use super::Context;
 use super::asic_members::{Covered, Given, MemberContent, Members, coverage, covered};
-use super::cms_draft::{CmsDraft, Desk, Done, Numbers, imprint_of, nothing_later};
-use super::cms_file::doc_timestamp;
+use super::cms_draft::{CmsDraft, imprint_of};
 use super::content::Content;
+use super::desk::{self, Desk, Done, Numbers, doc_timestamp, document, record_tokens};
 use super::effort;
 use super::gather::Gatherer;
-use super::hashing::feed;
 use super::signer::broken;
 use super::token::TokenDraft;
 use super::xades_draft::XadesDraft;
 use crate::coverage::Coverage;
 use crate::facts::{
-    Check, Claims, Container as ContainerFacts, Covers, DocumentFacts, Evidence, Kind, Material, ObjectRef,
-    Origin, SignatureEvidence, SignatureId, StoreFacts, TokenId, TokenRole,
+    Check, Container as ContainerFacts, Covers, Evidence, Kind, ObjectRef, Origin, SignatureEvidence,
+    SignatureId, TokenEvidence, TokenId, TokenRole,
 };
 use asic::{Container, Digests, EvidenceRecordSyntax, Form, SignatureFile};
 use cms::SignedData;
 use cms::evidence_record::{ArchiveTimestampCheck, DataObject, EvidenceRecord, EvidenceRecordCheck, Subject};
-use crypto::{Digest, DigestAlgorithm};
+use crypto::Digest;
 use std::collections::{BTreeMap, BTreeSet};
 use types::{Budget, Cause, Finding, Malformed, Severity, Source, Span};
 use xades::{Target, XadesSignature};
 
 /// No signature file comes near this size, bytes.
 const MOST_OF_A_SIGNATURE: u64 = 64 << 20;
+
+/// How an evidence record is named among the formats of signatures.
+const RECORD: &str = "RFC 4998";
 
 /// What a signature file holds.
 enum Read {
@@ -91,17 +93,8 @@ pub fn collect_asic(
         kind: container.kind.as_str().to_owned(),
         members: names.map(|member| member.name().to_owned()).collect(),
     };
-    let mut evidence = Evidence {
-        document: document(source, facts, context)?,
-        signatures,
-        tokens,
-        material: Material::default(),
-        findings,
-    };
-    mark_archived(&mut evidence);
-    let signers = evidence.signers();
-    evidence.material = gatherer.finish(signers, &mut evidence.findings, budget);
-    Ok(evidence)
+    mark_archived(&mut signatures, &tokens);
+    Ok(gatherer.finish(document(source, facts, context)?, (signatures, tokens), findings, budget))
 }
 
 /// Collects the evidence of an XML document with signatures; `content` is what they are over, where they do not hold it.
@@ -118,9 +111,10 @@ pub fn collect_xml(
     let mut gatherer = Gatherer::new(context, budget)?;
     let mut detached = Given::new(content, context.provider);
     let mut findings = Vec::new();
-    let document_read = xades::Document::parse(bytes, budget)?;
     let mut read = Vec::new();
-    for signature in document_read.signatures(&mut detached, context.provider, budget)? {
+    for signature in
+        xades::Document::parse(bytes, budget)?.signatures(&mut detached, context.provider, budget)?
+    {
         match signature {
             Ok(signature) => read.push(signature),
             Err(error) => findings.push(unreadable("the document", &error)),
@@ -137,17 +131,8 @@ pub fn collect_xml(
         let coverage = coverage_of_xml(draft.signature, &mut findings);
         draft.evidence(coverage, &mut detached, &mut done, desk, budget)?;
     }
-    let (signatures, tokens) = done.sorted();
-    let mut evidence = Evidence {
-        document: document(&bytes, ContainerFacts::Xml, context)?,
-        signatures,
-        tokens,
-        material: Material::default(),
-        findings,
-    };
-    let signers = evidence.signers();
-    evidence.material = gatherer.finish(signers, &mut evidence.findings, budget);
-    Ok(evidence)
+    let document = document(&bytes, ContainerFacts::Xml, context)?;
+    Ok(gatherer.finish(document, done.sorted(), findings, budget))
 }
 
 /// A signature may be over one element of its document, or over data beside it: then it says nothing of the rest.
@@ -169,16 +154,6 @@ fn coverage_of_xml(signature: &XadesSignature, findings: &mut Vec<Finding>) -> C
             .hint("take nothing else in the document for signed"),
     );
     Coverage::Members { covered: 0, of: 1 }
-}
-
-fn document(
-    source: &dyn Source,
-    container: ContainerFacts,
-    context: &Context<'_>,
-) -> Result<DocumentFacts, Malformed> {
-    let mut hasher = context.provider.hasher(DigestAlgorithm::Sha256);
-    feed(source, Span::new(0, source.len()), &mut |piece| hasher.update(piece))?;
-    Ok(DocumentFacts { digest: hasher.finish(), len: source.len(), container })
 }
 
 /// Reads a signature file; what cannot be read is a finding, short of an exhausted budget.
@@ -213,8 +188,17 @@ fn read(
             }
         }))
     });
+    Ok(readable(read, file, findings)?.flatten())
+}
+
+/// What was read of a signature file, if it can be read.
+fn readable<T>(
+    read: Result<T, Malformed>,
+    file: &SignatureFile,
+    findings: &mut Vec<Finding>,
+) -> Result<Option<T>, Malformed> {
     match read {
-        Ok(read) => Ok(read),
+        Ok(read) => Ok(Some(read)),
         Err(error) if matches!(error.cause, Cause::Budget(_) | Cause::Source(_)) => Err(error),
         Err(error) => {
             findings.push(unreadable(&file.name, &error));
@@ -239,40 +223,24 @@ fn draft<'d>(
     budget: &mut Budget,
 ) -> Result<Option<Draft<'d>>, Malformed> {
     Ok(Some(match read {
-        Read::Cms(bytes) => match SignedData::parse(bytes, budget) {
-            Ok(signed_data) => {
-                let span = record_of(container, file);
-                let draft = CmsDraft::new(file.name.clone(), signed_data, span, numbers, gatherer, budget)?;
-                Draft::Cms(Box::new(draft))
-            }
-            Err(error) if matches!(error.cause, Cause::Budget(_)) => return Err(error),
-            Err(error) => {
-                findings.push(unreadable(&file.name, &error));
-                return Ok(None);
-            }
-        },
+        Read::Cms(bytes) => {
+            let read = readable(SignedData::parse(bytes, budget), file, findings)?;
+            let Some(signed_data) = read else { return Ok(None) };
+            let span = record_of(container, file);
+            let draft = CmsDraft::new(file.name.clone(), signed_data, span, numbers, gatherer, budget)?;
+            Draft::Cms(Box::new(draft))
+        }
         Read::Token(bytes) => {
             let (id, signature) = (numbers.next_token(), numbers.next_signature());
             let token = TokenDraft::read(bytes, (id, TokenRole::Document), None, gatherer, budget)?;
             Draft::Token(id, signature, Box::new(token))
         }
-        Read::Record(bytes) => match EvidenceRecord::parse(bytes, budget) {
-            Ok(record) => {
-                let id = numbers.next_signature();
-                let mut tokens = Vec::new();
-                for timestamp in record.timestamps() {
-                    let numbered = (numbers.next_token(), TokenRole::EvidenceRecord);
-                    let bytes = timestamp.timestamp.bytes;
-                    tokens.push((numbered.0, TokenDraft::read(bytes, numbered, None, gatherer, budget)?));
-                }
-                Draft::Record(id, tokens, record)
-            }
-            Err(error) if matches!(error.cause, Cause::Budget(_)) => return Err(error),
-            Err(error) => {
-                findings.push(unreadable(&file.name, &error));
-                return Ok(None);
-            }
-        },
+        Read::Record(bytes) => {
+            let read = readable(EvidenceRecord::parse(bytes, budget), file, findings)?;
+            let Some(record) = read else { return Ok(None) };
+            let id = numbers.next_signature();
+            Draft::Record(id, record_tokens(&record, numbers, gatherer, budget)?, record)
+        }
         Read::Xades(signatures) => {
             let mut drafts = Vec::with_capacity(signatures.len());
             for signature in signatures {
@@ -394,8 +362,7 @@ impl Bench<'_> {
         let evidence = token.judged(imprint, Covers::Objects(covers), gatherer, context, budget);
         let coverage = coverage(&self.objects, &over.members);
         self.signed.extend(&over.members);
-        let name = format!("{}#{}", file.name, signature + 1);
-        let span = record_of(self.container, file);
+        let (name, span) = ((file.name.as_str(), signature), record_of(self.container, file));
         self.done.signatures.push((signature, doc_timestamp(name, span, id, &evidence, coverage)));
         self.done.tokens.push((id, evidence));
         Ok(())
@@ -417,6 +384,7 @@ impl Bench<'_> {
         budget: &mut Budget,
     ) -> Result<(), Malformed> {
         let Desk { gatherer, context } = self.desk;
+        let (name, span) = ((file.name.as_str(), id), record_of(self.container, file));
         let order: Vec<usize> = over.members.iter().copied().collect();
         let needed = record.digests_needed(budget)?;
         let mut digests: Vec<Vec<Digest>> = Vec::with_capacity(order.len());
@@ -444,10 +412,9 @@ impl Bench<'_> {
             let evidence = token.judged(imprint, covers, gatherer, context, budget);
             // The oldest timestamp is the one over the data; the later ones keep it good.
             if earlier.is_empty() {
-                let (name, span) = (format!("{}#{}", file.name, id + 1), record_of(self.container, file));
                 let coverage = coverage(&self.objects, &over.members);
                 let first = doc_timestamp(name, span, token_id, &evidence, coverage);
-                whole = Some(SignatureEvidence { sub_filter: "RFC 4998".into(), ..first });
+                whole = Some(SignatureEvidence { sub_filter: RECORD.into(), ..first });
             } else if let (Some(SignatureEvidence { signed_data: Ok(facts), .. }), Ok(stamp)) =
                 (&mut whole, &evidence.stamp)
                 && stamp.imprint != Check::Matches
@@ -458,32 +425,13 @@ impl Bench<'_> {
             self.done.tokens.push((token_id, evidence));
             earlier.push(ObjectRef::Token(token_id));
         }
-        let whole = whole.unwrap_or_else(|| empty_record(file, record_of(self.container, file), id));
+        // A record without a timestamp proves nothing (RFC 4998, 3.1).
+        let whole = whole.unwrap_or_else(|| {
+            let fault = Err(broken("the evidence record holds no timestamp"));
+            desk::signature(name, (Kind::DocTimestamp, RECORD), span, Coverage::Content, fault)
+        });
         self.done.signatures.push((id, whole));
         Ok(())
-    }
-}
-
-/// A record without a timestamp proves nothing (RFC 4998, 3.1).
-fn empty_record(file: &SignatureFile, span: Span, id: SignatureId) -> SignatureEvidence {
-    let reason = "the evidence record holds no timestamp";
-    SignatureEvidence {
-        field: format!("{}#{}", file.name, id + 1),
-        kind: Kind::DocTimestamp,
-        sub_filter: "RFC 4998".into(),
-        span,
-        place: None,
-        revision: 0,
-        coverage: Coverage::Content,
-        claimed_time: None,
-        claims: Claims::default(),
-        doc_mdp: None,
-        signed_data: Err(broken(reason)),
-        tokens: Vec::new(),
-        own_token: None,
-        later: nothing_later(),
-        store: StoreFacts::default(),
-        findings: Vec::new(),
     }
 }
 
@@ -504,8 +452,8 @@ fn report_unsigned(container: &Container<'_>, signed: &BTreeSet<usize>, findings
 }
 
 /// Signatures over which a timestamp or an evidence record of the container stands.
-fn mark_archived(evidence: &mut Evidence) {
-    for token in &evidence.tokens {
+fn mark_archived(signatures: &mut [SignatureEvidence], tokens: &[TokenEvidence]) {
+    for token in tokens {
         if !matches!(token.role, TokenRole::Document | TokenRole::EvidenceRecord) {
             continue;
         }
@@ -513,7 +461,7 @@ fn mark_archived(evidence: &mut Evidence) {
         let Covers::Objects(objects) = &stamp.covers else { continue };
         for object in objects {
             if let ObjectRef::Signature(id) = object
-                && let Some(signature) = evidence.signatures.get_mut(*id)
+                && let Some(signature) = signatures.get_mut(*id)
                 && signature.kind != Kind::DocTimestamp
             {
                 signature.store.later_doc_timestamp = true;

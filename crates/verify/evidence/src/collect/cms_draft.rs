@@ -3,14 +3,15 @@
 
 use super::Context;
 use super::content::{Content, Hashed, plain};
+use super::desk::{self, Desk, Done, Numbers, record_tokens};
 use super::effort;
 use super::gather::{Gatherer, Met};
-use super::signer;
+use super::signer::{self, covered_by_value};
 use super::token::TokenDraft;
 use crate::coverage::Coverage;
 use crate::facts::{
-    Binding, Check, Claims, Covers, FormatFault, Kind, Later, ObjectRef, Origin, SignatureEvidence,
-    SignatureId, SignedFacts, StoreFacts, TokenEvidence, TokenId, TokenRole,
+    Check, Covers, FormatFault, Kind, ObjectRef, Origin, SignatureEvidence, SignatureId, SignedFacts,
+    StoreFacts, TokenId, TokenRole,
 };
 use cms::evidence_record::{
     ArchiveTimestampCheck, ArchiveTimestampError, DataObject, EmbeddedEvidenceRecord, Subject,
@@ -20,47 +21,9 @@ use cms::{
     TimestampPlace, oid,
 };
 use crypto::{Digest, DigestAlgorithm};
-use inspection::{ChangeLevel, Judgement, LaterChanges};
 use pkix::Certificate;
 use std::collections::{BTreeMap, BTreeSet};
 use types::{Budget, Cause, Exhausted, Finding, Malformed, Severity, Span};
-
-/// Numbers given to signatures and tokens so far.
-#[derive(Default)]
-pub(super) struct Numbers {
-    pub(super) signatures: SignatureId,
-    pub(super) tokens: TokenId,
-}
-
-impl Numbers {
-    pub(super) fn next_signature(&mut self) -> SignatureId {
-        self.signatures += 1;
-        self.signatures - 1
-    }
-
-    pub(super) fn next_token(&mut self) -> TokenId {
-        self.tokens += 1;
-        self.tokens - 1
-    }
-}
-
-/// Signatures and tokens with their numbers.
-#[derive(Default)]
-pub(super) struct Done {
-    pub(super) signatures: Vec<(SignatureId, SignatureEvidence)>,
-    pub(super) tokens: Vec<(TokenId, TokenEvidence)>,
-}
-
-impl Done {
-    pub(super) fn sorted(mut self) -> (Vec<SignatureEvidence>, Vec<TokenEvidence>) {
-        self.signatures.sort_by_key(|(id, _)| *id);
-        self.tokens.sort_by_key(|(id, _)| *id);
-        (
-            self.signatures.into_iter().map(|(_, signature)| signature).collect(),
-            self.tokens.into_iter().map(|(_, token)| token).collect(),
-        )
-    }
-}
 
 /// A CMS that was read and whose material was gathered.
 pub(super) struct CmsDraft<'d> {
@@ -94,13 +57,6 @@ struct CounterDraft<'d> {
     countersignature: Countersignature<'d>,
     tokens: Vec<(TokenId, TimestampPlace, TokenDraft<'d>)>,
     countersignatures: Vec<CounterDraft<'d>>,
-}
-
-/// What the last step works with.
-#[derive(Clone, Copy)]
-pub(super) struct Desk<'g> {
-    pub(super) gatherer: &'g Gatherer<'g>,
-    pub(super) context: &'g Context<'g>,
 }
 
 impl<'d> CmsDraft<'d> {
@@ -431,29 +387,11 @@ impl<'d> CmsDraft<'d> {
         let lines = place.into_iter().flat_map(|place| {
             place.postal_address.iter().chain(&place.locality).chain(&place.country).map(String::as_str)
         });
-        let lines: Vec<&str> = lines.collect();
+        let name = (self.name.as_str(), id);
         SignatureEvidence {
-            field: match self.name.as_str() {
-                "" => format!("#{}", id + 1),
-                name => format!("{name}#{}", id + 1),
-            },
-            kind,
-            sub_filter: "CAdES".into(),
-            span: self.span,
-            place: None,
-            revision: 0,
-            coverage,
             claimed_time: signed.and_then(|signed| signed.signing_time),
-            claims: Claims {
-                name: None,
-                reason: None,
-                location: (!lines.is_empty()).then(|| lines.join(", ")),
-            },
-            doc_mdp: None,
-            signed_data,
+            claims: desk::signed_at(lines),
             tokens,
-            own_token: None,
-            later: nothing_later(),
             store: StoreFacts {
                 revocation_data: !self.signed_data.revocation_infos.is_empty()
                     || !values.crls.is_empty()
@@ -463,6 +401,7 @@ impl<'d> CmsDraft<'d> {
                 later_doc_timestamp: false,
             },
             findings,
+            ..desk::signature(name, (kind, "CAdES"), self.span, coverage, signed_data)
         }
     }
 }
@@ -476,33 +415,6 @@ fn with_content(facts: SignedFacts, at_hand: bool, references: &Check) -> Signed
         (true, other) => other.clone(),
     };
     SignedFacts { content, ..facts }
-}
-
-/// What is not a PDF has no revisions.
-pub(super) fn nothing_later() -> Later {
-    Later {
-        changes: LaterChanges {
-            after: 0,
-            revisions: Vec::new(),
-            level: ChangeLevel::None,
-            findings: Vec::new(),
-            incomplete: None,
-        },
-        judgement: Judgement::None,
-    }
-}
-
-/// A timestamp over a signature value proves the signature, and the certificate whose digest the signature holds.
-pub(super) fn covered_by_value(
-    id: SignatureId,
-    facts: Option<&SignedFacts>,
-    gatherer: &Gatherer<'_>,
-) -> Vec<ObjectRef> {
-    let mut objects = vec![ObjectRef::Signature(id)];
-    if let Some(SignedFacts { signer: Some(signer), binding: Binding::Bound, .. }) = facts {
-        objects.extend(gatherer.id_of(&signer.certificate).map(ObjectRef::Certificate));
-    }
-    objects
 }
 
 /// Whether an archive timestamp of an evidence record holds.
@@ -561,12 +473,7 @@ fn read_records<'d>(
     for record in info.evidence_records() {
         match record.parse(budget) {
             Ok(parsed) => {
-                let mut tokens = Vec::new();
-                for timestamp in parsed.timestamps() {
-                    let numbered = (numbers.next_token(), TokenRole::EvidenceRecord);
-                    let bytes = timestamp.timestamp.bytes;
-                    tokens.push((numbered.0, TokenDraft::read(bytes, numbered, None, gatherer, budget)?));
-                }
+                let tokens = record_tokens(&parsed, numbers, gatherer, budget)?;
                 drafts.push(RecordDraft { record, tokens });
             }
             Err(error) if matches!(error.cause, Cause::Budget(_)) => return Err(error),

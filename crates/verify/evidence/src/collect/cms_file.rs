@@ -1,17 +1,14 @@
 //! From a CMS or a timestamp token on its own to its evidence (RFC 5652; ETSI EN 319 122-1; RFC 3161).
 
 use super::Context;
-use super::cms_draft::{CmsDraft, Desk, Done, Numbers, nothing_later};
+use super::cms_draft::CmsDraft;
 use super::content::{Content, Hashed, plain};
+use super::desk::{Desk, Done, Numbers, doc_timestamp, document};
 use super::gather::Gatherer;
 use super::token::TokenDraft;
 use crate::coverage::Coverage;
-use crate::facts::{
-    Check, Claims, Container, Covers, DocumentFacts, Evidence, Kind, Material, SignatureEvidence,
-    SignedFacts, Stamp, StoreFacts, TokenEvidence, TokenRole,
-};
+use crate::facts::{Check, Container, Covers, Evidence, TokenRole};
 use cms::SignedData;
-use crypto::DigestAlgorithm;
 use std::collections::BTreeSet;
 use types::{Budget, Finding, Malformed, Severity, Source, Span};
 
@@ -39,8 +36,8 @@ pub fn collect_cms(
     };
     let desk = Desk { gatherer: &gatherer, context };
     draft.evidence(content, (Coverage::Content, Check::Matches), &mut done, desk, budget)?;
-    let (signatures, tokens) = done.sorted();
-    Ok(finish(bytes, (signatures, tokens), gatherer, findings, context, budget))
+    let document = document(&bytes, Container::Cms, context)?;
+    Ok(gatherer.finish(document, done.sorted(), findings, budget))
 }
 
 /// Collects the evidence of a timestamp token on its own, over `content`.
@@ -66,68 +63,7 @@ pub fn collect_timestamp(
     };
     let token = draft.evidence(covered, Covers::Objects(Vec::new()), &gatherer, context, budget);
     let span = Span::new(0, bytes.len() as u64);
-    let signature = doc_timestamp("#1".into(), span, 0, &token, Coverage::Content);
-    Ok(finish(bytes, (vec![signature], vec![token]), gatherer, Vec::new(), context, budget))
-}
-
-/// A timestamp over content, as a signature of its own.
-pub(super) fn doc_timestamp(
-    name: String,
-    span: Span,
-    id: usize,
-    token: &TokenEvidence,
-    coverage: Coverage,
-) -> SignatureEvidence {
-    SignatureEvidence {
-        field: name,
-        kind: Kind::DocTimestamp,
-        sub_filter: "RFC 3161".into(),
-        span,
-        place: None,
-        revision: 0,
-        coverage,
-        claimed_time: None,
-        claims: Claims::default(),
-        doc_mdp: None,
-        signed_data: token.stamp.as_ref().map(doc_timestamp_facts).map_err(Clone::clone),
-        tokens: Vec::new(),
-        own_token: Some(id),
-        later: nothing_later(),
-        store: StoreFacts::default(),
-        findings: token.findings.clone(),
-    }
-}
-
-/// A document timestamp is over the content through its imprint.
-pub(super) fn doc_timestamp_facts(stamp: &Stamp) -> SignedFacts {
-    let content = match (&stamp.imprint, &stamp.signed.content) {
-        (Check::Matches, content) => content.clone(),
-        (imprint, _) => imprint.clone(),
-    };
-    let digest_algorithm = stamp.imprint_algorithm.as_ref().copied().unwrap_or(stamp.signed.digest_algorithm);
-    SignedFacts { content, digest_algorithm, ..stamp.signed.clone() }
-}
-
-fn finish(
-    bytes: &[u8],
-    (signatures, tokens): (Vec<SignatureEvidence>, Vec<TokenEvidence>),
-    gatherer: Gatherer<'_>,
-    findings: Vec<Finding>,
-    context: &Context<'_>,
-    budget: &mut Budget,
-) -> Evidence {
-    let mut evidence = Evidence {
-        document: DocumentFacts {
-            digest: context.provider.digest(DigestAlgorithm::Sha256, bytes),
-            len: bytes.len() as u64,
-            container: Container::Cms,
-        },
-        signatures,
-        tokens,
-        material: Material::default(),
-        findings,
-    };
-    let signers = evidence.signers();
-    evidence.material = gatherer.finish(signers, &mut evidence.findings, budget);
-    evidence
+    let signature = doc_timestamp(("", 0), span, 0, &token, Coverage::Content);
+    let document = document(&bytes, Container::Cms, context)?;
+    Ok(gatherer.finish(document, (vec![signature], vec![token]), Vec::new(), budget))
 }

@@ -1,9 +1,12 @@
 //! What may support a signature, gathered from wherever it lies: certificates, CRLs, OCSP responses, each once.
 
 use super::Context;
-use crate::facts::{CertificateId, Held, Material, Meetings, ObjectRef, Origin};
+use crate::facts::{
+    CertificateId, DocumentFacts, Evidence, Held, Material, Meetings, ObjectRef, Origin, SignatureEvidence,
+    TokenEvidence,
+};
 use cms::{RevocationKind, SignedData, SignerInfo, UnsignedAttributes};
-use crypto::DigestAlgorithm;
+use crypto::{Digest, DigestAlgorithm};
 use path::RecordedLinks;
 use pkix::{BasicOcspResponse, Certificate, Crl, OcspResponse};
 use revocation::AtHand;
@@ -23,12 +26,26 @@ pub(super) struct Gatherer<'a> {
     context: &'a Context<'a>,
     certificates: Held<Certificate>,
     certificate_ids: BTreeMap<Certificate, CertificateId>,
-    crls: Held<Crl>,
-    crl_ids: BTreeMap<Vec<u8>, usize>,
-    ocsps: Held<BasicOcspResponse>,
-    ocsp_ids: BTreeMap<Vec<u8>, usize>,
+    crls: Shelf<Crl>,
+    ocsps: Shelf<BasicOcspResponse>,
     /// What came from each place.
     by_origin: BTreeMap<Origin, BTreeSet<ObjectRef>>,
+}
+
+/// CRLs or OCSP responses, each once.
+struct Shelf<T> {
+    held: Held<T>,
+    /// By the digest of the bytes as they were met.
+    ids: BTreeMap<Vec<u8>, usize>,
+}
+
+impl<T> Shelf<T> {
+    fn put(&mut self, item: T, digest: Digest) -> usize {
+        let id = self.held.items.len();
+        self.ids.insert(digest.value.clone(), id);
+        self.held.push(item, digest);
+        id
+    }
 }
 
 impl<'a> Gatherer<'a> {
@@ -38,10 +55,8 @@ impl<'a> Gatherer<'a> {
             context,
             certificates: Held::default(),
             certificate_ids: BTreeMap::new(),
-            crls: Held::default(),
-            crl_ids: BTreeMap::new(),
-            ocsps: Held::default(),
-            ocsp_ids: BTreeMap::new(),
+            crls: Shelf { held: Held::default(), ids: BTreeMap::new() },
+            ocsps: Shelf { held: Held::default(), ids: BTreeMap::new() },
             by_origin: BTreeMap::new(),
         };
         let met = Met { origin: Origin::Given, place: None };
@@ -69,6 +84,13 @@ impl<'a> Gatherer<'a> {
         self.certificates.note(id, met);
         self.by_origin.entry(met.origin).or_default().insert(ObjectRef::Certificate(id));
         id
+    }
+
+    /// The digest of a CRL or an OCSP response. It counts as a certificate and by its size.
+    fn digest(&self, der: &[u8], budget: &mut Budget) -> Result<Digest, Exhausted> {
+        budget.spend(Resource::Certificates, 1)?;
+        budget.spend(Resource::DecodedBytes, der.len() as u64)?;
+        Ok(self.context.provider.digest(DigestAlgorithm::Sha256, der))
     }
 
     /// Reads and keeps a certificate; one that cannot be read is a finding.
@@ -100,25 +122,18 @@ impl<'a> Gatherer<'a> {
         findings: &mut Vec<Finding>,
         budget: &mut Budget,
     ) -> Result<(), Exhausted> {
-        budget.spend(Resource::Certificates, 1)?;
-        budget.spend(Resource::DecodedBytes, der.len() as u64)?;
-        let digest = self.context.provider.digest(DigestAlgorithm::Sha256, der);
-        let next = self.crls.items.len();
-        let id = match self.crl_ids.get(&digest.value) {
+        let digest = self.digest(der, budget)?;
+        let id = match self.crls.ids.get(&digest.value) {
             Some(id) => *id,
             None => match Crl::from_der(der) {
-                Ok(crl) => {
-                    self.crl_ids.insert(digest.value.clone(), next);
-                    self.crls.push(crl, digest);
-                    next
-                }
+                Ok(crl) => self.crls.put(crl, digest),
                 Err(error) => {
                     findings.push(unreadable("revocation.crl.unreadable", "CRL", &error, met));
                     return Ok(());
                 }
             },
         };
-        self.crls.note(id, met);
+        self.crls.held.note(id, met);
         self.by_origin.entry(met.origin).or_default().insert(ObjectRef::Crl(id));
         Ok(())
     }
@@ -132,24 +147,20 @@ impl<'a> Gatherer<'a> {
         findings: &mut Vec<Finding>,
         budget: &mut Budget,
     ) -> Result<(), Exhausted> {
-        budget.spend(Resource::Certificates, 1)?;
-        budget.spend(Resource::DecodedBytes, der.len() as u64)?;
-        let digest = self.context.provider.digest(DigestAlgorithm::Sha256, der);
-        let next = self.ocsps.items.len();
-        let id = match self.ocsp_ids.get(&digest.value) {
+        let digest = self.digest(der, budget)?;
+        let id = match self.ocsps.ids.get(&digest.value) {
             Some(id) => *id,
             None => match OcspResponse::from_der(der, budget) {
                 // A responder that answers nothing says nothing.
                 Ok(OcspResponse { basic: None, .. }) => return Ok(()),
                 Ok(OcspResponse { basic: Some(response), .. }) => {
                     let carried: Vec<Certificate> = response.certificates().to_vec();
-                    self.ocsp_ids.insert(digest.value.clone(), next);
-                    self.ocsps.push(response, digest);
+                    let id = self.ocsps.put(response, digest);
                     for certificate in carried {
                         budget.spend(Resource::Certificates, 1)?;
                         self.certificate(certificate, Met { origin: Origin::OcspResponse, ..met });
                     }
-                    next
+                    id
                 }
                 Err(error) => {
                     findings.push(unreadable("revocation.ocsp.unreadable", "OCSP response", &error, met));
@@ -157,7 +168,7 @@ impl<'a> Gatherer<'a> {
                 }
             },
         };
-        self.ocsps.note(id, met);
+        self.ocsps.held.note(id, met);
         self.by_origin.entry(met.origin).or_default().insert(ObjectRef::Ocsp(id));
         Ok(())
     }
@@ -241,8 +252,8 @@ impl<'a> Gatherer<'a> {
     /// The number of a CRL or OCSP response that was gathered, by its bytes.
     pub(super) fn revocation_id(&self, der: &[u8]) -> Option<ObjectRef> {
         let digest = self.context.provider.digest(DigestAlgorithm::Sha256, der);
-        let crl = self.crl_ids.get(&digest.value).copied().map(ObjectRef::Crl);
-        crl.or_else(|| self.ocsp_ids.get(&digest.value).copied().map(ObjectRef::Ocsp))
+        let crl = self.crls.ids.get(&digest.value).copied().map(ObjectRef::Crl);
+        crl.or_else(|| self.ocsps.ids.get(&digest.value).copied().map(ObjectRef::Ocsp))
     }
 
     /// Everything that came from one place.
@@ -255,8 +266,22 @@ impl<'a> Gatherer<'a> {
         self.certificate_ids.get(der).copied().map(ObjectRef::Certificate)
     }
 
-    /// Computes what CRLs and OCSP responses say and who signed whom, for paths from `signers`.
+    /// The evidence, once everything was gathered and every signature and token is at its number.
     pub(super) fn finish(
+        self,
+        document: DocumentFacts,
+        (signatures, tokens): (Vec<SignatureEvidence>, Vec<TokenEvidence>),
+        findings: Vec<Finding>,
+        budget: &mut Budget,
+    ) -> Evidence {
+        let mut evidence = Evidence { document, signatures, tokens, material: Material::default(), findings };
+        let signers = evidence.signers();
+        evidence.material = self.material(signers, &mut evidence.findings, budget);
+        evidence
+    }
+
+    /// Computes what CRLs and OCSP responses say and who signed whom, for paths from `signers`.
+    fn material(
         self,
         signers: Vec<Certificate>,
         findings: &mut Vec<Finding>,
@@ -266,12 +291,12 @@ impl<'a> Gatherer<'a> {
         let pool = &self.certificates.items;
         let at_hand = AtHand::new(pool, anchors, provider);
         let mut exhausted = None;
-        let crls = self.crls.turned(|crl| {
+        let crls = self.crls.held.turned(|crl| {
             revocation::crl_facts(crl, &at_hand, provider, budget)
                 .map_err(|limit| exhausted = Some(limit))
                 .ok()
         });
-        let ocsps = self.ocsps.turned(|response| {
+        let ocsps = self.ocsps.held.turned(|response| {
             let facts = revocation::ocsp_facts(response, &at_hand, provider, budget);
             facts.map_err(|limit| exhausted = Some(limit)).ok()
         });
@@ -294,7 +319,7 @@ impl<'a> Gatherer<'a> {
 }
 
 impl<T> Held<T> {
-    fn push(&mut self, item: T, digest: crypto::Digest) {
+    fn push(&mut self, item: T, digest: Digest) {
         self.items.push(item);
         self.meetings.push(Meetings { digest, origins: BTreeSet::new(), places: Vec::new() });
     }

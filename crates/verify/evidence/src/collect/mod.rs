@@ -5,6 +5,7 @@ mod asic_members;
 mod cms_draft;
 mod cms_file;
 mod content;
+mod desk;
 mod effort;
 mod envelope;
 mod gather;

@@ -1,11 +1,11 @@
 //! From a PDF to its evidence (ISO 32000-2, 12.8; ETSI EN 319 142-1).
 
-use super::cms_draft::{covered_by_value, role};
-use super::cms_file::doc_timestamp_facts;
+use super::cms_draft::role;
 use super::gather::{Gatherer, Met};
 use super::hashing::{Wanted, hash_ranges};
 use super::pdf_value::Value;
-use super::token::TokenDraft;
+use super::signer::covered_by_value;
+use super::token::{TokenDraft, document_facts};
 use super::{Context, effort, store};
 use crate::coverage::{Coverage, Covered, coverage};
 use crate::facts::{
@@ -46,19 +46,9 @@ pub fn collect_pdf(
     let store = gather_store(document, &mut gatherer, &mut findings, budget)?;
     let digest = hash_all(document, &mut drafts, context.provider)?;
     let carried = Carried::of(store, &drafts);
-    let mut evidence = Evidence {
-        document: DocumentFacts {
-            digest,
-            len: document.len(),
-            container: Container::Pdf {
-                revision_ends: document.revisions().iter().map(|revision| revision.end).collect(),
-            },
-        },
-        signatures: Vec::with_capacity(drafts.len()),
-        tokens: Vec::with_capacity(tokens),
-        material: crate::facts::Material::default(),
-        findings,
-    };
+    let revision_ends = document.revisions().iter().map(|revision| revision.end).collect();
+    let facts = DocumentFacts { digest, len: document.len(), container: Container::Pdf { revision_ends } };
+    let mut done = (Vec::with_capacity(drafts.len()), Vec::with_capacity(tokens));
     for (id, draft) in drafts.into_iter().enumerate() {
         let signed = draft.signed_revision(document);
         effort::following(document.revisions().len().saturating_sub(signed), budget)?;
@@ -66,13 +56,11 @@ pub fn collect_pdf(
         let judgement = inspection::judge(&changes, &Permissions::after(&signatures, draft.value));
         let later = Later { changes, judgement };
         let (signature, tokens) =
-            draft.evidence(id, &carried, later, evidence.tokens.len(), &gatherer, context, budget);
-        evidence.signatures.push(signature);
-        evidence.tokens.extend(tokens);
+            draft.evidence(id, &carried, later, done.1.len(), &gatherer, context, budget);
+        done.0.push(signature);
+        done.1.extend(tokens);
     }
-    let signers = evidence.signers();
-    evidence.material = gatherer.finish(signers, &mut evidence.findings, budget);
-    Ok(evidence)
+    Ok(gatherer.finish(facts, done, findings, budget))
 }
 
 /// Every signature that is there or was there, in the order of the file.
@@ -295,7 +283,7 @@ impl<'d> Draft<'d> {
             (Some(token), _) => {
                 let token = token.evidence(digest_of(&digests), self.prefix(), gatherer, context, budget);
                 inside.extend(token.findings.iter().cloned());
-                let signed = token.stamp.as_ref().map(doc_timestamp_facts).map_err(Clone::clone);
+                let signed = document_facts(&token);
                 tokens.push(token);
                 signed
             }

@@ -213,10 +213,7 @@ fn bare_facts(
         content: if covered.is_empty() { value.clone() } else { Check::Matches },
         signature_algorithm: Ok(SignatureAlgorithm::RsaPkcs1(digest_algorithm)),
         value,
-        signer: signer.map(|certificate| Signer {
-            key: certificate.public_key().map(|key| key.algorithm).map_err(ToString::to_string),
-            certificate: certificate.clone(),
-        }),
+        signer: signer.cloned().map(Signer::of),
         binding: Binding::Named,
         attributes: AttributeFacts::default(),
     }

@@ -2,7 +2,9 @@
 
 use super::gather::Gatherer;
 use super::{Context, effort};
-use crate::facts::{AttributeFacts, Binding, Check, FormatFault, SignedFacts, Signer};
+use crate::facts::{
+    AttributeFacts, Binding, Check, FormatFault, ObjectRef, SignatureId, SignedFacts, Signer,
+};
 use cms::{MessageDigest, SignerIdentifier, SignerInfo, SigningCertificate, TimestampKind, oid};
 use crypto::{Digest, Message, SignatureError};
 use pkix::{Certificate, Name};
@@ -40,10 +42,7 @@ pub(super) fn facts(
         signature_algorithm: info.signature_algorithm.clone().map_err(|unknown| unknown.to_string()),
         value,
         binding: signer.as_ref().map_or(Binding::Named, |signer| binding(info, signer, context)),
-        signer: signer.map(|certificate| Signer {
-            key: certificate.public_key().map(|key| key.algorithm).map_err(ToString::to_string),
-            certificate,
-        }),
+        signer: signer.map(Signer::of),
         attributes: attributes(info),
     })
 }
@@ -197,4 +196,17 @@ fn check_value(
         }
         Err(SignatureError::Mismatch | SignatureError::BadKey) => Check::Differs,
     }
+}
+
+/// A timestamp over a signature value proves the signature, and the certificate whose digest the signature holds.
+pub(super) fn covered_by_value(
+    id: SignatureId,
+    facts: Option<&SignedFacts>,
+    gatherer: &Gatherer<'_>,
+) -> Vec<ObjectRef> {
+    let mut objects = vec![ObjectRef::Signature(id)];
+    if let Some(SignedFacts { signer: Some(signer), binding: Binding::Bound, .. }) = facts {
+        objects.extend(gatherer.id_of(&signer.certificate).map(ObjectRef::Certificate));
+    }
+    objects
 }

@@ -139,3 +139,14 @@ fn stamp(info: &TstInfo, imprint: Check, covers: Covers, signed: SignedFacts) ->
         covers,
     }
 }
+
+/// A document timestamp as a signature: it is over the content through its imprint.
+pub(super) fn document_facts(token: &TokenEvidence) -> Result<SignedFacts, FormatFault> {
+    let stamp = token.stamp.as_ref().map_err(Clone::clone)?;
+    let content = match (&stamp.imprint, &stamp.signed.content) {
+        (Check::Matches, content) => content.clone(),
+        (imprint, _) => imprint.clone(),
+    };
+    let digest_algorithm = stamp.imprint_algorithm.as_ref().copied().unwrap_or(stamp.signed.digest_algorithm);
+    Ok(SignedFacts { content, digest_algorithm, ..stamp.signed.clone() })
+}

@@ -1,13 +1,13 @@
 //! An XML signature on its way to evidence (ETSI EN 319 132-1).
 
-use super::cms_draft::{Desk, Done, Numbers, covered_by_value, nothing_later};
+use super::desk::{self, Desk, Done, Numbers};
 use super::effort;
 use super::gather::{Gatherer, Met};
-use super::signer::{broken, recognised};
+use super::signer::{broken, covered_by_value, recognised};
 use super::token::TokenDraft;
 use crate::coverage::Coverage;
 use crate::facts::{
-    AttributeFacts, Binding, Check, Claims, Covers, FormatFault, Kind, ObjectRef, Origin, SignatureEvidence,
+    AttributeFacts, Binding, Check, Covers, FormatFault, Kind, ObjectRef, Origin, SignatureEvidence,
     SignatureId, SignedFacts, Signer, StoreFacts, TokenId, TokenRole,
 };
 use crypto::{DigestAlgorithm, SignatureError};
@@ -198,10 +198,7 @@ impl<'d> XadesDraft<'d> {
             signature_algorithm: Ok(algorithm),
             value,
             binding: signer.as_ref().map_or(Binding::Named, |signer| self.binding(signer, desk)),
-            signer: signer.map(|certificate| Signer {
-                key: certificate.public_key().map(|key| key.algorithm).map_err(ToString::to_string),
-                certificate,
-            }),
+            signer: signer.map(Signer::of),
             attributes: AttributeFacts {
                 signing_certificate: named.is_some(),
                 signing_time: signature
@@ -306,29 +303,12 @@ impl<'d> XadesDraft<'d> {
         let lines = place
             .into_iter()
             .flat_map(|place| [&place.street, &place.postal_code, &place.city, &place.state, &place.country]);
-        let lines: Vec<&str> = lines.map(String::as_str).filter(|line| !line.is_empty()).collect();
+        let lines = lines.map(String::as_str).filter(|line| !line.is_empty());
+        let name = (self.name.as_str(), self.id);
         SignatureEvidence {
-            field: match self.name.as_str() {
-                "" => format!("#{}", self.id + 1),
-                name => format!("{name}#{}", self.id + 1),
-            },
-            kind: self.kind,
-            sub_filter: "XAdES".into(),
-            span: self.signature.span,
-            place: None,
-            revision: 0,
-            coverage,
             claimed_time: signed.and_then(|signed| signed.signing_time.as_ref()?.as_ref().ok().copied()),
-            claims: Claims {
-                name: None,
-                reason: None,
-                location: (!lines.is_empty()).then(|| lines.join(", ")),
-            },
-            doc_mdp: None,
-            signed_data,
+            claims: desk::signed_at(lines),
             tokens,
-            own_token: None,
-            later: nothing_later(),
             store: StoreFacts {
                 revocation_data: data
                     .iter()
@@ -337,6 +317,7 @@ impl<'d> XadesDraft<'d> {
                 later_doc_timestamp: false,
             },
             findings: self.findings,
+            ..desk::signature(name, (self.kind, "XAdES"), self.signature.span, coverage, signed_data)
         }
     }
 }

@@ -129,6 +129,14 @@ pub struct Signer {
     pub key: Result<KeyAlgorithm, String>,
 }
 
+impl Signer {
+    /// Whoever a certificate is about.
+    pub fn of(certificate: Certificate) -> Signer {
+        let key = certificate.public_key().map(|key| key.algorithm).map_err(ToString::to_string);
+        Signer { certificate, key }
+    }
+}
+
 /// Outcome of a computation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Check {

@@ -1,0 +1,150 @@
+//! Where a file that is not a PDF becomes evidence: the numbers that its signatures and tokens get, what the last step
+//! works with, and what comes of it.
+
+use super::Context;
+use super::gather::Gatherer;
+use super::hashing::feed;
+use super::token::{TokenDraft, document_facts};
+use crate::coverage::Coverage;
+use crate::facts::{
+    Claims, Container, DocumentFacts, FormatFault, Kind, Later, SignatureEvidence, SignatureId, SignedFacts,
+    StoreFacts, TokenEvidence, TokenId, TokenRole,
+};
+use cms::evidence_record::EvidenceRecord;
+use crypto::DigestAlgorithm;
+use inspection::{ChangeLevel, Judgement, LaterChanges};
+use types::{Budget, Exhausted, Malformed, Source, Span};
+
+/// Numbers given to signatures and tokens so far.
+#[derive(Default)]
+pub(super) struct Numbers {
+    pub(super) signatures: SignatureId,
+    tokens: TokenId,
+}
+
+impl Numbers {
+    pub(super) fn next_signature(&mut self) -> SignatureId {
+        self.signatures += 1;
+        self.signatures - 1
+    }
+
+    pub(super) fn next_token(&mut self) -> TokenId {
+        self.tokens += 1;
+        self.tokens - 1
+    }
+}
+
+/// Signatures and tokens with their numbers.
+#[derive(Default)]
+pub(super) struct Done {
+    pub(super) signatures: Vec<(SignatureId, SignatureEvidence)>,
+    pub(super) tokens: Vec<(TokenId, TokenEvidence)>,
+}
+
+impl Done {
+    pub(super) fn sorted(mut self) -> (Vec<SignatureEvidence>, Vec<TokenEvidence>) {
+        self.signatures.sort_by_key(|(id, _)| *id);
+        self.tokens.sort_by_key(|(id, _)| *id);
+        (
+            self.signatures.into_iter().map(|(_, signature)| signature).collect(),
+            self.tokens.into_iter().map(|(_, token)| token).collect(),
+        )
+    }
+}
+
+/// What the last step works with.
+#[derive(Clone, Copy)]
+pub(super) struct Desk<'g> {
+    pub(super) gatherer: &'g Gatherer<'g>,
+    pub(super) context: &'g Context<'g>,
+}
+
+/// The file as a whole.
+pub(super) fn document(
+    source: &dyn Source,
+    container: Container,
+    context: &Context<'_>,
+) -> Result<DocumentFacts, Malformed> {
+    let mut hasher = context.provider.hasher(DigestAlgorithm::Sha256);
+    feed(source, Span::new(0, source.len()), &mut |piece| hasher.update(piece))?;
+    Ok(DocumentFacts { digest: hasher.finish(), len: source.len(), container })
+}
+
+/// Reads the tokens of an evidence record, oldest first.
+pub(super) fn record_tokens<'d>(
+    record: &EvidenceRecord<'d>,
+    numbers: &mut Numbers,
+    gatherer: &mut Gatherer<'_>,
+    budget: &mut Budget,
+) -> Result<Vec<(TokenId, TokenDraft<'d>)>, Exhausted> {
+    let mut tokens = Vec::new();
+    for timestamp in record.timestamps() {
+        let numbered = (numbers.next_token(), TokenRole::EvidenceRecord);
+        let bytes = timestamp.timestamp.bytes;
+        tokens.push((numbered.0, TokenDraft::read(bytes, numbered, None, gatherer, budget)?));
+    }
+    Ok(tokens)
+}
+
+/// A signature in `file` (empty for one that is a file of its own). What is not a PDF has no fields, places and revisions;
+/// what else is known is added to this.
+pub(super) fn signature(
+    (file, id): (&str, SignatureId),
+    (kind, sub_filter): (Kind, &str),
+    span: Span,
+    coverage: Coverage,
+    signed_data: Result<SignedFacts, FormatFault>,
+) -> SignatureEvidence {
+    SignatureEvidence {
+        field: format!("{file}#{}", id + 1),
+        kind,
+        sub_filter: sub_filter.into(),
+        span,
+        place: None,
+        revision: 0,
+        coverage,
+        claimed_time: None,
+        claims: Claims::default(),
+        doc_mdp: None,
+        signed_data,
+        tokens: Vec::new(),
+        own_token: None,
+        later: nothing_later(),
+        store: StoreFacts::default(),
+        findings: Vec::new(),
+    }
+}
+
+/// Where something was signed, as a text of these lines.
+pub(super) fn signed_at<'l>(lines: impl Iterator<Item = &'l str>) -> Claims {
+    let lines: Vec<&str> = lines.collect();
+    Claims { location: (!lines.is_empty()).then(|| lines.join(", ")), ..Claims::default() }
+}
+
+/// A timestamp over content, or over members of a container, as a signature of its own.
+pub(super) fn doc_timestamp(
+    name: (&str, SignatureId),
+    span: Span,
+    id: TokenId,
+    token: &TokenEvidence,
+    coverage: Coverage,
+) -> SignatureEvidence {
+    SignatureEvidence {
+        own_token: Some(id),
+        findings: token.findings.clone(),
+        ..signature(name, (Kind::DocTimestamp, "RFC 3161"), span, coverage, document_facts(token))
+    }
+}
+
+fn nothing_later() -> Later {
+    Later {
+        changes: LaterChanges {
+            after: 0,
+            revisions: Vec::new(),
+            level: ChangeLevel::None,
+            findings: Vec::new(),
+            incomplete: None,
+        },
+        judgement: Judgement::None,
+    }
+}
