@@ -6,8 +6,6 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::places;
-
 /// What opens the encrypted inputs.
 pub const PASSWORD: &str = "open sesame";
 
@@ -322,12 +320,12 @@ pub fn archives(folder: &Path) -> Result<Vec<Input>> {
 
 /// At most `most` conforming PDF/A files of the corpus.
 fn archive_files(most: usize) -> Result<Vec<Input>> {
-    let Some(corpus) = places::corpus() else { return Ok(Vec::new()) };
+    let Some(corpus) = corpus::find() else { return Ok(Vec::new()) };
     let mut inputs = Vec::new();
-    for case in crate::corpus::cases(&corpus)? {
+    for case in corpus::rows(&corpus) {
         if case.kind == "pdfa" && case.class == "PASS" && inputs.len() < most {
-            let name = format!("verapdf-{}", case.dir.split('/').nth(1).unwrap_or_default());
-            inputs.push(Input { name, file: corpus.join(&case.dir), password: None, has_fields: false });
+            let name = format!("verapdf-{}", case.file.split('/').nth(1).unwrap_or_default());
+            inputs.push(Input { name, file: corpus.join(&case.file), password: None, has_fields: false });
         }
     }
     Ok(inputs)

@@ -4,7 +4,6 @@
 //! implementations, a PKI made by OpenSSL, input PDFs of every style, and the `undersign` command line.
 
 pub mod containers;
-pub mod corpus;
 pub mod dss;
 pub mod exceptions;
 pub mod fields;

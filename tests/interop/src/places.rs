@@ -1,4 +1,4 @@
-//! Where things are: the repository, the peers, scratch space, the binary, the corpus.
+//! Where things are: the repository, the peers, scratch space, the binary.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,12 +16,6 @@ pub fn root() -> PathBuf {
 /// Where `cargo xtask peers` puts pyHanko and EU DSS.
 pub fn peers() -> PathBuf {
     root().join("target/peers")
-}
-
-/// The folder of test inputs that nobody on this project wrote, when it is there.
-pub fn corpus() -> Option<PathBuf> {
-    let folder = root().join("../shared/corpus");
-    folder.join("expected.csv").is_file().then_some(folder)
 }
 
 /// A fresh, empty folder `target/interop/<name>`.

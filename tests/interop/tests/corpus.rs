@@ -4,21 +4,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use interop::corpus::{self, Case};
+use corpus::Row;
 use interop::exceptions::Exceptions;
 use interop::fields::{list, text};
 use interop::ours::{self, Verification};
-use interop::{peer, places};
+use interop::peer;
 use serde_json::Value;
 
 /// What the row demands, and what we say of it in the same words.
-fn compare(case: &Case, report: &Value) -> (&'static str, String) {
+fn compare(case: &Row, report: &Value) -> (&'static str, String) {
     let signatures = concerned(case, report);
     let worst = |words: fn(&Value) -> &'static str, good: &'static str| {
         let said = signatures.iter().map(|signature| words(signature)).find(|word| *word != good);
         said.unwrap_or(if signatures.is_empty() { "no-signature" } else { good }).to_owned()
     };
-    match case.class.as_str() {
+    match case.verdict() {
         "OK" => ("untampered", worst(untampered, "untampered")),
         "CRYPTO_OK" | "TOTAL-PASSED" | "VALID" => ("intact", worst(intact, "intact")),
         "CHANGED" => {
@@ -43,7 +43,7 @@ fn compare(case: &Case, report: &Value) -> (&'static str, String) {
 }
 
 /// The signature that the row names, or all of them.
-fn concerned<'a>(case: &Case, report: &'a Value) -> Vec<&'a Value> {
+fn concerned<'a>(case: &Row, report: &'a Value) -> Vec<&'a Value> {
     let all = list(report, "signatures").iter();
     match case.fact("field") {
         Some(field) => all.filter(|one| text(one, "field") == field).collect(),
@@ -99,7 +99,7 @@ fn indication(signatures: &[&Value]) -> String {
     signatures.first().map_or("no-signature", |one| text(one, "indication")).to_owned()
 }
 
-fn level(case: &Case, signatures: &[&Value]) -> (&'static str, String) {
+fn level(case: &Row, signatures: &[&Value]) -> (&'static str, String) {
     let stated = case.fact("s0.signatureFormat").or_else(|| case.fact("pades_level")).unwrap_or_default();
     let expected = match stated.trim_start_matches("PAdES_BASELINE_").trim_start_matches("B_") {
         "B" => "B-B",
@@ -112,23 +112,24 @@ fn level(case: &Case, signatures: &[&Value]) -> (&'static str, String) {
 }
 
 /// The trust and time that a row asks for.
-fn how(case: &Case, corpus: &Path) -> (Vec<PathBuf>, Option<String>) {
+fn how(case: &Row, corpus: &Path) -> (Vec<PathBuf>, Option<String>) {
     let time = case.fact("time").map(|time| {
         let seconds: String = time.chars().take("2020-11-25T00:00:00".len()).collect();
         format!("{seconds}Z")
     });
-    (case.roots(corpus), time)
+    let roots = case.roots(corpus).into_iter().filter(|file| file.is_file());
+    (roots.collect(), time)
 }
 
 /// One process for each trust and time; every file once in each.
-fn reports(cases: &[Case], corpus: &Path) -> BTreeMap<(usize, String), Value> {
+fn reports(cases: &[Row], corpus: &Path) -> BTreeMap<(usize, String), Value> {
     let mut groups: BTreeMap<(Vec<PathBuf>, Option<String>), Vec<usize>> = BTreeMap::new();
     for (number, case) in cases.iter().enumerate() {
         groups.entry(how(case, corpus)).or_default().push(number);
     }
     let mut reports = BTreeMap::new();
     for ((trust, at), numbers) in groups {
-        let names: BTreeSet<&String> = numbers.iter().map(|number| &cases[*number].dir).collect();
+        let names: BTreeSet<&String> = numbers.iter().map(|number| &cases[*number].file).collect();
         let files: Vec<PathBuf> = names.iter().map(|name| corpus.join(name)).collect();
         let how = Verification { trust, at, ..Verification::default() };
         let answers = match ours::verify(&files, &how) {
@@ -137,7 +138,7 @@ fn reports(cases: &[Case], corpus: &Path) -> BTreeMap<(usize, String), Value> {
         };
         let answers: BTreeMap<&String, Value> = names.into_iter().zip(answers).collect();
         for number in numbers {
-            let dir = &cases[number].dir;
+            let dir = &cases[number].file;
             reports.insert((number, dir.clone()), answers[dir].clone());
         }
     }
@@ -147,23 +148,22 @@ fn reports(cases: &[Case], corpus: &Path) -> BTreeMap<(usize, String), Value> {
 #[test]
 fn the_corpus_meets_the_demands_of_its_classes() {
     let test = "the_corpus_meets_the_demands_of_its_classes";
-    let Some(corpus) = places::corpus() else {
+    let Some(corpus) = corpus::find() else {
         peer::skipped(test, "the corpus ../shared/corpus is not here; nothing of it was checked");
         return;
     };
-    let all = corpus::cases(&corpus).expect("expected.csv");
     // Containers, XML and CMS files are in the corpus test of the library.
-    let cases: Vec<Case> =
-        all.into_iter().filter(|case| matches!(case.kind.as_str(), "pdf" | "pdfa")).collect();
+    let mut cases = corpus::rows(&corpus);
+    cases.retain(|case| matches!(case.kind.as_str(), "pdf" | "pdfa"));
     let mut exceptions = Exceptions::read("corpus").expect("exceptions");
     let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
     for ((number, dir), report) in reports(&cases, &corpus) {
         let case = &cases[number];
         let (demanded, said) = compare(case, &report);
         let short = dir.rsplit_once('/').map_or(dir.as_str(), |(folder, _)| folder);
-        let detail = format!("{} {}", case.class, summary(&report));
+        let detail = format!("{} {}", case.verdict(), summary(&report));
         exceptions.note("undersign", short, demanded, &said, &detail);
-        *counts.entry((case.class.clone(), said)).or_default() += 1;
+        *counts.entry((case.verdict().to_owned(), said)).or_default() += 1;
     }
     for ((class, said), count) in &counts {
         peer::announce(&format!("  corpus {class:<20} {said:<20} {count}"));

@@ -5,9 +5,10 @@
 #![allow(clippy::disallowed_methods, reason = "the corpus is a folder of files")]
 
 use cms::{MessageDigest, SignedData, SignerIdentifier, SignerInfo, TimestampToken};
+use corpus::Row;
 use crypto::{Message, PublicKey, PureProvider};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use types::{Budget, Severity};
 use undersign_asic::{Container, Content, Digests, Form, Kind, Outcome};
 
@@ -15,45 +16,12 @@ use undersign_asic::{Container, Content, Digests, Form, Kind, Outcome};
 const EXCEPTIONS: &str = include_str!("corpus-exceptions.txt");
 const LIMIT: u64 = 256 << 20;
 
-struct Case {
-    path: String,
-    kind: String,
-    class: String,
-    expected: String,
-}
-
-fn corpus() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../../shared/corpus");
-    folder.is_dir().then_some(folder)
-}
-
-/// The rows of `expected.csv` about containers: fields may be quoted and hold commas and line ends.
-fn cases(csv: &str) -> Vec<Case> {
-    let mut records = vec![vec![String::new()]];
-    let mut quoted = false;
-    for char in csv.chars() {
-        let record = records.last_mut().expect("there is always a record");
-        match char {
-            '"' => quoted = !quoted,
-            ',' if !quoted => record.push(String::new()),
-            '\n' if !quoted => records.push(vec![String::new()]),
-            '\r' if !quoted => {}
-            _ => record.last_mut().expect("a record has a field").push(char),
-        }
-    }
+/// The rows of `expected.csv` about containers.
+fn cases(corpus: &Path) -> Vec<Row> {
     let sets = ["dss-asic", "siva-asic", "digidoc4j"];
-    let wanted = |record: &&Vec<String>| {
-        record.len() > 4
-            && sets.contains(&record[1].as_str())
-            && !matches!(record[2].as_str(), "pdf" | "ddoc")
-    };
-    let case = |record: &Vec<String>| Case {
-        path: record[0].clone(),
-        kind: record[2].clone(),
-        class: record[3].clone(),
-        expected: record[4].clone(),
-    };
-    records.iter().filter(wanted).map(case).collect()
+    let mut rows = corpus::rows(corpus);
+    rows.retain(|row| sets.contains(&row.set.as_str()) && !matches!(row.kind.as_str(), "pdf" | "ddoc"));
+    rows
 }
 
 /// What came out of one container.
@@ -173,7 +141,7 @@ fn check_token(
 }
 
 /// Whether what came out contradicts what the row demands, and how.
-fn contradiction(case: &Case, result: &Result_) -> Option<String> {
+fn contradiction(case: &Row, result: &Result_) -> Option<String> {
     let demands_good = matches!(case.class.as_str(), "OK" | "VALID" | "TOTAL-PASSED");
     let demands_bad = matches!(case.class.as_str(), "BROKEN" | "TOTAL-FAILED:CRYPTO");
     // Nothing in it can pass if something fails or nothing is signed.
@@ -191,7 +159,7 @@ fn contradiction(case: &Case, result: &Result_) -> Option<String> {
         return Some("nothing fails".into());
     }
     if result.xades == 0 && demands_good {
-        let announced = case.expected.split(';').find_map(|fact| fact.strip_prefix("n_signatures="));
+        let announced = case.fact("n_signatures");
         let wanted = announced.and_then(|number| number.parse::<usize>().ok());
         if wanted.is_some_and(|wanted| wanted != result.cades) {
             return Some(format!("{} signature files instead of {announced:?}", result.cades));
@@ -202,23 +170,15 @@ fn contradiction(case: &Case, result: &Result_) -> Option<String> {
 
 #[test]
 fn every_container_of_the_corpus_comes_out_as_demanded() {
-    let Some(corpus) = corpus() else {
-        println!("SKIPPED: no corpus beside the repository (../shared/corpus)");
-        return;
-    };
-    let exceptions: BTreeMap<&str, &str> = EXCEPTIONS
-        .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-        .map(|line| line.split_once(": ").expect("an exception is `path: reason`"))
-        .collect();
-    let csv = std::fs::read_to_string(corpus.join("expected.csv")).expect("the corpus has expected.csv");
+    let Some(corpus) = corpus::folder() else { return };
+    let exceptions = corpus::exceptions(EXCEPTIONS, ": ");
     let (mut opened, mut good, mut kinds, mut wrong) = (0, 0, BTreeMap::new(), Vec::new());
     let mut codes: BTreeMap<String, usize> = BTreeMap::new();
     let mut listed: Vec<&str> = Vec::new();
-    let cases = cases(&csv);
+    let cases = cases(&corpus);
     for case in &cases {
-        let Ok(bytes) = std::fs::read(corpus.join(&case.path)) else { continue };
-        let extension = Path::new(&case.path).extension().and_then(|extension| extension.to_str());
+        let Ok(bytes) = std::fs::read(corpus.join(&case.file)) else { continue };
+        let extension = Path::new(&case.file).extension().and_then(|extension| extension.to_str());
         let mut result = Result_::default();
         match Container::open(&bytes, extension, &mut Budget::default()) {
             Ok(container) => {
@@ -237,9 +197,9 @@ fn every_container_of_the_corpus_comes_out_as_demanded() {
         }
         good += result.good;
         let contradiction = contradiction(case, &result);
-        match (contradiction, exceptions.get(case.path.as_str())) {
-            (Some(what), None) => wrong.push(format!("{} ({} {}): {what}", case.path, case.kind, case.class)),
-            (Some(_), Some(_)) => listed.push(case.path.as_str()),
+        match (contradiction, exceptions.get(case.file.as_str())) {
+            (Some(what), None) => wrong.push(format!("{} ({} {}): {what}", case.file, case.kind, case.class)),
+            (Some(_), Some(_)) => listed.push(case.file.as_str()),
             (None, _) => {}
         }
     }

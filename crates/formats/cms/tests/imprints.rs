@@ -6,7 +6,8 @@
 
 mod corpus_files;
 
-use corpus_files::{corpus, files, pdf_contents, unarmoured, zip_entries};
+use corpus::files;
+use corpus_files::{pdf_contents, unarmoured, zip_entries};
 use crypto::{Digest, Provider, PureProvider};
 use std::collections::BTreeMap;
 use types::Budget;
@@ -102,10 +103,7 @@ fn check_cover(kind: &str, signer: &SignerInfo<'_>, covered: &Covered) {
 
 #[test]
 fn every_imprint_of_the_corpus_matches() {
-    let Some(corpus) = corpus() else {
-        println!("SKIPPED: no corpus beside the repository (../shared/corpus)");
-        return;
-    };
+    let Some(corpus) = corpus::folder() else { return };
     let mut tally = Tally::default();
     let extensions = ["pdf", "p7m", "p7s", "pkcs7", "sig", "asice", "asics", "sce", "scs"];
     for path in files(&corpus, &extensions) {
@@ -139,10 +137,7 @@ fn every_imprint_of_the_corpus_matches() {
 /// The corpus gives the message of these responses.
 #[test]
 fn responses_are_over_their_message() {
-    let Some(corpus) = corpus() else {
-        println!("SKIPPED: no corpus beside the repository (../shared/corpus)");
-        return;
-    };
+    let Some(corpus) = corpus::folder() else { return };
     let mut matching = 0;
     for path in files(&corpus.join("rfc3161"), &["tsr"]) {
         let bytes = std::fs::read(&path).expect("the corpus is readable");

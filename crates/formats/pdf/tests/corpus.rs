@@ -1,8 +1,7 @@
 //! Reads every PDF of the shared corpus: bounded time, no panic, and all that must open do, but for listed exceptions.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::Write;
-use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use types::{Budget, Cause, Malformed, Source, SourceError};
 use undersign_pdf::object::Object;
@@ -12,39 +11,6 @@ use undersign_pdf::{Document, EntryKind};
 const EXCEPTIONS: &str = include_str!("corpus-exceptions.txt");
 /// No file may take longer, in an unoptimised build on a busy machine.
 const LONGEST: Duration = Duration::from_secs(5);
-
-struct Case {
-    path: String,
-    class: String,
-}
-
-fn corpus() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../../shared/corpus")
-}
-
-/// The rows of `expected.csv` whose kind is pdf or pdfa: fields may be quoted and hold commas and line ends.
-fn cases(csv: &str) -> Vec<Case> {
-    let mut records = vec![vec![String::new()]];
-    let mut quoted = false;
-    for char in csv.chars() {
-        let record = records.last_mut().expect("there is always a record");
-        match char {
-            '"' => quoted = !quoted,
-            ',' if !quoted => record.push(String::new()),
-            '\n' if !quoted => records.push(vec![String::new()]),
-            '\r' if !quoted => {}
-            _ => record.last_mut().expect("a record has a field").push(char),
-        }
-    }
-    let wanted = |record: &&Vec<String>| record.len() > 3 && matches!(record[2].as_str(), "pdf" | "pdfa");
-    let case = |record: &Vec<String>| Case { path: record[0].clone(), class: record[3].clone() };
-    records.iter().filter(wanted).map(case).collect()
-}
-
-fn exceptions() -> BTreeMap<&'static str, &'static str> {
-    let lines = EXCEPTIONS.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
-    lines.map(|line| line.split_once(": ").expect("an exception is `path: reason`")).collect()
-}
 
 /// The same file as if it were on disk: read in windows, never shown whole.
 struct Hidden<'b>(&'b [u8]);
@@ -112,37 +78,34 @@ fn say(line: &str) {
 
 #[test]
 fn every_file_of_the_corpus_is_read_or_refused_as_expected() {
-    let root = corpus();
-    let Ok(csv) = std::fs::read_to_string(root.join("expected.csv")) else {
-        say(&format!("SKIPPED: the shared corpus is not at {}; no real-world PDF was read", root.display()));
-        return;
-    };
+    let Some(root) = corpus::folder() else { return };
     let (mut faults, mut opened, mut refused) = (Vec::new(), 0, 0);
-    let mut unused: BTreeSet<_> = exceptions().into_keys().collect();
-    let cases = cases(&csv);
+    let mut unused: BTreeSet<_> = corpus::exceptions(EXCEPTIONS, ": ").into_keys().collect();
+    let mut cases = corpus::rows(&root);
+    cases.retain(|case| matches!(case.kind.as_str(), "pdf" | "pdfa"));
     assert!(cases.len() > 700, "expected.csv lists only {} PDFs", cases.len());
     for case in &cases {
-        let bytes = std::fs::read(root.join(&case.path)).unwrap();
+        let bytes = std::fs::read(root.join(&case.file)).unwrap();
         let start = Instant::now();
         let read = std::panic::catch_unwind(|| read_both_ways(&bytes));
         let took = start.elapsed();
         if took > LONGEST {
-            faults.push(format!("{}: took {took:?}", case.path));
+            faults.push(format!("{}: took {took:?}", case.file));
         }
-        let excepted = unused.remove(case.path.as_str());
+        let excepted = unused.remove(case.file.as_str());
         let must_open = matches!(case.class.as_str(), "OK" | "CHANGED" | "FLAGGED" | "PASS");
         match read {
-            Err(_) => faults.push(format!("{} [{}]: panicked", case.path, case.class)),
+            Err(_) => faults.push(format!("{} [{}]: panicked", case.file, case.class)),
             Ok(Ok(())) => {
                 opened += 1;
                 if excepted {
-                    faults.push(format!("{} [{}]: opened, although an exception", case.path, case.class));
+                    faults.push(format!("{} [{}]: opened, although an exception", case.file, case.class));
                 }
             }
             Ok(Err(error)) => {
                 refused += 1;
                 if must_open && !excepted && error.cause != Cause::Password {
-                    faults.push(format!("{} [{}]: {error}", case.path, case.class));
+                    faults.push(format!("{} [{}]: {error}", case.file, case.class));
                 }
             }
         }

@@ -5,9 +5,10 @@
 #![allow(clippy::disallowed_methods, reason = "the corpus is a folder of files")]
 
 use asic::{Container, Digests, Form, Resolution};
+use corpus::Row;
 use crypto::{Digest, DigestAlgorithm, PureProvider};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use types::{Budget, Malformed, Severity};
 use undersign_xades::{Binding, DetachedData, Document, Outcome, Timestamp, Unresolved, XadesSignature};
 
@@ -51,43 +52,12 @@ impl DetachedData for Members<'_> {
     }
 }
 
-struct Case {
-    path: String,
-    class: String,
-    expected: String,
-}
-
-fn corpus() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../../shared/corpus");
-    folder.is_dir().then_some(folder)
-}
-
-/// The rows of `expected.csv` about containers: fields may be quoted and hold commas and line ends.
-fn cases(csv: &str) -> Vec<Case> {
-    let mut records = vec![vec![String::new()]];
-    let mut quoted = false;
-    for char in csv.chars() {
-        let record = records.last_mut().expect("there is always a record");
-        match char {
-            '"' => quoted = !quoted,
-            ',' if !quoted => record.push(String::new()),
-            '\n' if !quoted => records.push(vec![String::new()]),
-            '\r' if !quoted => {}
-            _ => record.last_mut().expect("a record has a field").push(char),
-        }
-    }
+/// The rows of `expected.csv` about containers.
+fn cases(corpus: &Path) -> Vec<Row> {
     let sets = ["dss-asic", "siva-asic", "digidoc4j"];
-    let wanted = |record: &&Vec<String>| {
-        record.len() > 4
-            && sets.contains(&record[1].as_str())
-            && !matches!(record[2].as_str(), "pdf" | "ddoc")
-    };
-    let case = |record: &Vec<String>| Case {
-        path: record[0].clone(),
-        class: record[3].clone(),
-        expected: record[4].clone(),
-    };
-    records.iter().filter(wanted).map(case).collect()
+    let mut rows = corpus::rows(corpus);
+    rows.retain(|row| sets.contains(&row.set.as_str()) && !matches!(row.kind.as_str(), "pdf" | "ddoc"));
+    rows
 }
 
 /// What came out of one container.
@@ -219,7 +189,7 @@ fn judge_container(bytes: &Vec<u8>, extension: Option<&str>) -> Result<Option<Ju
     Ok(Some(judged))
 }
 
-fn contradiction(case: &Case, judged: &Judged) -> Option<String> {
+fn contradiction(case: &Row, judged: &Judged) -> Option<String> {
     let demands_good = matches!(case.class.as_str(), "OK" | "VALID" | "TOTAL-PASSED" | "LEVEL");
     let demands_bad = matches!(case.class.as_str(), "BROKEN" | "TOTAL-FAILED:CRYPTO");
     if demands_good && !judged.bad.is_empty() {
@@ -241,22 +211,14 @@ fn contradiction(case: &Case, judged: &Judged) -> Option<String> {
 
 #[test]
 fn every_xml_signature_of_the_corpus_comes_out_as_demanded() {
-    let Some(corpus) = corpus() else {
-        println!("SKIPPED: no corpus beside the repository (../shared/corpus)");
-        return;
-    };
-    let exceptions: BTreeMap<&str, &str> = EXCEPTIONS
-        .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-        .map(|line| line.split_once(": ").expect("an exception is `path: reason`"))
-        .collect();
-    let csv = std::fs::read_to_string(corpus.join("expected.csv")).expect("the corpus has expected.csv");
+    let Some(corpus) = corpus::folder() else { return };
+    let exceptions = corpus::exceptions(EXCEPTIONS, ": ");
     let (mut containers, mut signatures, mut sound, mut wrong) = (0, 0, 0, Vec::new());
     let (mut timestamps, mut codes) = (BTreeMap::new(), BTreeMap::new());
     let mut listed: Vec<String> = Vec::new();
-    for case in cases(&csv) {
-        let Ok(bytes) = std::fs::read(corpus.join(&case.path)) else { continue };
-        let extension = Path::new(&case.path).extension().and_then(|extension| extension.to_str());
+    for case in cases(&corpus) {
+        let Ok(bytes) = std::fs::read(corpus.join(&case.file)) else { continue };
+        let extension = Path::new(&case.file).extension().and_then(|extension| extension.to_str());
         let Ok(Some(judged)) = judge_container(&bytes, extension) else { continue };
         containers += 1;
         signatures += judged.signatures;
@@ -268,9 +230,9 @@ fn every_xml_signature_of_the_corpus_comes_out_as_demanded() {
             *codes.entry(code.clone()).or_insert(0) += count;
         }
         let found = contradiction(&case, &judged);
-        match (found, exceptions.get(case.path.as_str())) {
-            (Some(what), None) => wrong.push(format!("{} ({}): {what}", case.path, case.class)),
-            (Some(_), Some(_)) => listed.push(case.path.clone()),
+        match (found, exceptions.get(case.file.as_str())) {
+            (Some(what), None) => wrong.push(format!("{} ({}): {what}", case.file, case.class)),
+            (Some(_), Some(_)) => listed.push(case.file.clone()),
             (None, _) => {}
         }
     }

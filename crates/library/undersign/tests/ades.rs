@@ -3,7 +3,6 @@
 #![allow(clippy::disallowed_methods, reason = "the corpus is a folder of files")]
 
 use pkix::TrustAnchor;
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use types::{Budget, Limits, Time};
 use undersign::validation::{Indication, Policy};
@@ -22,31 +21,21 @@ struct Case {
 }
 
 fn cases(corpus: &Path) -> Vec<Case> {
-    let table = std::fs::read_to_string(corpus.join("expected.csv")).expect("the corpus is readable");
-    let rows = table.lines().filter(|line| line.contains(",pyhanko-ades,"));
+    let rows = corpus::rows(corpus).into_iter().filter(|row| row.set == "pyhanko-ades");
     rows.map(|row| {
-        let between = |start: &str, end: &str| {
-            let rest = row.split_once(start).map_or("", |(_, rest)| rest);
-            rest.split(end).next().unwrap_or_default().to_owned()
-        };
-        let file = row.split(',').next().expect("the corpus is readable");
-        let (field, time) = (between("field=", ";"), between("time=", ";"));
-        let anchors = corpus.join("anchors");
-        let number = file.split('/').nth(1).expect("the corpus is readable");
+        let (field, time) = (row.fact("field").expect("a field"), row.fact("time").expect("a time"));
+        let number = row.file.split('/').nth(1).expect("the corpus is readable");
         Case {
             id: format!("{number}:{field}:{}", &time[..10]),
-            file: corpus.join(file),
+            file: corpus.join(&row.file),
             at: time.parse().expect("the corpus is readable"),
-            field,
-            expected: match between("ADES-", ",").as_str() {
-                "PASSED" => Indication::TotalPassed,
-                "FAILURE" => Indication::TotalFailed,
+            field: field.to_owned(),
+            expected: match row.class.as_str() {
+                "ADES-PASSED" => Indication::TotalPassed,
+                "ADES-FAILURE" => Indication::TotalFailed,
                 _ => Indication::Indeterminate,
             },
-            roots: between("roots=", ";")
-                .split_whitespace()
-                .map(|id| anchors.join(format!("{id}.crt")))
-                .collect(),
+            roots: row.roots(corpus),
         }
     })
     .collect()
@@ -76,16 +65,8 @@ fn judge(case: &Case) -> Result<(Indication, String), String> {
 
 #[test]
 fn verdicts_agree_with_the_expected_ones() {
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../../shared/corpus");
-    if !corpus.is_dir() {
-        println!("SKIPPED: no corpus beside the repository (../shared/corpus)");
-        return;
-    }
-    let mut listed: BTreeMap<&str, &str> = EXCEPTIONS
-        .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-        .map(|line| line.split_once(" | ").expect("an exception has an id and a reason"))
-        .collect();
+    let Some(corpus) = corpus::folder() else { return };
+    let mut listed = corpus::exceptions(EXCEPTIONS, " | ");
     let cases = cases(&corpus);
     let mut wrong = Vec::new();
     for case in &cases {

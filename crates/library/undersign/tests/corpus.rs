@@ -24,40 +24,19 @@ struct Row {
     is_detached: bool,
 }
 
-/// Rows of a CSV with quotes, which may hold line ends.
-fn table(text: &str) -> Vec<Vec<String>> {
-    let (mut rows, mut row, mut field, mut quoted) = (Vec::new(), Vec::new(), String::new(), false);
-    for character in text.chars() {
-        match character {
-            '"' => quoted = !quoted,
-            ',' if !quoted => row.push(std::mem::take(&mut field)),
-            '\n' if !quoted => {
-                row.push(std::mem::take(&mut field));
-                rows.push(std::mem::take(&mut row));
-            }
-            other => field.push(other),
-        }
-    }
-    rows
-}
-
 fn rows(corpus: &Path) -> Vec<Row> {
-    let text = std::fs::read_to_string(corpus.join("expected.csv")).expect("the table is readable");
-    let mut rows = Vec::new();
-    for fields in table(&text).into_iter().skip(1) {
-        if !SETS.contains(&fields[1].as_str()) {
-            continue;
-        }
-        let facts = fields[4].split(';').filter_map(|fact| fact.split_once('='));
-        rows.push(Row {
-            id: fields[0].split('/').take(2).collect::<Vec<_>>().join("/"),
-            file: corpus.join(&fields[0]),
-            class: fields[3].clone(),
+    let rows = corpus::rows(corpus).into_iter().filter(|row| SETS.contains(&row.set.as_str()));
+    rows.map(|row| {
+        let facts = row.expected.split(';').filter_map(|fact| fact.split_once('='));
+        Row {
+            id: row.short(),
+            file: corpus.join(&row.file),
+            class: row.class.clone(),
             expected: facts.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
-            is_detached: fields[1].ends_with("cades"),
-        });
-    }
-    rows
+            is_detached: row.set.ends_with("cades"),
+        }
+    })
+    .collect()
 }
 
 fn is_intact(signature: &SignatureEvidence) -> bool {
@@ -227,16 +206,8 @@ fn describe(Verified { evidence, verdict }: &Verified) -> String {
 
 #[test]
 fn signed_files_are_judged_as_their_makers_say() {
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../../shared/corpus");
-    if !corpus.is_dir() {
-        println!("SKIPPED: no corpus beside the repository (../shared/corpus)");
-        return;
-    }
-    let mut listed: BTreeMap<&str, &str> = EXCEPTIONS
-        .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-        .map(|line| line.split_once(" | ").expect("an exception has an id and a reason"))
-        .collect();
+    let Some(corpus) = corpus::folder() else { return };
+    let mut listed = corpus::exceptions(EXCEPTIONS, " | ");
     let rows = rows(&corpus);
     let mut wrong = Vec::new();
     for row in &rows {

@@ -90,36 +90,12 @@ fn resealed(text: &str) -> String {
     format!("{{\"evidence\":{content},\"format\":{},\"sha256\":\"{digest}\"}}\n", value["format"])
 }
 
-fn corpus() -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../../shared/corpus");
-    root.is_dir().then_some(root)
-}
-
-fn files(folder: &Path, extension: &str, out: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        match path.is_dir() {
-            true => files(&path, extension, out),
-            false if path.extension().is_some_and(|one| one == extension) => out.push(path),
-            false => {}
-        }
-    }
-    out.sort();
-}
-
 #[test]
 fn the_corpus_gives_the_same_verdicts_from_evidence_files() {
-    let Some(corpus) = corpus() else {
-        println!("SKIPPED: no corpus beside the repository (../shared/corpus)");
-        return;
-    };
-    let (mut signed_files, mut roots) = (Vec::new(), Vec::new());
-    for extension in EXTENSIONS {
-        files(&corpus, extension, &mut signed_files);
-    }
-    files(&corpus.join("anchors"), "crt", &mut roots);
+    let Some(corpus) = corpus::folder() else { return };
+    let signed_files = corpus::files(&corpus, &EXTENSIONS);
     let mut trust = Trust::default();
-    for root in roots {
+    for root in corpus::files(&corpus.join("anchors"), &["crt"]) {
         let bytes = std::fs::read(root).expect("it can be read");
         let read = undersign::pkix::read_certificates(&bytes, &mut Budget::default());
         trust.anchors.extend(read.into_iter().flatten().map(TrustAnchor::from_certificate));

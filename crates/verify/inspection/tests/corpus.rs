@@ -2,21 +2,16 @@
 //! suspicious. Every deviation needs a line in `corpus-exceptions.txt` with the outcome and a reason; a line that is not
 //! needed any more, or that names another outcome, fails too.
 
+use corpus::Row;
 use pdf::Document;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use types::Budget;
 use undersign_inspection::{
     Certification, ChangeLevel, History, Judgement, Permissions, ValidationData, judge,
 };
 
 const SETS: [&str; 6] = ["pyhanko-diff", "pyhanko-static", "itext", "libreoffice", "dss-pdf", "siva-pdf"];
-
-struct Case {
-    file: String,
-    class: String,
-    expected: String,
-}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Outcome {
@@ -29,53 +24,18 @@ enum Outcome {
     Refused,
 }
 
-fn corpus() -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../../shared/corpus");
-    root.join("expected.csv").is_file().then_some(root)
-}
-
-/// Rows of a comma-separated file with quoted fields that may span lines.
-fn rows(text: &str) -> Vec<Vec<String>> {
-    let (mut rows, mut row, mut field, mut quoted) = (Vec::new(), Vec::new(), String::new(), false);
-    let mut characters = text.chars().peekable();
-    while let Some(c) = characters.next() {
-        match c {
-            '"' if quoted && characters.peek() == Some(&'"') => field.extend(characters.next()),
-            '"' => quoted = !quoted,
-            ',' if !quoted => row.push(std::mem::take(&mut field)),
-            '\n' if !quoted => {
-                row.push(std::mem::take(&mut field));
-                rows.push(std::mem::take(&mut row));
-            }
-            '\r' if !quoted => {}
-            c => field.push(c),
-        }
-    }
+fn cases(root: &Path) -> Vec<Row> {
+    let mut rows = corpus::rows(root);
+    rows.retain(|row| SETS.contains(&row.set.as_str()) && row.kind == "pdf");
     rows
 }
 
-fn cases(root: &Path) -> Vec<Case> {
-    let text = std::fs::read_to_string(root.join("expected.csv")).expect("the list of cases");
-    let mut rows = rows(&text).into_iter();
-    let header = rows.next().expect("a header");
-    let column = |name: &str| header.iter().position(|title| title == name).expect("a known column");
-    let (dir, set, kind, class, expected) =
-        (column("dir"), column("set"), column("kind"), column("class"), column("expected"));
-    rows.filter(|row| SETS.contains(&row[set].as_str()) && row[kind] == "pdf")
-        .map(|row| Case {
-            file: row[dir].clone(),
-            class: row[class].clone(),
-            expected: row[expected].clone(),
-        })
-        .collect()
-}
-
-fn fact<'c>(case: &'c Case, name: &str) -> Option<&'c str> {
+fn fact<'c>(case: &'c Row, name: &str) -> Option<&'c str> {
     case.expected.split([';', ' ']).find_map(|fact| fact.strip_prefix(name)?.strip_prefix('='))
 }
 
 /// Judges the signature the case is about, or all of them; documents without one by the permissions that the case gives.
-fn outcome(root: &Path, case: &Case) -> (Outcome, Vec<String>) {
+fn outcome(root: &Path, case: &Row) -> (Outcome, Vec<String>) {
     let bytes = std::fs::read(root.join(&case.file)).expect("a corpus file");
     let mut budget = Budget::default();
     let document = match Document::open(&bytes, None, &mut budget) {
@@ -160,10 +120,7 @@ fn exceptions() -> BTreeMap<String, Exception> {
 
 #[test]
 fn the_corpora_are_judged_as_their_authors_expect_or_for_a_stated_reason() {
-    let Some(root) = corpus() else {
-        println!("SKIPPED: ../shared/corpus is not there");
-        return;
-    };
+    let Some(root) = corpus::folder() else { return };
     let mut exceptions = exceptions();
     let mut tally: BTreeMap<(String, Outcome), usize> = BTreeMap::new();
     let mut wrong = Vec::new();
@@ -172,7 +129,7 @@ fn the_corpora_are_judged_as_their_authors_expect_or_for_a_stated_reason() {
         let (outcome, reasons) = outcome(&root, &case);
         *tally.entry((case.class.clone(), outcome)).or_default() += 1;
         let number = seen.entry(case.file.clone()).and_modify(|number| *number += 1).or_insert(1);
-        let short: String = case.file.split('/').take(2).collect::<Vec<_>>().join("/");
+        let short = case.short();
         let key = if *number == 1 { short } else { format!("{short}#{number}") };
         let agreed = agrees(&case.class, outcome);
         match (agreed, exceptions.remove(&key)) {

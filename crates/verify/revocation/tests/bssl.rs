@@ -9,11 +9,12 @@
 
 mod suite;
 
+use corpus::Row;
 use crypto::PROVIDER;
 use path::Issuer;
 use pkix::{Certificate, Crl, OcspResponse};
 use std::path::Path;
-use suite::{Case, blocks, compare, corpus, fact, rows};
+use suite::{Case, blocks, compare, rows};
 use types::{Budget, Time};
 use undersign_revocation::{
     AtHand, CrlFacts, Freshness, OcspFacts, Sources, Statement, Status, crl_facts, judge, ocsp_facts,
@@ -30,22 +31,22 @@ fn every_ocsp_response_has_the_expected_outcome() {
 }
 
 fn run(set: &str, exceptions: &str, count: usize) {
-    let Some(corpus) = corpus(set) else { return };
+    let Some(corpus) = corpus::folder() else { return };
     let cases: Vec<Case> = rows(&corpus, set).iter().map(|row| case(&corpus, row)).collect();
     assert_eq!(cases.len(), count);
     compare(set, exceptions, &cases);
 }
 
-fn case(corpus: &Path, (file, class, facts): &(String, String, String)) -> Case {
-    let text = std::fs::read_to_string(corpus.join(file)).unwrap();
-    let stated = Time::from_unix(fact(facts, "verify_time").unwrap().parse().unwrap());
-    let at = if file.starts_with("bssl-crl") { CRLS_AT } else { stated };
+fn case(corpus: &Path, row: &Row) -> Case {
+    let text = std::fs::read_to_string(corpus.join(&row.file)).unwrap();
+    let stated = Time::from_unix(row.fact("verify_time").unwrap().parse().unwrap());
+    let at = if row.file.starts_with("bssl-crl") { CRLS_AT } else { stated };
     let (given, detail) = match judge_file(&text, at) {
         Ok(answer) => answer,
         Err(error) => ("UNKNOWN", error.to_string()),
     };
-    let id = Path::new(file).file_stem().unwrap().to_str().unwrap().to_owned();
-    Case { id, expected: class.clone(), given: given.to_owned(), detail }
+    let id = Path::new(&row.file).file_stem().unwrap().to_str().unwrap().to_owned();
+    Case { id, expected: row.class.clone(), given: given.to_owned(), detail }
 }
 
 /// 2017-03-09, the time for which the CRL vectors were made (that of the list of cases is that of the OCSP vectors,

@@ -17,13 +17,13 @@ use crypto::PROVIDER;
 use paths::World;
 use pkix::{Certificate, Crl, TrustAnchor};
 use serde_json::Value;
-use suite::{Case, blocks, compare, corpus};
+use suite::{Case, blocks, compare};
 use types::Budget;
 use undersign_revocation::{AtHand, CrlFacts, Sources, crl_facts};
 
 #[test]
 fn every_case_with_crls_has_the_expected_outcome() {
-    let Some(corpus) = corpus("limbo") else { return };
+    let Some(corpus) = corpus::folder() else { return };
     let text = std::fs::read_to_string(corpus.join("limbo/limbo-subset.json")).unwrap();
     let suite: Value = serde_json::from_str(&text).unwrap();
     let tests = suite["testcases"].as_array().unwrap().iter();

@@ -12,22 +12,21 @@ mod paths;
 mod suite;
 
 use ::path::{PathParameters, VerifiedLinks};
+use corpus::Row;
 use crypto::PROVIDER;
 use paths::World;
 use pkix::{Certificate, OcspResponse, TrustAnchor};
 use serde_json::Value;
 use std::path::Path;
-use suite::{Case, base64, blocks, compare, corpus};
+use suite::{Case, base64, blocks, compare, rows};
 use types::{Budget, Time};
 use undersign_revocation::{AtHand, OcspFacts, Sources, ocsp_facts};
 
 #[test]
 fn every_response_has_the_expected_outcome() {
-    let Some(corpus) = corpus("openssl-ocsp") else { return };
+    let Some(corpus) = corpus::folder() else { return };
     let folder = corpus.join("openssl-ocsp");
-    let rows = suite::rows_with_origin(&corpus, "openssl-ocsp");
-    let cases: Vec<Case> =
-        rows.iter().map(|(class, facts, origin)| run(&folder, class, facts, origin)).collect();
+    let cases: Vec<Case> = rows(&corpus, "openssl-ocsp").iter().map(|row| run(&folder, row)).collect();
     assert_eq!(cases.len(), 29);
     compare("OpenSSL OCSP", include_str!("exceptions/openssl-ocsp.txt"), &cases);
 }
@@ -41,10 +40,10 @@ fn names<'a>(test: &'a Value, key: &str) -> Vec<&'a str> {
     test[key].as_array().into_iter().flatten().map(|name| name.as_str().unwrap()).collect()
 }
 
-fn run(folder: &Path, class: &str, facts: &str, origin: &str) -> Case {
-    let test: Value = serde_json::from_str(facts).unwrap();
+fn run(folder: &Path, row: &Row) -> Case {
+    let test: Value = serde_json::from_str(&row.expected).unwrap();
     let at: Time = test["moment"].as_str().unwrap().parse().unwrap();
-    let target = certificate(folder, Path::new(origin).file_name().unwrap().to_str().unwrap());
+    let target = certificate(folder, Path::new(&row.origin).file_name().unwrap().to_str().unwrap());
     let anchor = TrustAnchor::from_certificate(certificate(folder, test["root"].as_str().unwrap()));
     let budget = &mut Budget::default();
     let mut pool: Vec<Certificate> =
@@ -73,5 +72,5 @@ fn run(folder: &Path, class: &str, facts: &str, origin: &str) -> Case {
         Err(reason) => ("FAIL", reason),
     };
     let id = test["name"].as_str().unwrap().to_owned();
-    Case { id, expected: class.to_owned(), given: given.to_owned(), detail }
+    Case { id, expected: row.class.clone(), given: given.to_owned(), detail }
 }

@@ -17,13 +17,13 @@ use paths::World;
 use pkix::{Certificate, Crl, Oid, TrustAnchor};
 use serde_json::Value;
 use std::path::Path;
-use suite::{Case, compare, corpus};
+use suite::{Case, compare};
 use types::Budget;
 use undersign_revocation::{AtHand, CrlFacts, Sources, crl_facts};
 
 #[test]
 fn every_pkits_test_has_the_expected_outcome() {
-    let Some(folder) = corpus("pkits").map(|corpus| corpus.join("pkits")) else { return };
+    let Some(folder) = corpus::folder().map(|corpus| corpus.join("pkits")) else { return };
     let text = std::fs::read_to_string(folder.join("pkits.json")).unwrap();
     let tests: Vec<Value> = serde_json::from_str(&text).unwrap();
     let anchor = TrustAnchor::from_certificate(certificate(&folder, "TrustAnchorRootCertificate.crt"));

@@ -1,30 +1,7 @@
-//! Finds the files of the corpus `../shared/corpus` and the CMS in them.
+//! Finds the CMS in the files of the corpus.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use std::path::{Path, PathBuf};
-
-/// The corpus, if it is beside the repository.
-pub fn corpus() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../../shared/corpus");
-    folder.is_dir().then_some(folder)
-}
-
-/// All files with these extensions, in order.
-#[allow(dead_code, reason = "not every test uses it")]
-pub fn files(folder: &Path, extensions: &[&str]) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
-    let mut found: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    found.sort();
-    let (folders, mut found): (Vec<PathBuf>, Vec<PathBuf>) =
-        found.into_iter().partition(|path| path.is_dir());
-    found.retain(|path| {
-        let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-        extensions.contains(&extension.to_ascii_lowercase().as_str())
-    });
-    found.extend(folders.iter().flat_map(|folder| files(folder, extensions)));
-    found
-}
 
 /// The hexadecimal strings after /Contents, found without reading the PDF: everything else may be broken in it.
 #[allow(dead_code, reason = "not every test uses it")]

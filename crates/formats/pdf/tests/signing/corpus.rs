@@ -5,29 +5,7 @@ use crate::checks::request;
 use crate::visible::at;
 use pdf::Document;
 use pdf::signature::{FieldChoice, SignatureRequest, plan};
-use std::path::{Path, PathBuf};
 use types::Budget;
-
-/// The corpus lies beside the repository; nothing in it is part of this project.
-fn corpus() -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../../shared/corpus");
-    if root.is_dir() {
-        return Some(root);
-    }
-    eprintln!("SKIPPED: the corpus is not at {}", root.display());
-    None
-}
-
-fn pdf_files(folder: &Path, files: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            pdf_files(&path, files);
-        } else if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("pdf")) {
-            files.push(path);
-        }
-    }
-}
 
 /// What came of one file: a refusal's code, or nothing wrong.
 fn outcome(bytes: &[u8], request: &SignatureRequest) -> Result<&'static str, String> {
@@ -62,12 +40,8 @@ fn outcome(bytes: &[u8], request: &SignatureRequest) -> Result<&'static str, Str
 
 #[test]
 fn every_file_of_the_corpus_is_signed_consistently_or_refused() {
-    let Some(root) = corpus() else {
-        return;
-    };
-    let mut files = Vec::new();
-    pdf_files(&root, &mut files);
-    files.sort();
+    let Some(root) = corpus::folder() else { return };
+    let files = corpus::files(&root, &["pdf"]);
     let mut counts = std::collections::BTreeMap::new();
     let mut wrong = Vec::new();
     for path in &files {

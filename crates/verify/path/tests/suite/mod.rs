@@ -1,7 +1,7 @@
 //! What the external suites share: answers, exceptions files, where shared inputs lie.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use undersign_path::PathOutcome;
 
 /// Accepted or rejected.
@@ -78,11 +78,5 @@ fn read_exceptions(text: &str) -> BTreeMap<String, Answer> {
 /// A folder of the shared corpus, which is not part of the repository; says loudly when it is absent.
 #[allow(dead_code, reason = "not every suite reads the shared corpus")]
 pub fn corpus(folder: &str) -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(3).unwrap();
-    let place = root.join("../shared/corpus").join(folder);
-    if place.is_dir() {
-        return Some(place);
-    }
-    println!("SKIPPED: {folder} needs ../shared/corpus/{folder} beside the repository, which is not there");
-    None
+    corpus::folder().map(|corpus| corpus.join(folder))
 }

@@ -3,8 +3,9 @@
 #![allow(dead_code, reason = "not every suite uses everything")]
 
 use base64::Engine;
+use corpus::Row;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// One case after it was run.
 pub struct Case {
@@ -53,53 +54,11 @@ fn read_exceptions(text: &str) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// The shared corpus, which is not part of the repository; says loudly when it is absent.
-pub fn corpus(suite: &str) -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(3).unwrap();
-    let place = Some(root.join("../shared/corpus")).filter(|place| place.is_dir());
-    if place.is_none() {
-        println!("SKIPPED: {suite} needs ../shared/corpus beside the repository, which is not there");
-    }
-    place
-}
-
-/// The rows of `expected.csv` about one set: folder or file, class, facts.
-pub fn rows(corpus: &Path, set: &str) -> Vec<(String, String, String)> {
-    let text = std::fs::read_to_string(corpus.join("expected.csv")).unwrap();
-    let records = csv(&text).into_iter();
-    records
-        .filter(|record| record.get(1).is_some_and(|one| one == set))
-        .map(|record| (record[0].clone(), record[3].clone(), record[4].clone()))
-        .collect()
-}
-
-/// The rows of `expected.csv` about one set: class, facts, path in the repository that they come from.
-pub fn rows_with_origin(corpus: &Path, set: &str) -> Vec<(String, String, String)> {
-    let text = std::fs::read_to_string(corpus.join("expected.csv")).unwrap();
-    let records = csv(&text).into_iter();
-    records
-        .filter(|record| record.get(1).is_some_and(|one| one == set))
-        .map(|record| (record[3].clone(), record[4].clone(), record[11].clone()))
-        .collect()
-}
-
-fn csv(text: &str) -> Vec<Vec<String>> {
-    let (mut records, mut record, mut field, mut quoted) = (Vec::new(), Vec::new(), String::new(), false);
-    let mut characters = text.chars().peekable();
-    while let Some(character) = characters.next() {
-        match character {
-            '"' if quoted && characters.peek() == Some(&'"') => field.extend(characters.next()),
-            '"' => quoted = !quoted,
-            ',' if !quoted => record.push(std::mem::take(&mut field)),
-            '\n' if !quoted => {
-                record.push(std::mem::take(&mut field));
-                records.push(std::mem::take(&mut record));
-            }
-            '\r' if !quoted => {}
-            other => field.push(other),
-        }
-    }
-    records
+/// The rows of `expected.csv` about one set.
+pub fn rows(corpus: &Path, set: &str) -> Vec<Row> {
+    let mut rows = corpus::rows(corpus);
+    rows.retain(|row| row.set == set);
+    rows
 }
 
 /// The DER of every block with this label.
@@ -111,9 +70,4 @@ pub fn blocks(text: &str, label: &str) -> Vec<Vec<u8>> {
 pub fn base64(text: &str) -> Vec<u8> {
     let text: String = text.split_whitespace().collect();
     base64::engine::general_purpose::STANDARD.decode(text).unwrap()
-}
-
-/// `key=value` among fields parted by semicolons.
-pub fn fact<'a>(facts: &'a str, key: &str) -> Option<&'a str> {
-    facts.split(';').find_map(|part| part.strip_prefix(key)?.strip_prefix('='))
 }
