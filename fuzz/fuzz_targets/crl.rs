@@ -2,31 +2,14 @@
 //! behind it.
 #![no_main]
 
-use crypto::{Hasher, Message, Provider, PublicKey, PureProvider, SignatureAlgorithm, SignatureError};
+mod credulous;
+
+use credulous::Credulous;
 use libfuzzer_sys::fuzz_target;
 use path::Issuer;
 use pkix::{Certificate, Crl, Wanted};
 use revocation::{AtHand, Sources, Status, crl_facts, judge};
 use types::{Budget, Limits, Resource};
-
-/// Accepts every signature.
-struct Credulous;
-
-impl Provider for Credulous {
-    fn hasher(&self, algorithm: crypto::DigestAlgorithm) -> Box<dyn Hasher> {
-        PureProvider.hasher(algorithm)
-    }
-
-    fn verify(
-        &self,
-        _: &PublicKey,
-        _: &SignatureAlgorithm,
-        _: Message<'_>,
-        _: &[u8],
-    ) -> Result<(), SignatureError> {
-        Ok(())
-    }
-}
 
 fn budget() -> Budget {
     Budget::new(Limits::STANDARD.with(Resource::Steps, 100_000).with(Resource::SignatureChecks, 100))

@@ -2,30 +2,15 @@
 //! reaches the rules behind it.
 #![no_main]
 
-use crypto::{Hasher, Message, Provider, PublicKey, PureProvider, SignatureAlgorithm, SignatureError};
+mod credulous;
+
+use credulous::Credulous;
 use libfuzzer_sys::fuzz_target;
-use path::{PathParameters, Permission, PolicyDemand, Profile, PurposeScope, VerifiedLinks, build_and_validate};
+use path::{
+    PathParameters, Permission, PolicyDemand, Profile, PurposeScope, VerifiedLinks, build_and_validate,
+};
 use pkix::{Certificate, TrustAnchor, oid, read_certificates};
 use types::{Budget, Limits, Resource, Time};
-
-/// Accepts every signature.
-struct Credulous;
-
-impl Provider for Credulous {
-    fn hasher(&self, algorithm: crypto::DigestAlgorithm) -> Box<dyn Hasher> {
-        PureProvider.hasher(algorithm)
-    }
-
-    fn verify(
-        &self,
-        _: &PublicKey,
-        _: &SignatureAlgorithm,
-        _: Message<'_>,
-        _: &[u8],
-    ) -> Result<(), SignatureError> {
-        Ok(())
-    }
-}
 
 fn budget() -> Budget {
     let limits = Limits::STANDARD
@@ -38,7 +23,11 @@ fn budget() -> Budget {
 /// Everything that a report would ask.
 fn describe(certificate: &Certificate) {
     let _ = (certificate.subject().to_string(), certificate.issuer().to_string(), certificate.serial_hex());
-    let _ = (certificate.subject().common_name(), certificate.to_pem(), format!("{:?}", certificate.extensions()));
+    let _ = (
+        certificate.subject().common_name(),
+        certificate.to_pem(),
+        format!("{:?}", certificate.extensions()),
+    );
     for name in certificate.extensions().subject_alt_name.iter().flatten() {
         let _ = name.to_string();
     }
@@ -67,7 +56,17 @@ fuzz_target!(|data: &[u8]| {
     ];
     for parameters in [PathParameters::at(at), PathParameters { wanted_paths: 3, ..strict }] {
         let links = VerifiedLinks::default();
-        let run = || build_and_validate(target, &certificates, &anchors, &parameters, &Credulous, &links, &mut budget());
+        let run = || {
+            build_and_validate(
+                target,
+                &certificates,
+                &anchors,
+                &parameters,
+                &Credulous,
+                &links,
+                &mut budget(),
+            )
+        };
         let outcome = run();
         if let Some(path) = outcome.path() {
             assert!(path.checks().iter().all(|check| check.passed()));
@@ -76,6 +75,10 @@ fuzz_target!(|data: &[u8]| {
         if let Some(failure) = outcome.failure() {
             let _ = (failure.findings(), failure.kind());
         }
-        assert_eq!(outcome.path().is_some(), run().path().is_some(), "the outcome is the same with a warm cache");
+        assert_eq!(
+            outcome.path().is_some(),
+            run().path().is_some(),
+            "the outcome is the same with a warm cache"
+        );
     }
 });

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
 use crate::fields::text;
+use crate::peer::answered;
 use crate::pki::PASSPHRASE;
 use crate::timeline::{self, Timeline, moved};
 
@@ -315,16 +316,4 @@ fn run(command: &mut Command) -> Result<()> {
 /// The name of the signed data with another end behind it.
 fn with_end(data: &Path, end: &str) -> PathBuf {
     PathBuf::from(format!("{}.{end}", data.display()))
-}
-
-fn answered(answers: &std::collections::BTreeMap<String, Value>) -> Result<()> {
-    let faults: Vec<String> = answers
-        .iter()
-        .filter(|(_, answer)| answer.get("error").is_some())
-        .map(|(case, answer)| format!("{case}: {}", text(answer, "error")))
-        .collect();
-    if !faults.is_empty() {
-        bail!("a peer could not sign:\n{}", faults.join("\n"));
-    }
-    Ok(())
 }

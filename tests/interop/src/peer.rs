@@ -1,8 +1,12 @@
 //! The joint between the tests and the programs of others.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
+use serde_json::Value;
+
+use crate::fields::text;
 
 /// One file to judge.
 #[derive(Clone, Debug, Default)]
@@ -151,4 +155,17 @@ pub fn judge_with_all(peers: &[Box<dyn Peer>], jobs: &[Job]) -> Result<Vec<(&'st
         }
         Ok(judged)
     })
+}
+
+/// Nothing, unless a peer answered some request with an error.
+pub fn answered(answers: &BTreeMap<String, Value>) -> Result<()> {
+    let faults: Vec<String> = answers
+        .iter()
+        .filter(|(_, answer)| answer.get("error").is_some())
+        .map(|(case, answer)| format!("{case}: {}", text(answer, "error")))
+        .collect();
+    if !faults.is_empty() {
+        bail!("a peer could not sign:\n{}", faults.join("\n"));
+    }
+    Ok(())
 }

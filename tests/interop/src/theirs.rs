@@ -2,12 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::fields::text;
 use crate::inputs::{Input, PASSWORD};
-use crate::peer::Job;
+use crate::peer::{self, Job};
 use crate::pki::{PASSPHRASE, Pki};
 
 /// A file that a peer signed.
@@ -77,14 +76,7 @@ impl<'a> Plan<'a> {
     }
 
     fn answered(self, answers: &std::collections::BTreeMap<String, Value>) -> Result<Vec<Signed>> {
-        let faults: Vec<String> = answers
-            .iter()
-            .filter(|(_, answer)| answer.get("error").is_some())
-            .map(|(case, answer)| format!("{case}: {}", text(answer, "error")))
-            .collect();
-        if !faults.is_empty() {
-            bail!("a peer could not sign:\n{}", faults.join("\n"));
-        }
+        peer::answered(answers)?;
         Ok(self.signed)
     }
 }

@@ -154,12 +154,7 @@ fn a_responder_that_was_revoked_must_have_answered_before() {
 
 #[test]
 fn what_a_token_itself_carries_is_not_under_it() {
-    let root = Actor::root("Root", "2005-01-01", "2045-01-01");
-    let mut w = world();
-    w.tsa = root.issue(&Declared::new("TSA", Role::Tsa, "2005-01-01", "2039-01-01"));
-    w.ca = root.with_sha1().issue(&Declared::new("CA", Role::Authority, "2005-01-01", "2040-01-01"));
-    w.ada = w.ca.issue(&Declared::new("Ada", Role::Person, "2010-01-01", "2039-01-01"));
-    w.root = root;
+    let w = weak_world();
     let stamp = Stamp { certificates: vec![w.ca.certificate.clone()], ..Stamp::new(&w.tsa, "2011-01-01") };
     let lists = w.clean("2020-12-01", "2045-01-01");
     for signed in [Cms::sign(&w.ada, CONTENT).stamp(&stamp), Cms::sign(&w.ada, CONTENT).archive(&stamp)] {

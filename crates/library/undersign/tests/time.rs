@@ -201,12 +201,7 @@ fn weak_algorithms_do_not_matter_to_what_existed_before_their_end() {
 
 #[test]
 fn a_weakly_signed_authority_must_itself_have_existed_in_time() {
-    let root = Actor::root("Root", "2005-01-01", "2045-01-01");
-    let mut w = world();
-    w.tsa = root.issue(&Declared::new("TSA", Role::Tsa, "2005-01-01", "2039-01-01"));
-    w.ca = root.with_sha1().issue(&Declared::new("CA", Role::Authority, "2005-01-01", "2040-01-01"));
-    w.ada = w.ca.issue(&Declared::new("Ada", Role::Person, "2010-01-01", "2039-01-01"));
-    w.root = root;
+    let w = weak_world();
     let given = w.clean("2020-12-01", "2045-01-01");
     let stamped = w.signed().stamp(&Stamp::new(&w.tsa, "2011-01-01"));
     assert_eq!(w.says(&stamped, &given, "2025-01-01"), "CRYPTO_CONSTRAINTS_FAILURE_NO_POE");

@@ -1,6 +1,8 @@
 //! The corpus of inputs that nobody on this project wrote. It lies beside the repository, in `../shared/corpus`, and is
 //! no part of it: a test that needs it says plainly when it is absent.
 
+pub mod suite;
+
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::io::Write;

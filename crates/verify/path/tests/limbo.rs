@@ -9,9 +9,10 @@
 
 mod suite;
 
+use corpus::suite::{Case, compare};
 use pkix::{Certificate, GeneralName, Oid, TrustAnchor, oid, read_certificates};
 use serde_json::Value;
-use suite::{Answer, Case, answer, compare, corpus};
+use suite::answer;
 use types::Budget;
 use undersign_path::{
     AlgorithmPolicy, PathOutcome, PathParameters, Profile, PurposeScope, VerifiedLinks, build_and_validate,
@@ -21,7 +22,7 @@ const EXCEPTIONS: &str = include_str!("exceptions/limbo.txt");
 
 #[test]
 fn every_limbo_case_has_the_expected_outcome() {
-    let Some(folder) = corpus("limbo") else { return };
+    let Some(folder) = corpus::folder().map(|corpus| corpus.join("limbo")) else { return };
     let text = std::fs::read_to_string(folder.join("limbo-subset.json")).unwrap();
     let suite: Value = serde_json::from_str(&text).unwrap();
     let cases: Vec<Case> = suite["testcases"].as_array().unwrap().iter().map(run).collect();
@@ -29,13 +30,18 @@ fn every_limbo_case_has_the_expected_outcome() {
 }
 
 fn run(test: &Value) -> Case {
-    let expected = if test["expected_result"] == "SUCCESS" { Answer::Accept } else { Answer::Reject };
+    let expected = if test["expected_result"] == "SUCCESS" { "accept" } else { "reject" };
     let (given, detail) = judge(test);
-    Case { id: test["id"].as_str().unwrap().to_owned(), expected, given, detail }
+    Case {
+        id: test["id"].as_str().unwrap().to_owned(),
+        expected: expected.to_owned(),
+        given: given.to_owned(),
+        detail,
+    }
 }
 
-fn judge(test: &Value) -> (Answer, String) {
-    let rejected = |reason: String| (Answer::Reject, reason);
+fn judge(test: &Value) -> (&'static str, String) {
+    let rejected = |reason: String| ("reject", reason);
     let list = |name: &str| -> Result<Vec<Certificate>, String> {
         test[name].as_array().unwrap().iter().map(read).collect()
     };

@@ -10,11 +10,12 @@
 mod suite;
 
 use corpus::Row;
+use corpus::suite::{Case, compare};
 use crypto::PROVIDER;
 use path::Issuer;
 use pkix::{Certificate, Crl, OcspResponse};
 use std::path::Path;
-use suite::{Case, blocks, compare, rows};
+use suite::{blocks, rows};
 use types::{Budget, Time};
 use undersign_revocation::{
     AtHand, CrlFacts, Freshness, OcspFacts, Sources, Statement, Status, crl_facts, judge, ocsp_facts,

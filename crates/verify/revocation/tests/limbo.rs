@@ -13,11 +13,12 @@ mod paths;
 mod suite;
 
 use ::path::{PathParameters, VerifiedLinks};
+use corpus::suite::{Case, compare};
 use crypto::PROVIDER;
 use paths::World;
 use pkix::{Certificate, Crl, TrustAnchor};
 use serde_json::Value;
-use suite::{Case, blocks, compare};
+use suite::blocks;
 use types::Budget;
 use undersign_revocation::{AtHand, CrlFacts, Sources, crl_facts};
 

@@ -13,12 +13,13 @@ mod suite;
 
 use ::path::{PathParameters, VerifiedLinks};
 use corpus::Row;
+use corpus::suite::{Case, compare};
 use crypto::PROVIDER;
 use paths::World;
 use pkix::{Certificate, OcspResponse, TrustAnchor};
 use serde_json::Value;
 use std::path::Path;
-use suite::{Case, base64, blocks, compare, rows};
+use suite::{base64, blocks, rows};
 use types::{Budget, Time};
 use undersign_revocation::{AtHand, OcspFacts, Sources, ocsp_facts};
 

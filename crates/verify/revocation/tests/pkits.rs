@@ -9,15 +9,14 @@
 
 #[path = "suite/paths.rs"]
 mod paths;
-mod suite;
 
 use ::path::{PathParameters, Permission, PolicyDemand, VerifiedLinks};
+use corpus::suite::{Case, compare};
 use crypto::PROVIDER;
 use paths::World;
 use pkix::{Certificate, Crl, Oid, TrustAnchor};
 use serde_json::Value;
 use std::path::Path;
-use suite::{Case, compare};
 use types::Budget;
 use undersign_revocation::{AtHand, CrlFacts, Sources, crl_facts};
 

@@ -5,6 +5,7 @@
 use crypto::{DigestAlgorithm, PROVIDER, SignatureAlgorithm, Signer, SignerError};
 use p256::ecdsa::signature::Signer as _;
 use pkix::{Name, Oid, oid, subject_public_key};
+pub use testkit::authority::der::{sequence, value};
 
 /// What comes before the point in the `SubjectPublicKeyInfo` of a P-256 key.
 const P256_PREFIX: [u8; 26] = [
@@ -44,19 +45,6 @@ impl Signer for Key {
 
 pub fn name(text: &str) -> Name {
     Name::from_attributes(&[(oid::COMMON_NAME, text)])
-}
-
-/// One value.
-pub fn value(tag: u8, content: &[u8]) -> Vec<u8> {
-    let length = content.len();
-    let octets: Vec<u8> = length.to_be_bytes().into_iter().skip_while(|octet| *octet == 0).collect();
-    let header =
-        if length < 0x80 { vec![length as u8] } else { [vec![0x80 | octets.len() as u8], octets].concat() };
-    [&[tag], &header[..], content].concat()
-}
-
-pub fn sequence(parts: &[Vec<u8>]) -> Vec<u8> {
-    value(0x30, &parts.concat())
 }
 
 pub fn integer(content: &[u8]) -> Vec<u8> {

@@ -34,6 +34,19 @@ pub fn world() -> World {
     }
 }
 
+/// A world of long lives, in which the root signed the CA with SHA-1.
+pub fn weak_world() -> World {
+    let root = Actor::root("Root", "2005-01-01", "2045-01-01");
+    let ca = root.with_sha1().issue(&Declared::new("CA", Role::Authority, "2005-01-01", "2040-01-01"));
+    World {
+        ada: ca.issue(&Declared::new("Ada", Role::Person, "2010-01-01", "2039-01-01")),
+        tsa: root.issue(&Declared::new("TSA", Role::Tsa, "2005-01-01", "2039-01-01")),
+        root,
+        ca,
+        ..world()
+    }
+}
+
 impl World {
     /// Lists in which nobody is revoked: of the root and of the CA, as of a day, renewed on another.
     pub fn clean(&self, this_update: &str, next_update: &str) -> Vec<Vec<u8>> {
