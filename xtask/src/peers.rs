@@ -19,6 +19,8 @@ const TOOLS: &[Tool] = &[
     Tool { name: "qpdf", version: &["--version"], packages: &["qpdf"] },
     Tool { name: "pdfsig", version: &["-v"], packages: &["poppler-utils"] },
     Tool { name: "certutil", version: &["--version"], packages: &["libnss3-tools"] },
+    Tool { name: "xmllint", version: &["--version"], packages: &["libxml2-utils"] },
+    Tool { name: "unzip", version: &["-v"], packages: &["unzip"] },
     Tool { name: "openssl", version: &["version"], packages: &["openssl"] },
     Tool { name: "javac", version: &["-version"], packages: &["default-jdk-headless"] },
     Tool { name: "mvn", version: &["-v", "-Dstyle.color=never"], packages: &["maven"] },
