@@ -1,5 +1,9 @@
 //! The document security store (ISO 32000-2, 12.8.4.3; ETSI EN 319 142-1, 5.4): validation data in the file.
 
+mod write;
+
+pub use write::{ValidationData, add_validation_data};
+
 use crate::object::{Dictionary, Name, Object, ObjectId};
 use crate::snapshot::Snapshot;
 use types::{Budget, Finding, Malformed, Severity};

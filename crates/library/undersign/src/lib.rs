@@ -7,6 +7,8 @@
 mod sign;
 mod verify;
 
+#[cfg(feature = "sign")]
+pub use augmentation;
 pub use crypto;
 pub use evidence;
 pub use inspection;

@@ -2,7 +2,7 @@
 
 use evidence::{Covers, Evidence, ObjectRef, TokenId};
 use std::collections::BTreeMap;
-use types::{Span, Time};
+use types::Time;
 
 /// A proof that an object existed at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,37 +32,8 @@ impl<'e> ProofsOfExistence<'e> {
 
     /// Takes what a good token covers as proven at its time.
     pub(crate) fn add(&mut self, token: TokenId, time: Time, covers: &Covers) {
-        match covers {
-            Covers::Objects(objects) => objects.iter().for_each(|object| self.note(*object, token, time)),
-            Covers::UpTo { end, hole } => self.add_prefix(token, time, *end, *hole),
-        }
-    }
-
-    fn add_prefix(&mut self, token: TokenId, time: Time, end: u64, hole: Span) {
-        let covered = |place: &Span| place.end <= end && !hole.contains(*place);
-        let evidence = self.evidence;
-        for (id, signature) in evidence.signatures.iter().enumerate() {
-            if signature.place.as_ref().is_some_and(covered) {
-                self.note(ObjectRef::Signature(id), token, time);
-            }
-        }
-        for (id, other) in evidence.tokens.iter().enumerate() {
-            if id != token && other.place.as_ref().is_some_and(covered) {
-                self.note(ObjectRef::Token(id), token, time);
-            }
-        }
-        let material = &evidence.material;
-        let certificates = material.certificates.meetings.iter().enumerate();
-        let crls = material.crls.meetings.iter().enumerate();
-        let ocsps = material.ocsps.meetings.iter().enumerate();
-        let objects = certificates
-            .map(|(id, meetings)| (ObjectRef::Certificate(id), meetings))
-            .chain(crls.map(|(id, meetings)| (ObjectRef::Crl(id), meetings)))
-            .chain(ocsps.map(|(id, meetings)| (ObjectRef::Ocsp(id), meetings)));
-        for (object, meetings) in objects {
-            if meetings.places.iter().any(covered) {
-                self.note(object, token, time);
-            }
+        for object in covers.objects(self.evidence, token) {
+            self.note(object, token, time);
         }
     }
 

@@ -104,8 +104,7 @@ fn judge(
     if let Some(token) = signature.own_token.and_then(|token| tokens.get(token)) {
         failure = failure.or(token.sub_indication.map(|sub_indication| (token.indication, sub_indication)));
     }
-    let level = facts
-        .map_or(Level::None, |facts| baseline_level(signature, facts, &court.evidence.document.container));
+    let level = facts.map_or(Level::None, |facts| baseline_level(court.evidence, id, signature, facts));
     if failure.is_none() {
         failure = ask_complete(court, &mut basic);
     }

@@ -1,6 +1,5 @@
 //! The catalog of a signed document: form, permissions, developer extension.
 
-use super::{SignatureRequest, SubFilter};
 use crate::object::{Dictionary, Object, ObjectId};
 use crate::update::{Holder, Update};
 use types::{Budget, Malformed};
@@ -9,14 +8,14 @@ use types::{Budget, Malformed};
 const SIGNATURES_EXIST_APPEND_ONLY: i64 = 3;
 
 /// The catalog being changed.
-pub(super) struct Catalog {
+pub(crate) struct Catalog {
     pub(super) id: ObjectId,
     dictionary: Dictionary,
     holder: Holder,
 }
 
 impl Catalog {
-    pub(super) fn new(id: ObjectId, dictionary: Dictionary) -> Catalog {
+    pub(crate) fn new(id: ObjectId, dictionary: Dictionary) -> Catalog {
         Catalog { id, dictionary, holder: Holder::Unchanged }
     }
 
@@ -34,7 +33,7 @@ impl Catalog {
     }
 
     /// Writes the catalog if it changed.
-    pub(super) fn finish(self, update: &mut Update<'_, '_>) {
+    pub(crate) fn finish(self, update: &mut Update<'_, '_>) {
         if self.holder == Holder::Changed {
             update.set(self.id, Object::Dictionary(self.dictionary));
         }
@@ -91,23 +90,43 @@ impl Catalog {
         Ok(())
     }
 
-    /// The `ESIC` developer extension below PDF 2.0: level 1 for document timestamps, 2 for CAdES signatures.
+    /// `DSS` with these objects at the end of its lists (ISO 32000-2, 12.8.4.3).
+    pub(crate) fn security_store(
+        &mut self,
+        update: &mut Update<'_, '_>,
+        lists: &[(&str, Vec<ObjectId>)],
+        budget: &mut Budget,
+    ) -> Result<(), Malformed> {
+        if update.follow(self.dictionary.get("DSS").unwrap_or(&Object::Null), budget)?.1 == Object::Null {
+            let store = update.add(Object::Dictionary(Dictionary::new().with("Type", Object::name("DSS"))));
+            self.dictionary.set("DSS", Object::Reference(store));
+            self.note(Holder::Changed);
+        }
+        let holder =
+            update.edit_dictionary(&mut self.dictionary, "DSS", budget, |update, store, budget| {
+                for (key, ids) in lists.iter().filter(|(_, ids)| !ids.is_empty()) {
+                    let new = ids.iter().copied().map(Object::Reference);
+                    update.edit_array(store, key, budget, |list| list.extend(new))?;
+                }
+                Ok(())
+            })?;
+        self.note(holder);
+        Ok(())
+    }
+
+    /// The `ESIC` developer extension below PDF 2.0: level 1 for document timestamps and the security store, 2 for
+    /// CAdES signatures (ETSI EN 319 142-1, 5.4.1 and 5.6).
     ///
     /// `BaseVersion` must not be above the document's version (ISO 32000-1, 7.12.2), so an older document becomes
     /// 1.7 by the catalog's `Version`. PDF/A-1 is PDF 1.4 and gets neither.
-    pub(super) fn extension(
+    pub(crate) fn extension(
         &mut self,
         update: &mut Update<'_, '_>,
-        request: &SignatureRequest,
+        level: i64,
         pdf_a: Option<u8>,
         budget: &mut Budget,
     ) -> Result<(), Malformed> {
         let version = update.document().version();
-        let level = match request.sub_filter {
-            SubFilter::EtsiCadesDetached => 2,
-            SubFilter::EtsiRfc3161 => 1,
-            SubFilter::AdbePkcs7Detached => return Ok(()),
-        };
         if version >= (2, 0) || pdf_a == Some(1) || self.has_extension(update, level, budget)? {
             return Ok(());
         }

@@ -22,7 +22,7 @@ pub(super) fn check_request(request: &SignatureRequest) -> Result<(), SigningRef
 }
 
 /// Refuses a document whose structure is not what it claims: a signature would cover the doubt.
-pub(super) fn check_structure(
+pub(crate) fn check_structure(
     document: &Document<'_>,
     findings: &mut Vec<Finding>,
 ) -> Result<(), SigningRefusal> {

@@ -6,7 +6,7 @@ use crate::object::{Dictionary, Object};
 use types::{Budget, Malformed};
 
 /// The part of ISO 19005 that the XMP metadata name (`pdfaid:part`), if any.
-pub(super) fn pdf_a_part(
+pub(crate) fn pdf_a_part(
     document: &Document<'_>,
     catalog: &Dictionary,
     budget: &mut Budget,

@@ -4,9 +4,9 @@
 //! untouched file, with room for the CMS that signs everything else.
 
 mod anchor;
-mod catalog;
+pub(crate) mod catalog;
 mod checks;
-mod conformance;
+pub(crate) mod conformance;
 mod dictionary;
 mod field;
 mod page;
@@ -15,6 +15,7 @@ mod plan;
 mod refusal;
 mod seed;
 
+pub(crate) use checks::check_structure;
 pub use plan::plan;
 pub use refusal::SigningRefusal;
 
@@ -111,6 +112,15 @@ impl SubFilter {
             SubFilter::EtsiCadesDetached => "ETSI.CAdES.detached",
             SubFilter::EtsiRfc3161 => "ETSI.RFC3161",
             SubFilter::AdbePkcs7Detached => "adbe.pkcs7.detached",
+        }
+    }
+
+    /// `ExtensionLevel` of the developer extension `ESIC` that goes with it below PDF 2.0.
+    pub(crate) fn extension_level(self) -> Option<i64> {
+        match self {
+            SubFilter::EtsiCadesDetached => Some(2),
+            SubFilter::EtsiRfc3161 => Some(1),
+            SubFilter::AdbePkcs7Detached => None,
         }
     }
 }

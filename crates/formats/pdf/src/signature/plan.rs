@@ -381,7 +381,9 @@ impl Planner<'_, '_, '_> {
         if self.request.certification.is_some() {
             self.catalog.certification(&mut self.update, signature, budget)?;
         }
-        self.catalog.extension(&mut self.update, self.request, self.pdf_a, budget)?;
+        if let Some(level) = self.request.sub_filter.extension_level() {
+            self.catalog.extension(&mut self.update, level, self.pdf_a, budget)?;
+        }
         self.note_time();
         let entries = dictionary::entries(self.request, self.lock.as_ref(), self.catalog.id);
         self.update.set_signature(signature, entries, self.request.contents_len);

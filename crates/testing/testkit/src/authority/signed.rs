@@ -2,7 +2,7 @@
 
 use super::der::{generalized, integer, oid, sequence, set, value};
 use super::{Actor, time};
-use crypto::{DigestAlgorithm, PROVIDER, Signer};
+use crypto::{Digest, DigestAlgorithm, PROVIDER, Signer};
 use pkix::Certificate;
 
 const DATA: &str = "1.2.840.113549.1.7.1";
@@ -32,9 +32,17 @@ impl<'a> Stamp<'a> {
         self.token(octets, Vec::new())
     }
 
+    /// The token over what has this digest.
+    pub fn over_digest(&self, digest: &Digest) -> Vec<u8> {
+        self.token_over(digest, Vec::new())
+    }
+
     fn token(&self, octets: &[u8], unsigned: Vec<Vec<u8>>) -> Vec<u8> {
-        let algorithm = self.tsa.key.digest;
-        let imprint = sequence(&[digest_identifier(algorithm), value(0x04, &digest(algorithm, octets))]);
+        self.token_over(&PROVIDER.digest(self.tsa.key.digest, octets), unsigned)
+    }
+
+    fn token_over(&self, digest: &Digest, unsigned: Vec<Vec<u8>>) -> Vec<u8> {
+        let imprint = sequence(&[digest_identifier(digest.algorithm), value(0x04, &digest.value)]);
         let time = generalized(time(self.at));
         let info = sequence(&[integer(1), oid("1.2.3.4"), imprint, integer(1), time]);
         let mut token = Cms::of_type(TST_INFO, self.tsa, &info, Vec::new());

@@ -73,6 +73,17 @@ impl DocumentFacts {
 }
 
 impl Evidence {
+    /// Every object of which proof of existence matters.
+    pub fn objects(&self) -> impl Iterator<Item = ObjectRef> {
+        let material = &self.material;
+        let signatures = (0..self.signatures.len()).map(ObjectRef::Signature);
+        let tokens = (0..self.tokens.len()).map(ObjectRef::Token);
+        let certificates = (0..material.certificates.items.len()).map(ObjectRef::Certificate);
+        let crls = (0..material.crls.items.len()).map(ObjectRef::Crl);
+        let ocsps = (0..material.ocsps.items.len()).map(ObjectRef::Ocsp);
+        signatures.chain(tokens).chain(certificates).chain(crls).chain(ocsps)
+    }
+
     /// The certificates of everyone who signed a document or a token.
     pub fn signers(&self) -> Vec<Certificate> {
         let of_signatures =

@@ -2,6 +2,7 @@
 
 use super::material::{CertificateId, CrlId, OcspId};
 use super::signature::{Check, FormatFault, SignatureId, SignedFacts};
+use super::{Evidence, Meetings};
 use crypto::{Digest, DigestAlgorithm};
 use types::{Finding, Span, Time};
 
@@ -86,4 +87,38 @@ pub enum ObjectRef {
     Crl(CrlId),
     /// An OCSP response.
     Ocsp(OcspId),
+}
+
+impl Covers {
+    /// Whether an object of the evidence existed at the time of the token, whose number is `token`, if the token is good.
+    pub fn includes(&self, evidence: &Evidence, token: TokenId, object: ObjectRef) -> bool {
+        let (end, hole) = match self {
+            Covers::Objects(objects) => return objects.contains(&object),
+            Covers::UpTo { end, hole } => (*end, *hole),
+        };
+        let covered = |place: &Span| place.end <= end && !hole.contains(*place);
+        let any = |meetings: Option<&Meetings>| meetings.is_some_and(|one| one.places.iter().any(covered));
+        let material = &evidence.material;
+        match object {
+            ObjectRef::Signature(id) => {
+                evidence.signatures.get(id).and_then(|one| one.place.as_ref()).is_some_and(covered)
+            }
+            ObjectRef::Token(id) => {
+                id != token && evidence.tokens.get(id).and_then(|one| one.place.as_ref()).is_some_and(covered)
+            }
+            ObjectRef::Certificate(id) => any(material.certificates.meetings.get(id)),
+            ObjectRef::Crl(id) => any(material.crls.meetings.get(id)),
+            ObjectRef::Ocsp(id) => any(material.ocsps.meetings.get(id)),
+        }
+    }
+
+    /// Every object of the evidence that existed at the time of the token, if the token is good.
+    pub fn objects(&self, evidence: &Evidence, token: TokenId) -> Vec<ObjectRef> {
+        match self {
+            Covers::Objects(objects) => objects.clone(),
+            Covers::UpTo { .. } => {
+                evidence.objects().filter(|object| self.includes(evidence, token, *object)).collect()
+            }
+        }
+    }
 }
