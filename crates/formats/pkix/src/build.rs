@@ -1,17 +1,18 @@
-//! Making certificates and certification requests: serial, validity and keys are arguments, nothing is drawn here.
+//! Making certificates, and what everything signed by an authority is made of: serial, validity and keys are arguments,
+//! nothing is drawn here.
 
 use crate::encode;
 use crate::extension::{BasicConstraints, KeyUsage};
 use crate::general_name::GeneralName;
 use crate::oid::{self, Oid};
 use crate::tlv;
-use crate::{Certificate, Name, pem};
+use crate::{Certificate, Name};
 use crypto::{DigestAlgorithm, Provider, Signer, SignerError, UnknownAlgorithm};
 use der::Encode;
 use std::fmt;
 use types::{Malformed, Time};
 
-/// Why a certificate or request could not be made.
+/// Why a certificate, request, CRL or OCSP response could not be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BuildError {
     /// The signer did not sign.
@@ -20,6 +21,13 @@ pub enum BuildError {
     Algorithm(UnknownAlgorithm),
     /// What was put together cannot be read back.
     Malformed(Malformed),
+    /// What was asked for is ruled out.
+    Forbidden {
+        /// What.
+        what: &'static str,
+        /// By which clause.
+        clause: &'static str,
+    },
 }
 
 impl fmt::Display for BuildError {
@@ -28,6 +36,7 @@ impl fmt::Display for BuildError {
             BuildError::Signer(error) => error.fmt(f),
             BuildError::Algorithm(error) => error.fmt(f),
             BuildError::Malformed(error) => error.fmt(f),
+            BuildError::Forbidden { what, clause } => write!(f, "{what} is not allowed [{clause}]"),
         }
     }
 }
@@ -104,8 +113,13 @@ impl CertificateBuilder {
 
     /// extKeyUsage, not critical.
     pub fn extended_key_usage(self, purposes: &[Oid]) -> CertificateBuilder {
+        self.extended_key_usage_of(Criticality::NonCritical, purposes)
+    }
+
+    /// extKeyUsage, critical or not; that of a time-stamping authority must be critical (RFC 3161, 2.3).
+    pub fn extended_key_usage_of(self, criticality: Criticality, purposes: &[Oid]) -> CertificateBuilder {
         let list: Vec<u8> = purposes.iter().flat_map(|purpose| purpose.to_der()).collect();
-        self.extension(oid::EXTENDED_KEY_USAGE, Criticality::NonCritical, encode::sequence(&[&list]))
+        self.extension(oid::EXTENDED_KEY_USAGE, criticality, encode::sequence(&[&list]))
     }
 
     /// subjectKeyIdentifier: [`key_identifier`] of the subject's key.
@@ -117,7 +131,7 @@ impl CertificateBuilder {
 
     /// authorityKeyIdentifier: the key identifier of the issuer.
     pub fn authority_key_identifier(self, identifier: &[u8]) -> CertificateBuilder {
-        let der = encode::sequence(&[&encode::value(tlv::primitive(0), identifier)]);
+        let der = authority_key_identifier(identifier);
         self.extension(oid::AUTHORITY_KEY_IDENTIFIER, Criticality::NonCritical, der)
     }
 
@@ -134,6 +148,31 @@ impl CertificateBuilder {
         let list: Vec<u8> =
             policies.iter().flat_map(|policy| encode::sequence(&[&policy.to_der()])).collect();
         self.extension(oid::CERTIFICATE_POLICIES, Criticality::NonCritical, encode::sequence(&[&list]))
+    }
+
+    /// cRLDistributionPoints: where the complete CRL is, each URI a point of its own (RFC 5280, 4.2.1.13).
+    pub fn crl_distribution_points(self, uris: &[&str]) -> CertificateBuilder {
+        self.extension(oid::CRL_DISTRIBUTION_POINTS, Criticality::NonCritical, distribution_points(uris))
+    }
+
+    /// freshestCRL: where delta CRLs are (RFC 5280, 4.2.1.15).
+    pub fn freshest_crl(self, uris: &[&str]) -> CertificateBuilder {
+        self.extension(oid::FRESHEST_CRL, Criticality::NonCritical, distribution_points(uris))
+    }
+
+    /// authorityInfoAccess: pairs of access method, e.g. [`oid::ACCESS_OCSP`], and URI (RFC 5280, 4.2.2.1).
+    pub fn authority_info_access(self, access: &[(Oid, &str)]) -> CertificateBuilder {
+        let one = |(method, uri): &(Oid, &str)| {
+            encode::sequence(&[&method.to_der(), &general_name(&GeneralName::Uri((*uri).into()))])
+        };
+        let list: Vec<u8> = access.iter().flat_map(one).collect();
+        self.extension(oid::AUTHORITY_INFO_ACCESS, Criticality::NonCritical, encode::sequence(&[&list]))
+    }
+
+    /// An extension whose value is NULL, not critical: [`oid::NO_REV_AVAIL`], [`oid::OCSP_NO_CHECK`] or
+    /// [`oid::VALIDITY_ASSURED_SHORT_TERM`].
+    pub fn marker(self, oid: Oid) -> CertificateBuilder {
+        self.extension(oid, Criticality::NonCritical, encode::value(tlv::NULL, &[]))
     }
 
     /// Signs it with the issuer's key.
@@ -161,20 +200,41 @@ impl CertificateBuilder {
             &self.spki,
             &extensions,
         ]);
-        let signature = issuer.sign(&tbs).map_err(BuildError::Signer)?;
-        let der = encode::sequence(&[&tbs, &algorithm, &encode::bit_string(&signature)]);
-        Certificate::from_der(&der).map_err(BuildError::Malformed)
+        Certificate::from_der(&signed(&tbs, issuer, &[])?).map_err(BuildError::Malformed)
     }
 }
 
-fn algorithm_der(signer: &dyn Signer) -> Result<Vec<u8>, BuildError> {
+/// `SEQUENCE { toBeSigned, signatureAlgorithm, signatureValue, … }`; `rest` are encoded values after the signature.
+pub(crate) fn signed(tbs: &[u8], signer: &dyn Signer, rest: &[u8]) -> Result<Vec<u8>, BuildError> {
+    let signature = signer.sign(tbs).map_err(BuildError::Signer)?;
+    Ok(encode::sequence(&[tbs, &algorithm_der(signer)?, &encode::bit_string(&signature), rest]))
+}
+
+/// The DER `AlgorithmIdentifier` of the signatures of `signer`.
+pub(crate) fn algorithm_der(signer: &dyn Signer) -> Result<Vec<u8>, BuildError> {
     let identifier = signer.algorithm().to_identifier().map_err(BuildError::Algorithm)?;
     identifier.to_der().map_err(|_| {
         BuildError::Malformed(Malformed::syntax(None, "the algorithm cannot be encoded", "RFC 5280, 4.1.1.2"))
     })
 }
 
-fn extensions(list: &[(Oid, Criticality, Vec<u8>)]) -> Vec<u8> {
+/// `AuthorityKeyIdentifier` with a key identifier alone.
+pub(crate) fn authority_key_identifier(identifier: &[u8]) -> Vec<u8> {
+    encode::sequence(&[&encode::value(tlv::primitive(0), identifier)])
+}
+
+/// `CRLDistributionPoints` with one point for every URI.
+pub(crate) fn distribution_points(uris: &[&str]) -> Vec<u8> {
+    let point = |uri: &&str| {
+        let name = general_name(&GeneralName::Uri((*uri).into()));
+        let full_name = encode::value(tlv::constructed(0), &name);
+        encode::sequence(&[&encode::value(tlv::constructed(0), &full_name)])
+    };
+    encode::sequence(&[&uris.iter().flat_map(point).collect::<Vec<u8>>()])
+}
+
+/// `Extensions`.
+pub(crate) fn extensions(list: &[(Oid, Criticality, Vec<u8>)]) -> Vec<u8> {
     let one = |(oid, criticality, der): &(Oid, Criticality, Vec<u8>)| {
         let critical = match criticality {
             Criticality::Critical => encode::value(tlv::BOOLEAN, &[0xff]),
@@ -185,7 +245,8 @@ fn extensions(list: &[(Oid, Criticality, Vec<u8>)]) -> Vec<u8> {
     encode::sequence(&[&list.iter().flat_map(one).collect::<Vec<u8>>()])
 }
 
-fn general_name(name: &GeneralName) -> Vec<u8> {
+/// Its DER.
+pub(crate) fn general_name(name: &GeneralName) -> Vec<u8> {
     let explicit = |content: &[u8]| encode::value(tlv::constructed(0), content);
     match name {
         GeneralName::Other(oid, value) => {
@@ -253,43 +314,5 @@ impl SelfSigned {
             builder = builder.subject_alt_name(&[GeneralName::Email(email.as_str().into())]);
         }
         builder.sign(signer)
-    }
-}
-
-/// A certification request (PKCS#10, RFC 2986) in DER.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CertificationRequest(Vec<u8>);
-
-impl CertificationRequest {
-    /// A request for a document-signing certificate: subject, key and the wished key usage (RFC 2985, 5.4.2); no
-    /// challenge password.
-    ///
-    /// # Errors
-    /// If the signer does not sign or its algorithm cannot be written.
-    pub fn sign(subject: &Name, email: Option<&str>, signer: &dyn Signer) -> Result<Self, BuildError> {
-        let usage = KeyUsage::DIGITAL_SIGNATURE.and(KeyUsage::CONTENT_COMMITMENT);
-        let mut wishes = vec![(oid::KEY_USAGE, Criticality::Critical, encode::named_bits(usage.0))];
-        if let Some(email) = email {
-            let names = encode::sequence(&[&general_name(&GeneralName::Email(email.into()))]);
-            wishes.push((oid::SUBJECT_ALT_NAME, Criticality::NonCritical, names));
-        }
-        let values = encode::value(tlv::SET, &extensions(&wishes));
-        let attribute = encode::sequence(&[&oid::EXTENSION_REQUEST.to_der(), &values]);
-        let attributes = encode::value(tlv::constructed(0), &attribute);
-        let version = encode::unsigned(&[0]);
-        let info = encode::sequence(&[&version, subject.der(), signer.public_key(), &attributes]);
-        let signature = signer.sign(&info).map_err(BuildError::Signer)?;
-        let der = encode::sequence(&[&info, &algorithm_der(signer)?, &encode::bit_string(&signature)]);
-        Ok(CertificationRequest(der))
-    }
-
-    /// The DER.
-    pub fn der(&self) -> &[u8] {
-        &self.0
-    }
-
-    /// The PEM.
-    pub fn to_pem(&self) -> String {
-        pem::encode("CERTIFICATE REQUEST", &self.0)
     }
 }

@@ -59,7 +59,14 @@ pub(crate) fn time(time: Time) -> Vec<u8> {
     if (1950..2050).contains(&year) {
         return value(tlv::UTC_TIME, format!("{:02}{rest}", year % 100).as_bytes());
     }
-    value(tlv::GENERALIZED_TIME, format!("{year:04}{rest}").as_bytes())
+    generalized_time(time)
+}
+
+/// A GeneralizedTime, whatever the year, for where a time is nothing else.
+pub(crate) fn generalized_time(time: Time) -> Vec<u8> {
+    let (year, month, day, hour, minute, second) = time.civil();
+    let text = format!("{year:04}{month:02}{day:02}{hour:02}{minute:02}{second:02}Z");
+    value(tlv::GENERALIZED_TIME, text.as_bytes())
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! OCSP responses: original bytes with a parsed view beside them (RFC 6960, 4.2).
+//! OCSP responses as read: original bytes with a parsed view beside them (RFC 6960, 4.2).
 
 use crate::irregularity::{Irregularity, Weight};
 use crate::oid::{self, Oid};
@@ -421,7 +421,7 @@ fn read_cert_hash(value: Reader<'_>) -> Result<Option<Digest>, Malformed> {
     Ok(algorithm.map(|algorithm| Digest { algorithm, value: value.content.to_vec() }))
 }
 
-fn read_cert_id(element: &Element<'_>) -> Result<CertId, Malformed> {
+pub(crate) fn read_cert_id(element: &Element<'_>) -> Result<CertId, Malformed> {
     let mut fields = element.reader();
     let hash_algorithm = read_hash_algorithm(&fields.expect(tlv::SEQUENCE, "a hash algorithm")?)?;
     let name = fields.expect(tlv::OCTET_STRING, "a hash of a name")?;
@@ -465,7 +465,7 @@ fn read_status(choice: &Element<'_>) -> Result<CertStatus, Malformed> {
 }
 
 /// Visits the extensions inside an explicit tag.
-fn each_extension<'a>(
+pub(crate) fn each_extension<'a>(
     explicit: Option<Element<'a>>,
     mut see: impl FnMut(Oid, bool, Reader<'a>) -> Result<(), Malformed>,
 ) -> Result<(), Malformed> {
