@@ -5,7 +5,7 @@ use crate::encode::{self, SEQUENCE, SET, context};
 use crate::oid;
 use crate::signer_certificate::SignerCertificate;
 use const_oid::ObjectIdentifier;
-use crypto::{Digest, DigestAlgorithm, SignatureAlgorithm};
+use crypto::{Digest, DigestAlgorithm, SignatureAlgorithm, SignerError};
 use std::fmt;
 use types::{Budget, Time};
 
@@ -16,6 +16,18 @@ pub enum Profile {
     Pades,
     /// Any other file (EN 319 122-1, 6.3).
     Cades,
+    /// A time-stamp token (RFC 3161, 2.4.2; EN 319 422, 5.2): the content is a TSTInfo, which has the time.
+    TimestampToken,
+}
+
+impl Profile {
+    /// The type of the content.
+    pub(crate) const fn content_type(self) -> ObjectIdentifier {
+        match self {
+            Profile::Pades | Profile::Cades => oid::DATA,
+            Profile::TimestampToken => oid::TST_INFO,
+        }
+    }
 }
 
 /// Why a signature cannot be built as asked.
@@ -43,6 +55,8 @@ pub enum BuildError {
     NotDer(&'static str),
     /// A signature value that cannot be one of its algorithm.
     SignatureLength,
+    /// The signer did not sign.
+    Signer(SignerError),
 }
 
 impl fmt::Display for BuildError {
@@ -60,6 +74,7 @@ impl fmt::Display for BuildError {
             BuildError::SignatureLength => {
                 f.write_str("the signature value does not have the length it must have")
             }
+            BuildError::Signer(error) => error.fmt(f),
         }
     }
 }
@@ -129,7 +144,7 @@ pub struct SignedAttributesBuilder {
 
 impl SignedAttributesBuilder {
     /// content-type, message-digest and signing-certificate-v2 for a content with this digest, to be signed with this
-    /// algorithm by the holder of this certificate. The content type is id-data.
+    /// algorithm by the holder of this certificate. The content type is id-data, or id-ct-TSTInfo in a token.
     pub fn new(
         profile: Profile,
         content: &Digest,
@@ -146,7 +161,7 @@ impl SignedAttributesBuilder {
             signature_algorithm: signature_algorithm.clone(),
             attributes: Vec::with_capacity(8),
         }
-        .single(oid::CONTENT_TYPE, encode::oid(oid::DATA))?
+        .single(oid::CONTENT_TYPE, encode::oid(profile.content_type()))?
         .single(oid::MESSAGE_DIGEST, encode::value(encode::OCTET_STRING, &[&content.value]))?
         .single(oid::SIGNING_CERTIFICATE_V2, signing_certificate_v2(certificate))
     }
@@ -167,16 +182,17 @@ impl SignedAttributesBuilder {
         Ok(self)
     }
 
-    fn not_in_pades(&self, attribute: &'static str) -> Result<(), BuildError> {
+    fn only_in_cades(&self, attribute: &'static str) -> Result<(), BuildError> {
         match self.profile {
             Profile::Pades => Err(BuildError::Forbidden { attribute, clause: "EN 319 142-1, 6.3" }),
+            Profile::TimestampToken => Err(BuildError::Forbidden { attribute, clause: "EN 319 422, 5.2" }),
             Profile::Cades => Ok(()),
         }
     }
 
     /// signing-time (RFC 5652, 11.3): what the signer's clock said. Not in PAdES, where the PDF has the entry M.
     pub fn signing_time(self, time: Time) -> Result<SignedAttributesBuilder, BuildError> {
-        self.not_in_pades("signing-time")?;
+        self.only_in_cades("signing-time")?;
         self.single(oid::SIGNING_TIME, encode::time(time))
     }
 
@@ -220,7 +236,7 @@ impl SignedAttributesBuilder {
 
     /// content-hints (EN 319 122-1, 5.2.4.1) naming id-data as the innermost type. Not in PAdES: the content is a PDF.
     pub fn content_hints(self, description: &str) -> Result<SignedAttributesBuilder, BuildError> {
-        self.not_in_pades("content-hints")?;
+        self.only_in_cades("content-hints")?;
         let description = encode::value(encode::UTF8_STRING, &[description.as_bytes()]);
         let hints = encode::value(SEQUENCE, &[&description, &encode::oid(oid::DATA)]);
         self.single(oid::CONTENT_HINTS, hints)
@@ -228,7 +244,7 @@ impl SignedAttributesBuilder {
 
     /// mime-type (EN 319 122-1, 5.2.4.2), for detached content. Not in PAdES: the content is a PDF.
     pub fn mime_type(self, mime_type: &str) -> Result<SignedAttributesBuilder, BuildError> {
-        self.not_in_pades("mime-type")?;
+        self.only_in_cades("mime-type")?;
         self.single(oid::MIME_TYPE, encode::value(encode::UTF8_STRING, &[mime_type.as_bytes()]))
     }
 
@@ -250,8 +266,8 @@ impl SignedAttributesBuilder {
         kind: ObjectIdentifier,
         value: &[u8],
     ) -> Result<SignedAttributesBuilder, BuildError> {
-        if self.profile == Profile::Pades && kind == oid::SIGNING_TIME {
-            self.not_in_pades("signing-time")?;
+        if kind == oid::SIGNING_TIME {
+            self.only_in_cades("signing-time")?;
         }
         one_der_value(value, "the value of an attribute")?;
         self.single(kind, value.to_vec())

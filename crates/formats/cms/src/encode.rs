@@ -1,4 +1,4 @@
-//! Writes DER (ITU-T X.690, 10 and 11): just the values that CAdES signatures are made of.
+//! Writes DER (ITU-T X.690, 10 and 11): just the values that CAdES signatures and time-stamps are made of.
 
 use crate::canonical::length_octets;
 use const_oid::ObjectIdentifier;
@@ -6,7 +6,9 @@ use crypto::{DigestAlgorithm, SignatureAlgorithm};
 use der::Encode;
 use types::Time;
 
+pub(crate) const BOOLEAN: u8 = 0x01;
 pub(crate) const INTEGER: u8 = 0x02;
+pub(crate) const BIT_STRING: u8 = 0x03;
 pub(crate) const OCTET_STRING: u8 = 0x04;
 pub(crate) const OBJECT_IDENTIFIER: u8 = 0x06;
 pub(crate) const UTF8_STRING: u8 = 0x0c;
@@ -50,6 +52,13 @@ pub(crate) fn version(number: u8) -> Vec<u8> {
     value(INTEGER, &[&[number & 0x7f]])
 }
 
+/// The contents of a non-negative INTEGER, from big-endian octets, in its shortest form.
+pub(crate) fn unsigned_content(octets: &[u8]) -> Vec<u8> {
+    let shortest: Vec<u8> = octets.iter().copied().skip_while(|octet| *octet == 0).collect();
+    let sign = shortest.first().is_none_or(|first| *first >= 0x80);
+    [if sign { &[0][..] } else { &[] }, &shortest].concat()
+}
+
 /// An `AlgorithmIdentifier` without parameters, as RFC 5754, 2 and RFC 8702, 3.1 want them for digests.
 pub(crate) fn digest_identifier(algorithm: DigestAlgorithm) -> Vec<u8> {
     value(SEQUENCE, &[&oid(algorithm.oid())])
@@ -68,6 +77,13 @@ pub(crate) fn time(time: Time) -> Vec<u8> {
         1950..=2049 => value(UTC_TIME, &[format!("{:02}", year % 100).as_bytes(), rest.as_bytes()]),
         _ => value(GENERALIZED_TIME, &[format!("{year:04}").as_bytes(), rest.as_bytes()]),
     }
+}
+
+/// A GeneralizedTime in whole seconds (RFC 3161, 2.4.2).
+pub(crate) fn generalized_time(time: Time) -> Vec<u8> {
+    let (year, month, day, hour, minute, second) = time.civil();
+    let text = format!("{year:04}{month:02}{day:02}{hour:02}{minute:02}{second:02}Z");
+    value(GENERALIZED_TIME, &[text.as_bytes()])
 }
 
 /// `Attribute ::= SEQUENCE { attrType OBJECT IDENTIFIER, attrValues SET OF AttributeValue }` (RFC 5652, 5.3).

@@ -8,6 +8,7 @@
 //!
 //! Building is the other way round, in DER: [`SignedAttributesBuilder`] gives the bytes to sign, [`SignedDataBuilder`]
 //! says how much room the signature needs and puts it together once the signature value is there, however much later.
+//! [`TimestampRequest`] asks for a time-stamp, [`TimestampTokenBuilder`] gives it.
 
 mod attribute;
 mod attributes_builder;
@@ -28,6 +29,8 @@ mod signed_data_builder;
 mod signer_certificate;
 mod signer_info;
 mod timestamp;
+mod timestamp_builder;
+mod timestamp_request;
 mod unsigned_attributes;
 
 pub use attribute::Attribute;
@@ -62,4 +65,6 @@ pub use signer_info::{MessageDigest, SignerIdentifier, SignerInfo};
 pub use timestamp::{
     Criticality, MessageImprint, Ordering, TimestampResponse, TimestampToken, TstExtension, TstInfo,
 };
+pub use timestamp_builder::{TimestampFailure, TimestampTokenBuilder, TstStatement};
+pub use timestamp_request::{CertificatesWanted, TimestampRequest};
 pub use unsigned_attributes::{AttributeTimestamp, TimestampKind, UnsignedAttributes};

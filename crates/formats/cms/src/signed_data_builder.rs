@@ -35,6 +35,7 @@ pub struct SignedDataBuilder {
     signature_identifier: Vec<u8>,
     /// DER `IssuerAndSerialNumber`.
     signer: Vec<u8>,
+    content_type: ObjectIdentifier,
     content: Option<Vec<u8>>,
     certificates: Vec<Vec<u8>>,
     crls: Vec<Vec<u8>>,
@@ -54,6 +55,7 @@ impl SignedDataBuilder {
             signature_algorithm: signature_algorithm.clone(),
             signature_identifier,
             signer: encode::value(SEQUENCE, &[certificate.issuer(), certificate.serial()]),
+            content_type: oid::DATA,
             content: None,
             certificates: vec![certificate.der().to_vec()],
             crls: Vec::new(),
@@ -65,6 +67,16 @@ impl SignedDataBuilder {
     /// Holds the content itself, of type id-data.
     pub fn encapsulate(self, content: &[u8]) -> SignedDataBuilder {
         SignedDataBuilder { content: Some(content.to_vec()), ..self }
+    }
+
+    /// Holds a DER TSTInfo: the signature is a time-stamp token.
+    pub fn encapsulate_tst_info(self, content: &[u8]) -> SignedDataBuilder {
+        SignedDataBuilder { content_type: oid::TST_INFO, ..self.encapsulate(content) }
+    }
+
+    /// Leaves every certificate out that was added so far, the signing certificate too.
+    pub fn without_certificates(self) -> SignedDataBuilder {
+        SignedDataBuilder { certificates: Vec::new(), ..self }
     }
 
     /// Adds a DER certificate of the path; one that is there already is not added again.
@@ -153,7 +165,7 @@ impl SignedDataBuilder {
             &[
                 &encode::version(self.version()),
                 &encode::value(SET, &[&digest_identifier]),
-                &encode::value(SEQUENCE, &[&encode::oid(oid::DATA), &content]),
+                &encode::value(SEQUENCE, &[&encode::oid(self.content_type), &content]),
                 &optional(0, &self.certificates.iter().collect::<Vec<_>>()),
                 &optional(1, &revocation_infos),
                 &encode::value(SET, &[&signer_info]),
@@ -163,9 +175,14 @@ impl SignedDataBuilder {
         encode::value(SEQUENCE, &[&encode::oid(oid::SIGNED_DATA), &wrapped])
     }
 
-    /// RFC 5652, 5.1: 5 with revocation information other than CRLs, 1 with plain data and signers of version 1.
+    /// RFC 5652, 5.1: 5 with revocation information other than CRLs, 3 with content other than plain data, 1 with plain
+    /// data and signers of version 1.
     fn version(&self) -> u8 {
-        if self.other_revocation_infos.is_empty() { 1 } else { 5 }
+        match (self.other_revocation_infos.is_empty(), self.content_type == oid::DATA) {
+            (false, _) => 5,
+            (true, false) => 3,
+            (true, true) => 1,
+        }
     }
 
     fn signer_info<'s>(

@@ -244,7 +244,7 @@ impl TstInfo {
 /// ```text
 /// Extension ::= SEQUENCE { extnID OBJECT IDENTIFIER, critical BOOLEAN DEFAULT FALSE, extnValue OCTET STRING }
 /// ```
-fn extensions(list: &Element<'_>, budget: &mut Budget) -> Result<Vec<TstExtension>, Malformed> {
+pub(crate) fn extensions(list: &Element<'_>, budget: &mut Budget) -> Result<Vec<TstExtension>, Malformed> {
     const CLAUSE: &str = "RFC 5280, 4.1";
     let mut list = list.open(CLAUSE)?;
     let mut extensions = Vec::new();
