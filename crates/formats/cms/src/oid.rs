@@ -17,6 +17,22 @@ impl Oid {
         (complete && !padded && bytes.len() <= 255).then(|| Oid(bytes.to_vec()))
     }
 
+    /// Reads dotted decimal, e.g. `2.25.329800735698586629295641978511506172918`; arcs have up to 128 bits.
+    pub fn from_dotted(text: &str) -> Option<Oid> {
+        let arcs: Vec<u128> = text.split('.').map(arc).collect::<Option<_>>()?;
+        let [first @ 0..=2, second, rest @ ..] = arcs.as_slice() else { return None };
+        if *first < 2 && *second >= 40 {
+            return None;
+        }
+        let mut content = Vec::new();
+        for arc in std::iter::once(first.checked_mul(40)?.checked_add(*second)?).chain(rest.iter().copied()) {
+            let groups = (128 - (arc | 1).leading_zeros()).div_ceil(7);
+            let septet = |group: u32| (arc >> (7 * group)) as u8 & 0x7f | if group > 0 { 0x80 } else { 0 };
+            content.extend((0..groups).rev().map(septet));
+        }
+        Oid::from_content(&content)
+    }
+
     /// DER, tag and length included.
     pub(crate) fn der(&self) -> Vec<u8> {
         crate::encode::value(crate::encode::OBJECT_IDENTIFIER, &[&self.0])
@@ -26,6 +42,12 @@ impl Oid {
     pub fn known(&self) -> Option<ObjectIdentifier> {
         ObjectIdentifier::from_bytes(&self.0).ok()
     }
+}
+
+/// One number of dotted decimal, without sign or leading zeros.
+fn arc(text: &str) -> Option<u128> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_digit()) && (text.len() == 1 || !text.starts_with('0'));
+    Some(text).filter(|_| plain)?.parse().ok()
 }
 
 impl PartialEq<ObjectIdentifier> for Oid {
@@ -202,6 +224,7 @@ mod tests {
             ),
         ] {
             assert_eq!(Oid::from_content(content).map(|oid| oid.to_string()), Some(dotted.to_owned()));
+            assert_eq!(Oid::from_dotted(dotted), Oid::from_content(content));
         }
         assert_eq!(Oid::from_content(SIGNED_DATA.as_bytes()), Some(SIGNED_DATA.into()));
     }
@@ -210,6 +233,11 @@ mod tests {
     fn malformed_identifiers_are_refused() {
         for content in [&[][..], &[0x80], &[0x2a, 0x80, 0x01], &[0x2a, 0x86], &[0x01; 256]] {
             assert_eq!(Oid::from_content(content), None);
+        }
+        for dotted in
+            ["", "1", "3.1", "1.40", "1.2.", "1.+2", "1.02", "2.340282366920938463463374607431768211456"]
+        {
+            assert_eq!(Oid::from_dotted(dotted), None, "{dotted}");
         }
     }
 }

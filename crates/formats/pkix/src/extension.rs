@@ -78,6 +78,8 @@ pub struct BasicConstraints {
 pub struct KeyUsage(pub(crate) u16);
 
 impl KeyUsage {
+    /// No bit.
+    pub const NONE: KeyUsage = KeyUsage(0);
     /// digitalSignature (0).
     pub const DIGITAL_SIGNATURE: KeyUsage = KeyUsage(1);
     /// contentCommitment, formerly nonRepudiation (1).

@@ -83,6 +83,11 @@ impl Reason {
         }
     }
 
+    /// The reason that the standard calls so.
+    pub fn from_name(name: &str) -> Option<Reason> {
+        (0..=10).map(Reason::from_code).find(|reason| reason.name() == name)
+    }
+
     /// Reads the contents of an ENUMERATED.
     pub(crate) fn read(element: &Element<'_>) -> Result<Reason, Malformed> {
         match (element.tag, element.content) {

@@ -9,6 +9,8 @@ mod verify;
 
 #[cfg(feature = "sign")]
 pub use augmentation;
+#[cfg(feature = "sign")]
+pub use authority;
 pub use crypto;
 pub use evidence;
 pub use inspection;
