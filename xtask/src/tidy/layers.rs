@@ -9,12 +9,14 @@ const IMPURE: &[&str] = &[
     "dirs",
     "fastrand",
     "getrandom",
+    "hyper",
     "memmap2",
     "mio",
     "rand",
     "rand_core",
     "reqwest",
     "rustix",
+    "socket2",
     "tempfile",
     "time",
     "tokio",
@@ -22,6 +24,10 @@ const IMPURE: &[&str] = &[
     "walkdir",
     "web-time",
 ];
+
+/// Who may depend on the crate with the sockets; nobody else can reach a network.
+const NET: &str = "undersign-net";
+const MAY_USE_NET: &[&str] = &["crates/apps/cli"];
 
 /// Appends a fault for every dependency that points up and every package that is not named for its folder.
 pub fn check(workspace: &Workspace, faults: &mut Vec<String>) {
@@ -48,6 +54,10 @@ fn check_dependencies(workspace: &Workspace, member: &Member, faults: &mut Vec<S
     let allowed =
         LAYERS.iter().find(|(layer, _)| *layer == member.layer).map_or(&[][..], |(_, allowed)| allowed);
     let is_pure = PURE.contains(&member.layer.as_str());
+    let mut all = member.dependencies.iter().chain(&member.dev_dependencies);
+    if !MAY_USE_NET.contains(&member.path.as_str()) && all.any(|dependency| dependency == NET) {
+        faults.push(format!("{}: only {} may depend on `{NET}`", member.path, MAY_USE_NET.join(", ")));
+    }
     for dependency in &member.dependencies {
         match workspace.layer_of(dependency) {
             Some(layer) if !allowed.contains(&layer) => {
@@ -104,6 +114,18 @@ mod tests {
     fn verify_may_not_know_sign_even_in_tests() {
         assert_eq!(faults(&["undersign-signing"], &[]).len(), 1);
         assert_eq!(faults(&[], &["undersign-signing"]).len(), 1);
+    }
+
+    #[test]
+    fn only_the_command_line_reaches_the_network() {
+        let members = vec![
+            member("apps", "cli", &["undersign-net"], &[]),
+            member("host", "vault", &[], &["undersign-net"]),
+            member("host", "net", &["ureq"], &[]),
+        ];
+        let mut faults = Vec::new();
+        check(&Workspace { members }, &mut faults);
+        assert_eq!(faults, ["crates/host/vault: only crates/apps/cli may depend on `undersign-net`"]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The pure layers touch no clock, file, socket, environment or randomness and iterate no hash map. The `clippy.toml`
 //! of each layer bans the calls; this also bans the paths in production code, so that nothing slips by a `use`.
+//! Sockets are in one crate of the whole project.
 
 use syn::visit::Visit;
 
@@ -25,13 +26,22 @@ const BANNED: &[&str] = &[
     "getrandom",
 ];
 
-/// Appends a fault for every banned path in a pure layer's production code.
+/// The only crate with sockets.
+const WITH_SOCKETS: &str = "crates/host/net/";
+
+/// Paths that no other crate's production code may name, pure or not.
+const SOCKETS: &[&str] = &["std::net", "std::os::unix::net", "tokio", "ureq", "hyper"];
+
+/// Appends a fault for every banned path in a pure layer's production code, and for sockets outside the crate that has
+/// them.
 pub fn check(file: &SourceFile, faults: &mut Vec<String>) {
-    let is_pure = file.layer().is_some_and(|layer| PURE.contains(&layer));
+    let Some(layer) = file.layer().filter(|_| file.is_production()) else { return };
     let Ok(syntax) = &file.syntax else { return };
-    if !is_pure || !file.is_production() {
-        return;
-    }
+    let (bans, place) = match layer {
+        _ if PURE.contains(&layer) => (BANNED, "in a pure layer"),
+        _ if file.path.starts_with(WITH_SOCKETS) => return,
+        _ => (SOCKETS, "outside `host/net`"),
+    };
     let mut paths = Paths { found: Vec::new() };
     paths.visit_file(syntax);
     for (line, path) in paths.found {
@@ -39,8 +49,8 @@ pub fn check(file: &SourceFile, faults: &mut Vec<String>) {
         let is_address = path.starts_with("std::net::Ip");
         let is_banned =
             |banned: &&&str| !is_address && (path == **banned || path.starts_with(&format!("{banned}::")));
-        if let Some(banned) = BANNED.iter().find(is_banned) {
-            faults.push(at(file, line, &format!("`{banned}` in a pure layer")));
+        if let Some(banned) = bans.iter().find(is_banned) {
+            faults.push(at(file, line, &format!("`{banned}` {place}")));
         }
     }
 }
@@ -132,5 +142,13 @@ mod tests {
         assert_eq!(faults(PURE_FILE, "#[cfg(test)] mod tests { use std::fs; }"), 0);
         assert_eq!(faults("crates/formats/pdf/tests/a.rs", "use std::fs;"), 0);
         assert_eq!(faults("crates/host/vault/src/lib.rs", "use std::fs;"), 0);
+    }
+
+    #[test]
+    fn sockets_are_in_one_crate() {
+        assert_eq!(faults("crates/apps/cli/src/main.rs", "use std::net::TcpStream;"), 1);
+        assert_eq!(faults("crates/host/vault/src/lib.rs", "fn a() { ureq::get(\"\"); }"), 1);
+        assert_eq!(faults("crates/host/net/src/lib.rs", "use std::net::TcpStream;"), 0);
+        assert_eq!(faults("crates/apps/cli/tests/a.rs", "use std::net::TcpStream;"), 0);
     }
 }
