@@ -150,6 +150,17 @@ impl Disk {
         }
     }
 
+    /// Opens a file that exists for reading and writing.
+    pub(crate) fn open_to_append(&self, path: &Path) -> io::Result<File> {
+        OpenOptions::new().read(true).write(true).open(path)
+    }
+
+    /// Cuts `file` off after `len` bytes.
+    pub(crate) fn cut(&self, file: &File, len: u64) -> io::Result<()> {
+        self.before(Step::Cut)?;
+        file.set_len(len)
+    }
+
     /// Appends `len` bytes of `source`, from `offset` on, at the position of `file`; inside the system where it can.
     pub(crate) fn copy(&self, source: &FileSource, offset: u64, file: &File, len: u64) -> io::Result<()> {
         match self.before(Step::Write)? {

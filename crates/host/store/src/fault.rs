@@ -12,6 +12,8 @@ pub enum Step {
     SetMode,
     /// Writing bytes.
     Write,
+    /// Making a file shorter.
+    Cut,
     /// Flushing a file to the device.
     SyncFile,
     /// Giving a file without a name one.

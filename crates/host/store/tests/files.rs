@@ -329,3 +329,38 @@ fn a_new_home_is_for_its_owner_only() {
     let error = Home::open(&Disk::real(), &folder.path().join("file")).unwrap_err();
     assert_eq!(error.fault, Fault::NotADirectory);
 }
+
+#[test]
+fn a_journal_grows_by_whole_lines() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal");
+    assert_eq!(Journal::open(&Disk::real(), &path, 100).unwrap_err().fault, Fault::NotFound);
+    fs::write(&path, "begin\nhalf").unwrap();
+    let mut reader = JournalReader::open(&path, 100).unwrap();
+    assert_eq!(reader.news().unwrap(), "begin\n");
+    let (mut journal, text) = Journal::open(&Disk::real(), &path, 100).unwrap();
+    assert_eq!(text, "begin\n");
+    journal.append("one\ntwo\n").unwrap();
+    assert_eq!((reader.news().unwrap().as_str(), reader.news().unwrap().as_str()), ("one\ntwo\n", ""));
+    drop(journal);
+    assert_eq!(Journal::open(&Disk::real(), &path, 100).unwrap().1, "begin\none\ntwo\n");
+    assert!(Journal::open(&Disk::real(), &path, 5).is_err(), "a limit is kept");
+    fs::write(&path, "").unwrap();
+    assert_eq!(reader.news().unwrap_err().fault, Fault::Changed);
+}
+
+#[test]
+fn a_line_that_could_not_be_written_is_not_in_the_journal() {
+    const IO: i32 = 5;
+    for step in 0..2 {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        fs::write(&path, "begin\n").unwrap();
+        let disk = Disk::with_faults(Arc::new(FaultPlan::at(step, Outcome::Fail(IO))));
+        let (mut journal, _) = Journal::open(&disk, &path, 100).unwrap();
+        assert!(journal.append("one\n").is_err());
+        assert!(journal.append("two\n").is_err(), "nothing follows a line that failed");
+        drop(journal);
+        assert_eq!(Journal::open(&Disk::real(), &path, 100).unwrap().1, "begin\n");
+    }
+}

@@ -20,6 +20,7 @@ const TAIL: &[u8] = b"appended";
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [_, "journal", folder, step, how] => journal_victim(Path::new(folder), step, how),
         [_, "victim", folder, unfinished, existing, step, how] => {
             victim(Path::new(folder), unfinished, existing, step, how)
         }
@@ -29,6 +30,9 @@ fn main() -> ExitCode {
                     kill_at_every_step("named", existing, how);
                     kill_at_every_step("unnamed", existing, how);
                 }
+            }
+            for how in ["die", "halfway"] {
+                kill_a_journal_at_every_step(how);
             }
             full_disk();
             println!("test kill ... ok");
@@ -104,6 +108,44 @@ fn kill_at_every_step(unfinished: &str, existing: &str, how: &str) {
         assert_eq!(remains, u32::from(existing == "replace"), "a file without a name leaves nothing");
     } else {
         assert!(remains >= 6);
+    }
+}
+
+/// Appends three lines to a journal that ends with half a line, and says after each that it is there.
+fn journal_victim(folder: &Path, step: &str, how: &str) -> ExitCode {
+    let outcome = if how == "die" { Outcome::Die } else { Outcome::DieHalfway };
+    let plan = Arc::new(FaultPlan::at(step.parse().unwrap(), outcome));
+    let disk = Disk::with_faults(plan);
+    let (mut journal, _) = Journal::open(&disk, &folder.join("journal"), 1 << 20).unwrap();
+    for line in ["one\n", "two\n", "three\n"] {
+        journal.append(line).unwrap();
+        fs::write(folder.join("said"), line).unwrap();
+    }
+    ExitCode::SUCCESS
+}
+
+fn kill_a_journal_at_every_step(how: &str) {
+    for step in 0.. {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        fs::write(&path, b"begin\nhal").unwrap();
+        let status = Command::new(std::env::current_exe().unwrap())
+            .args(["journal", folder.path().to_str().unwrap(), &step.to_string(), how])
+            .stderr(Stdio::null())
+            .status()
+            .unwrap();
+        let said = fs::read_to_string(folder.path().join("said")).unwrap_or_default();
+        let read = JournalReader::open(&path, 1 << 20).unwrap().news().unwrap();
+        let (_, text) = Journal::open(&Disk::real(), &path, 1 << 20).unwrap();
+        assert_eq!(read, text, "step {step}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), text, "step {step}: half a line stays");
+        let all = "begin\none\ntwo\nthree\n";
+        assert!(all.starts_with(&text) && text.contains(&said), "step {step}: {text:?} after {said:?}");
+        if status.success() {
+            assert_eq!(text, all);
+            println!("killed a journal at each of {step} steps ({how})");
+            break;
+        }
     }
 }
 
