@@ -302,6 +302,12 @@ impl From<StoreError> for Failure {
     }
 }
 
+impl From<net::NetError> for Failure {
+    fn from(error: net::NetError) -> Failure {
+        Failure::objection("network", error.to_string(), error.hint())
+    }
+}
+
 impl From<VaultError> for Failure {
     fn from(error: VaultError) -> Failure {
         Failure::Vault(error)

@@ -7,6 +7,7 @@ mod commands;
 mod entropy;
 mod error;
 mod exit;
+mod maturing;
 mod panic;
 mod progress;
 mod streams;

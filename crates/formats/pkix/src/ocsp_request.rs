@@ -6,7 +6,7 @@ use crate::ocsp::{CertId, each_extension, read_cert_id};
 use crate::oid::{self, Oid};
 use crate::revoked::shortest_serial;
 use crate::tlv::{self, Element};
-use crate::{Certificate, encode, extension};
+use crate::{Certificate, Name, encode, extension};
 use crypto::{DigestAlgorithm, Provider};
 use types::{Budget, Malformed, Resource};
 
@@ -167,11 +167,22 @@ impl CertId {
         serial: &[u8],
         provider: &dyn Provider,
     ) -> CertId {
-        let spki = issuer.subject_public_key_info();
+        let key = issuer.subject_public_key_info();
+        CertId::by_key(algorithm, issuer.subject(), key, serial, provider)
+    }
+
+    /// The same by the issuer's name and key (DER `SubjectPublicKeyInfo`), for an issuer without a certificate.
+    pub fn by_key(
+        algorithm: DigestAlgorithm,
+        issuer: &Name,
+        spki: &[u8],
+        serial: &[u8],
+        provider: &dyn Provider,
+    ) -> CertId {
         let key = build::subject_public_key(spki).unwrap_or(spki);
         CertId {
             hash_algorithm: Some(algorithm),
-            issuer_name_hash: provider.digest(algorithm, issuer.subject().der()).value.into(),
+            issuer_name_hash: provider.digest(algorithm, issuer.der()).value.into(),
             issuer_key_hash: provider.digest(algorithm, key).value.into(),
             serial: shortest_serial(serial).into(),
         }

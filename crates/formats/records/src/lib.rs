@@ -1,7 +1,15 @@
 //! Undersign's own records: bytes to structures and back.
 
+mod needs;
 mod plan;
+mod queue;
 mod register;
+mod services;
 
+pub use needs::{ANSWERS_FORMAT, Answer, Answers, NEEDS_FORMAT, Needs, Request};
 pub use plan::{ByteText, PLAN_FORMAT, PlanDocument, PlanError, PlanRecord};
+pub use queue::{
+    Asked, QUEUE_FORMAT, Queue, QueueChange, QueueError, QueueEvent, QueueItem, Standing, compact, queue,
+};
 pub use register::{REGISTER_FORMAT, RegisterEvent, RegisterRecord, register_header};
+pub use services::{SERVICES_FORMAT, Services};

@@ -9,7 +9,7 @@ use std::fmt;
 pub const PLAN_FORMAT: &str = "undersign-plan@v1";
 
 /// Bytes written as base64 (RFC 4648, 4).
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct ByteText(pub Vec<u8>);
 
 impl Serialize for ByteText {

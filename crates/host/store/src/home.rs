@@ -71,6 +71,16 @@ impl Home {
         self.path.join("trust")
     }
 
+    /// The journal of what matures (spec/queue.md).
+    pub fn queue(&self) -> PathBuf {
+        self.path.join("queue.jsonl")
+    }
+
+    /// Where timestamps are asked for, and how the network is reached (docs/guide/maturing.md).
+    pub fn services(&self) -> PathBuf {
+        self.path.join("services.toml")
+    }
+
     /// Holds other writers off the home (not its vault, which has a lock of its own).
     pub fn lock(&self) -> Result<FileLock, StoreError> {
         FileLock::acquire(&self.path.join("lock"), PATIENCE)

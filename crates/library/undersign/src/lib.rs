@@ -11,6 +11,7 @@ mod verify;
 pub use augmentation;
 #[cfg(feature = "sign")]
 pub use authority;
+pub use cms;
 pub use crypto;
 pub use evidence;
 pub use inspection;

@@ -5,11 +5,12 @@ use evidence::{Context, Evidence};
 use path::VerifiedLinks;
 use pdf::Document;
 use pkix::{Certificate, TrustAnchor};
+use std::sync::Arc;
 use types::{Budget, Limits, Malformed, Source, Time};
 use validation::{Policy, Verdict};
 
 /// Who is trusted, and what else is at hand.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Trust {
     /// Trusted.
     pub anchors: Vec<TrustAnchor>,
@@ -19,8 +20,8 @@ pub struct Trust {
     pub crls: Vec<Vec<u8>>,
     /// OCSP responses at hand, DER.
     pub ocsps: Vec<Vec<u8>>,
-    /// Certificate signatures already verified; use one `Trust` for a whole batch to profit.
-    pub links: VerifiedLinks,
+    /// Certificate signatures already verified; use one `Trust`, or clones of it, for a whole batch to profit.
+    pub links: Arc<VerifiedLinks>,
 }
 
 /// What a verification found and what follows.

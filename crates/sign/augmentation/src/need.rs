@@ -1,7 +1,7 @@
 //! What is missing, as data.
 
 use crypto::Digest;
-use evidence::{Evidence, ObjectRef};
+use evidence::{Evidence, ObjectRef, Origin};
 use path::Issuer;
 use pkix::{Certificate, Name, TrustAnchor, oid};
 use types::Time;
@@ -128,13 +128,14 @@ impl Values {
         }
     }
 
-    /// Adds an anchor's certificate, which is among the certificates only if something carries it.
-    pub(crate) fn note_anchor(&mut self, evidence: &Evidence, certificate: &Certificate) {
+    /// Adds a certificate of a path wherever something is added at all: a security store is complete by itself, with what
+    /// signatures and timestamps hold as well (EN 319 142-1, 6.3).
+    pub(crate) fn accompany(&mut self, evidence: &Evidence, certificate: &Certificate) {
         let known = evidence.material.certificates.items.iter().position(|one| one == certificate);
-        match known {
-            Some(id) => self.note(evidence, ObjectRef::Certificate(id)),
-            None if !self.certificates.contains(certificate) => self.certificates.push(certificate.clone()),
-            None => {}
+        let meetings = known.and_then(|id| evidence.material.certificates.meetings.get(id));
+        let is_stored = meetings.is_some_and(|one| one.origins.contains(&Origin::Store));
+        if !is_stored && !self.certificates.contains(certificate) {
+            self.certificates.push(certificate.clone());
         }
     }
 }
@@ -150,6 +151,5 @@ fn note(list: &mut Vec<Digest>, meetings: Option<&evidence::Meetings>) {
 
 /// Whether the file holds an object itself.
 fn is_carried(meetings: &evidence::Meetings) -> bool {
-    use evidence::Origin;
     meetings.origins.iter().any(|origin| !matches!(origin, Origin::Given | Origin::OcspResponse))
 }

@@ -254,9 +254,11 @@ impl View<'_> {
         }
         // Those who trust the anchor have it; it goes in only where something goes in anyway.
         if !values.is_empty() {
-            let paths = demands.iter().map(|demand| demand.path).filter(|path| !path.direct);
-            let anchors = paths.filter_map(|path| self.anchor_of(path)?.certificate);
-            anchors.for_each(|certificate| values.note_anchor(self.evidence, &certificate));
+            for path in demands.iter().map(|demand| demand.path).filter(|path| !path.direct) {
+                let anchor = self.anchor_of(path).and_then(|anchor| anchor.certificate);
+                let all = path.certificates.iter().chain(&anchor);
+                all.for_each(|certificate| values.accompany(self.evidence, certificate));
+            }
         }
         (told, values)
     }

@@ -1,26 +1,36 @@
 //! The commands, one per file, and the options that several of them share.
 
+mod augment;
 mod complete;
 mod completions;
 mod consent;
 mod demo;
 mod diff;
+mod enrolment;
 mod identity;
 mod init;
 mod inspect;
 mod man;
+mod maturing;
+mod needs;
 mod options;
+mod pending;
 mod preflight;
 mod prepare;
 mod replay;
 mod reports;
 mod second_opinion;
+mod services;
 mod sign;
 mod signature;
+mod sync;
 mod telling;
 mod trust;
+mod trusting;
 mod validity;
 mod verify;
+
+pub use sign::ErrorLine;
 
 use crate::arguments::{Cli, GlobalOptions};
 use crate::error::Failure;
@@ -44,6 +54,13 @@ pub enum Command {
     Replay(replay::Replay),
     Inspect(inspect::Inspect),
     Diff(diff::Diff),
+    Augment(augment::Augment),
+    Pending(pending::Pending),
+    Sync(sync::Sync),
+    #[command(subcommand, after_long_help = needs::EXAMPLES)]
+    Needs(needs::NeedsCommand),
+    #[command(subcommand, after_long_help = services::EXAMPLES)]
+    Services(services::ServicesCommand),
     #[command(subcommand, after_long_help = trust::EXAMPLES)]
     Trust(trust::Trust),
     Completions(completions::Completions),
@@ -96,6 +113,11 @@ pub fn run(cli: Cli, streams: &Streams) -> Result<Exit, Failure> {
         Command::Replay(command) => command.run(&context),
         Command::Inspect(command) => command.run(&context),
         Command::Diff(command) => command.run(&context),
+        Command::Augment(command) => command.run(&context),
+        Command::Pending(command) => command.run(&context),
+        Command::Sync(command) => command.run(&context),
+        Command::Needs(command) => command.run(&context),
+        Command::Services(command) => command.run(&context),
         Command::Trust(command) => command.run(&context),
         Command::Completions(command) => command.run(&context),
         Command::Man(command) => command.run(&context),

@@ -1,6 +1,7 @@
 //! `undersign sign`: one document or many, with one consent and one unlocking.
 
 use super::consent::{self, Consent};
+use super::enrolment::Enrolment;
 use super::identity::{choose, describe, open_vault, unlock};
 use super::options::{PassphraseOptions, PasswordOptions, existing};
 use super::preflight::{Looked, Occurrence, PreflightOptions, joined};
@@ -83,6 +84,9 @@ pub struct Sign {
     /// Sign although the certificate is not valid yet
     #[arg(long)]
     allow_not_yet_valid: bool,
+    /// Do not put the signed files into the queue of what matures (see `undersign pending`)
+    #[arg(long)]
+    no_queue: bool,
     /// One JSON object per document, each on a line
     #[arg(long)]
     json: bool,
@@ -161,7 +165,7 @@ impl From<&Failure> for ErrorLine {
 impl Sign {
     pub fn run(&self, context: &Context<'_>) -> Result<Exit, Failure> {
         let inputs = store::expand(&self.files, &mut std::io::stdin().lock(), Wanted::Extensions(&["pdf"]));
-        let mut exit = self.report_problems(context, &inputs)?;
+        let exit = self.report_problems(context, &inputs)?;
         let jobs = self.jobs(&inputs)?;
         if jobs.is_empty() {
             let nothing =
@@ -202,15 +206,29 @@ impl Sign {
             command: self,
             alone: jobs.len() == 1,
         };
-        exit = exit.and(self.sign_all(&pen, &jobs, &subject)?);
-        Ok(exit)
+        let mut enrolment = match self.no_queue {
+            true => Enrolment::none(context),
+            false => {
+                let files = outputs.iter().map(PathBuf::as_path);
+                Enrolment::announce(context, &home, files, &certificates)
+            }
+        };
+        let signed = self.sign_all(&pen, &jobs, &subject, &mut enrolment);
+        enrolment.finish();
+        Ok(exit.and(signed?))
     }
 
     fn permissions(&self) -> validity::Permissions {
         validity::Permissions::new(self.allow_expired, self.allow_not_yet_valid)
     }
 
-    fn sign_all(&self, pen: &Pen<'_>, jobs: &[Job], subject: &str) -> Result<Exit, Failure> {
+    fn sign_all(
+        &self,
+        pen: &Pen<'_>,
+        jobs: &[Job],
+        subject: &str,
+        enrolment: &mut Enrolment<'_>,
+    ) -> Result<Exit, Failure> {
         let streams = pen.context.streams;
         let (mut exit, mut done) = (Exit::Success, 0);
         let batch = Batch { streams, what: "signing", jobs: self.jobs };
@@ -219,8 +237,14 @@ impl Sign {
             |job| pen.sign(job),
             |job, result| {
                 match &result {
-                    Ok(_) => done += 1,
-                    Err(failure) => exit = exit.and(failure.exit()),
+                    Ok(_) => {
+                        done += 1;
+                        enrolment.signed(&job.output);
+                    }
+                    Err(failure) => {
+                        exit = exit.and(failure.exit());
+                        enrolment.not_signed(&job.output);
+                    }
                 }
                 self.report(pen, job, subject, &result)
             },

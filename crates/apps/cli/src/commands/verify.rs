@@ -1,11 +1,12 @@
 //! `undersign verify`: what is proven about the signatures of documents, and what is not.
 
-use super::options::{NEW_FILE_MODE, PasswordOptions, PolicyOptions, existing, read_small};
+use super::Context;
+use super::options::{NEW_FILE_MODE, PasswordOptions, PolicyOptions, existing};
 use super::preflight::look;
 use super::reports::{ReportOptions, Reports};
 use super::second_opinion::{OpinionOptions, Opinions, Question};
 use super::telling::{self, Form, Tally, Told};
-use super::{Context, trust};
+use super::trusting::TrustOptions;
 use crate::batch::Batch;
 use crate::clock;
 use crate::error::Failure;
@@ -13,7 +14,6 @@ use crate::exit::Exit;
 use crate::progress::{Metered, Progress, Unit};
 use clap::{Args, ValueHint};
 use pdf::Document;
-use pkix::{Certificate, TrustAnchor};
 use report::Report;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -30,8 +30,6 @@ const SIGNED: &[&str] = &[
 ];
 /// Ends of names that are put behind the name of what was signed.
 const DETACHED: &[&str] = &["p7s", "sig", "tst", "tsr"];
-/// A CRL of a million entries has some 40 MB.
-const MOST_OF_A_CRL: u64 = 256 << 20;
 
 /// Check the signatures of PDF documents
 #[derive(Debug, Args)]
@@ -64,21 +62,11 @@ pub struct Verify {
     /// Judge as of this time instead of now, e.g. 2026-01-01T00:00:00Z
     #[arg(long, value_name = "TIME")]
     at: Option<Time>,
-    /// Trust the certificates in this file, too (PEM, DER, PKCS#7)
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    trust: Vec<PathBuf>,
-    /// Leave out your trust store: trust only what --trust names
-    #[arg(long)]
-    no_trust_store: bool,
-    /// Use the certificates in this file to complete paths, without trusting them
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    chain: Vec<PathBuf>,
+    #[command(flatten)]
+    trust: TrustOptions,
     /// What a detached signature is over; otherwise the file of the same name without .p7s, .sig, .tst or .tsr
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     content: Option<PathBuf>,
-    /// Use the CRLs and OCSP responses in this file (PEM, DER)
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    revocation: Vec<PathBuf>,
     #[command(flatten)]
     policy: PolicyOptions,
     /// Show every question of the validation with its answer and clause
@@ -127,7 +115,7 @@ impl Verify {
         let inputs = store::expand(&self.files, &mut std::io::stdin().lock(), Wanted::Extensions(SIGNED));
         let court = Court {
             context,
-            trust: self.trust(context)?,
+            trust: self.trust.load(context)?,
             policy: self.policy.read()?,
             reports: self.reports.prepare(inputs.files.iter().map(|input| input.path.as_path()))?,
             at: self.at.unwrap_or_else(clock::now),
@@ -192,34 +180,6 @@ impl Verify {
         }
         Ok(Some(EvidencePlace::File(path)))
     }
-
-    /// Anchors of the trust store and of the command line, and certificates to complete paths with.
-    fn trust(&self, context: &Context<'_>) -> Result<Trust, Failure> {
-        let mut trust = Trust::default();
-        let home = if self.no_trust_store { None } else { context.existing_home()? };
-        if let Some(home) = home {
-            trust.anchors = trust::load(context, &home);
-        }
-        for path in &self.trust {
-            trust.anchors.extend(certificates(path)?.into_iter().map(TrustAnchor::from_certificate));
-        }
-        for path in &self.chain {
-            trust.certificates.extend(certificates(path)?);
-        }
-        for path in &self.revocation {
-            let bytes = FileSource::open(path)?.read_all(MOST_OF_A_CRL)?;
-            let bundle = pkix::read_revocation(&bytes, &mut Budget::default())
-                .map_err(|malformed| Failure::document(path, malformed))?;
-            trust.crls.extend(bundle.crls);
-            trust.ocsps.extend(bundle.ocsps);
-        }
-        Ok(trust)
-    }
-}
-
-fn certificates(path: &Path) -> Result<Vec<Certificate>, Failure> {
-    pkix::read_certificates(&read_small(path)?, &mut Budget::default())
-        .map_err(|malformed| Failure::document(path, malformed))
 }
 
 impl Court<'_> {

@@ -2,8 +2,10 @@
 
 use super::der::{generalized, integer, oid, sequence, set, value};
 use super::{Actor, time};
+use cms::{SignerCertificate, TimestampRequest, TimestampResponse, TimestampTokenBuilder, TstStatement};
 use crypto::{Digest, DigestAlgorithm, PROVIDER, Signer};
 use pkix::Certificate;
+use types::Budget;
 
 const DATA: &str = "1.2.840.113549.1.7.1";
 const TST_INFO: &str = "1.2.840.113549.1.9.16.1.4";
@@ -35,6 +37,23 @@ impl<'a> Stamp<'a> {
     /// The token over what has this digest.
     pub fn over_digest(&self, digest: &Digest) -> Vec<u8> {
         self.token_over(digest, Vec::new())
+    }
+
+    /// The answer to a DER `TimeStampReq`: always granted.
+    pub fn response(&self, request: &[u8]) -> Vec<u8> {
+        let request = TimestampRequest::parse(request, &mut Budget::default()).expect("it is a request");
+        let signer =
+            SignerCertificate::read(self.tsa.certificate.der(), PROVIDER).expect("it is a certificate");
+        let builder = TimestampTokenBuilder::new(signer, &self.tsa.key.algorithm()).expect("it has a name");
+        let statement = TstStatement {
+            request: &request,
+            policy: &cms::Oid::from_content(&[0x2a, 3, 4]).expect("an identifier"),
+            serial: &[1],
+            gen_time: time(self.at),
+            accuracy_microseconds: 1_000_000,
+        };
+        let token = builder.sign(&statement, &self.tsa.key, PROVIDER).expect("it signs");
+        TimestampResponse::granted(&token)
     }
 
     fn token(&self, octets: &[u8], unsigned: Vec<Vec<u8>>) -> Vec<u8> {

@@ -1,0 +1,207 @@
+//! What the commands share that let signed files mature: services, goals, and the parts of the way over many files.
+
+use super::Context;
+use super::options::{PolicyOptions, read_small};
+use super::trusting::TrustOptions;
+use crate::batch::Batch;
+use crate::clock;
+use crate::error::Failure;
+use crate::exit::Exit;
+use crate::maturing::{Desk, Form, Job, Line, Part, Went, Workshop};
+use clap::{Args, ValueEnum};
+use net::{Client, Proxy, Settings};
+use records::Services;
+use std::num::NonZeroUsize;
+use std::time::Duration;
+use store::Home;
+use undersign::augmentation::Stage;
+
+/// How far files shall get.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Goal {
+    /// A timestamp proves when it existed (B-T)
+    #[value(name = "T", alias = "t", alias = "B-T")]
+    Timestamped,
+    /// The status of every certificate, told after that, is in the file (B-LT)
+    #[value(name = "LT", alias = "lt", alias = "B-LT")]
+    LongTerm,
+    /// A later timestamp covers all of it (B-LTA)
+    #[value(name = "LTA", alias = "lta", alias = "B-LTA")]
+    Archived,
+}
+
+impl Goal {
+    /// The stage that it means.
+    pub fn stage(self) -> Stage {
+        match self {
+            Goal::Timestamped => Stage::Timed,
+            Goal::LongTerm => Stage::LongTerm,
+            Goal::Archived => Stage::Archived,
+        }
+    }
+}
+
+/// Which services are asked.
+#[derive(Debug, Args)]
+pub struct ServiceOptions {
+    /// Ask this time-stamping authority (RFC 3161) instead of the configured ones; of several each in turn until one answers
+    #[arg(long, value_name = "URL")]
+    tsa: Vec<String>,
+    /// Go through this proxy
+    #[arg(long, value_name = "URL")]
+    proxy: Option<String>,
+    /// How long an answer may take, seconds
+    #[arg(long, value_name = "SECONDS")]
+    timeout: Option<u64>,
+    /// How often each service is tried
+    #[arg(long, value_name = "NUMBER")]
+    attempts: Option<u32>,
+}
+
+impl ServiceOptions {
+    /// The services of the home, with what the command line says instead.
+    pub fn services(&self, home: Option<&Home>) -> Result<Services, Failure> {
+        let mut services = home.map_or_else(|| Ok(Services::default()), configured)?;
+        if !self.tsa.is_empty() {
+            services.timestamp.clone_from(&self.tsa);
+        }
+        if self.proxy.is_some() {
+            services.proxy.clone_from(&self.proxy);
+        }
+        services.timeout_seconds = self.timeout.unwrap_or(services.timeout_seconds);
+        services.attempts = self.attempts.unwrap_or(services.attempts);
+        Ok(services)
+    }
+}
+
+/// The services that a home is configured with.
+pub fn configured(home: &Home) -> Result<Services, Failure> {
+    let path = home.services();
+    if !path.exists() {
+        return Ok(Services::default());
+    }
+    let text = String::from_utf8_lossy(&read_small(&path)?).into_owned();
+    Services::from_toml(&text).map_err(|reason| {
+        Failure::usage(format!("{}: {reason}", path.display()), "mend the file, or remove it and start anew")
+    })
+}
+
+/// A client of these services.
+pub fn client(services: &Services) -> Result<Client, Failure> {
+    let proxy = services.proxy.clone().map_or(Proxy::Environment, Proxy::Url);
+    Ok(Client::new(Settings {
+        attempt_timeout: Duration::from_secs(services.timeout_seconds),
+        attempts: services.attempts.max(1),
+        proxy,
+        ..Settings::default()
+    })?)
+}
+
+/// By what files are looked at.
+#[derive(Debug, Args)]
+pub struct WorkshopOptions {
+    #[command(flatten)]
+    trust: TrustOptions,
+    #[command(flatten)]
+    policy: PolicyOptions,
+    /// Renew archived files whose newest timestamp ends within so many days
+    #[arg(long, value_name = "DAYS", default_value_t = 180)]
+    renew_within: u32,
+}
+
+impl WorkshopOptions {
+    /// The workshop, now.
+    pub fn open<'c>(&self, context: &'c Context<'c>) -> Result<Workshop<'c>, Failure> {
+        let now = clock::now();
+        Ok(Workshop {
+            context,
+            trust: self.trust.load(context)?,
+            policy: self.policy.read()?,
+            now,
+            renew_before: Some(now.plus(i64::from(self.renew_within) * 86_400)),
+        })
+    }
+}
+
+/// Takes every file as far as the desk has answers, all of them one part of the way before the next. `note` is told what
+/// came of each file in each part, and gets to keep it.
+pub fn take_along(
+    workshop: &Workshop<'_>,
+    jobs: Vec<Job>,
+    desk: &dyn Desk,
+    parallel: Option<NonZeroUsize>,
+    note: &mut dyn FnMut(&Job, &Went) -> Result<(), Failure>,
+) -> Result<Vec<(Job, Result<Went, Failure>)>, Failure> {
+    let mut jobs: Vec<(Job, Option<Result<Went, Failure>>)> =
+        jobs.into_iter().map(|job| (job, None)).collect();
+    for part in Part::ALL {
+        let is_on_its_way = |result: &Option<Result<Went, Failure>>| match result {
+            None => true,
+            Some(Ok(went)) => went.trouble.is_none() && !went.looked.outlook.needs.is_empty(),
+            Some(Err(_)) => false,
+        };
+        let due: Vec<usize> = (0..jobs.len())
+            .filter(|index| jobs.get(*index).is_some_and(|(_, so_far)| is_on_its_way(so_far)))
+            .collect();
+        let mut results: Vec<(usize, Result<Went, Failure>)> = Vec::with_capacity(due.len());
+        let batch = Batch { streams: workshop.context.streams, what: part_in_words(part), jobs: parallel };
+        let job_of = |index: &usize| jobs.get(*index).map(|(job, _)| job);
+        batch.run(
+            &due,
+            |index| job_of(index).map_or(Err(Failure::Internal), |job| workshop.go(job, part, desk)),
+            |index, result| {
+                if let (Some(job), Ok(went)) = (job_of(index), &result) {
+                    note(job, went)?;
+                }
+                results.push((*index, result));
+                Ok(())
+            },
+        )?;
+        for (index, result) in results {
+            let Some((job, so_far)) = jobs.get_mut(index) else { continue };
+            // What was written is what goes on.
+            let changed_before = matches!(so_far, Some(Ok(Went { changed: true, .. })));
+            *so_far = Some(result.map(|went| Went { changed: went.changed || changed_before, ..went }));
+            if let Some(Ok(Went { changed: true, .. })) = so_far {
+                job.path.clone_from(&job.output);
+                job.asked = None;
+            }
+        }
+    }
+    let ended = jobs.into_iter().map(|(job, result)| (job, result.unwrap_or(Err(Failure::Internal))));
+    Ok(ended.collect())
+}
+
+fn part_in_words(part: Part) -> &'static str {
+    match part {
+        Part::Timestamp => "timestamping",
+        Part::Status => "asking for status",
+        Part::Archive => "archiving",
+    }
+}
+
+/// Tells how far each file has got; the worst decides how the command ends.
+pub fn tell(
+    context: &Context<'_>,
+    workshop: &Workshop<'_>,
+    results: &[(Job, Result<Went, Failure>)],
+    form: Form,
+) -> Result<Exit, Failure> {
+    let mut exit = Exit::Success;
+    for (job, result) in results {
+        let line = match result {
+            Ok(went) => Line::of(&job.output, job.goal, went, workshop.now),
+            Err(failure) => Line::failed(&job.path, job.goal, failure),
+        };
+        line.tell(context.streams, form)?;
+        let trouble = match result {
+            Ok(went) => went.trouble.as_ref(),
+            Err(failure) => Some(failure),
+        };
+        if let Some(failure) = trouble {
+            context.streams.failure(failure);
+        }
+        exit = exit.and(line.exit());
+    }
+    Ok(exit)
+}
