@@ -123,6 +123,12 @@ impl WorkshopOptions {
     }
 }
 
+/// How far a file was taken.
+pub struct Ended {
+    job: Job,
+    result: Result<Went, Failure>,
+}
+
 /// Takes every file as far as the desk has answers, all of them one part of the way before the next. `note` is told what
 /// came of each file in each part, and gets to keep it.
 pub fn take_along(
@@ -131,7 +137,7 @@ pub fn take_along(
     desk: &dyn Desk,
     parallel: Option<NonZeroUsize>,
     note: &mut dyn FnMut(&Job, &Went) -> Result<(), Failure>,
-) -> Result<Vec<(Job, Result<Went, Failure>)>, Failure> {
+) -> Result<Vec<Ended>, Failure> {
     let mut jobs: Vec<(Job, Option<Result<Went, Failure>>)> =
         jobs.into_iter().map(|job| (job, None)).collect();
     for part in Part::ALL {
@@ -168,8 +174,8 @@ pub fn take_along(
             }
         }
     }
-    let ended = jobs.into_iter().map(|(job, result)| (job, result.unwrap_or(Err(Failure::Internal))));
-    Ok(ended.collect())
+    let ended = jobs.into_iter();
+    Ok(ended.map(|(job, result)| Ended { job, result: result.unwrap_or(Err(Failure::Internal)) }).collect())
 }
 
 fn part_in_words(part: Part) -> &'static str {
@@ -184,11 +190,11 @@ fn part_in_words(part: Part) -> &'static str {
 pub fn tell(
     context: &Context<'_>,
     workshop: &Workshop<'_>,
-    results: &[(Job, Result<Went, Failure>)],
+    results: &[Ended],
     form: Form,
 ) -> Result<Exit, Failure> {
     let mut exit = Exit::Success;
-    for (job, result) in results {
+    for Ended { job, result } in results {
         let line = match result {
             Ok(went) => Line::of(&job.output, job.goal, went, workshop.now),
             Err(failure) => Line::failed(&job.path, job.goal, failure),

@@ -55,28 +55,23 @@ pub enum Told<'a> {
     Crl(&'a [u8]),
 }
 
+/// Says whether an answer is the timestamp that was asked for.
+pub type TimestampCheck<'a> = dyn Fn(&[u8], &AskedTimestamp) -> Result<Timestamp, Refused> + 'a;
+/// Says whether an answer is about the status, and when it was told.
+pub type StatusCheck<'a> = dyn Fn(Told<'_>) -> Result<Time, Refused> + 'a;
+/// Says whether an answer holds the certificate.
+pub type IssuerCheck<'a> = dyn Fn(&[u8]) -> Result<Vec<Certificate>, Refused> + 'a;
+
 /// Somebody who has answers: a network, or a stick that has seen one.
 pub trait Desk: Sync {
     /// A timestamp over what has this digest. `check` says whether an answer may be used.
-    fn timestamp(
-        &self,
-        imprint: &Digest,
-        check: &dyn Fn(&[u8], &AskedTimestamp) -> Result<Timestamp, Refused>,
-    ) -> Result<Timestamp, Failure>;
+    fn timestamp(&self, imprint: &Digest, check: &TimestampCheck<'_>) -> Result<Timestamp, Failure>;
 
     /// What is told about a status. `check` gives when it was told.
-    fn status(
-        &self,
-        need: &StatusNeed,
-        check: &dyn Fn(Told<'_>) -> Result<Time, Refused>,
-    ) -> Result<Answered, Failure>;
+    fn status(&self, need: &StatusNeed, check: &StatusCheck<'_>) -> Result<Answered, Failure>;
 
     /// The certificate of the issuer of `of`, maybe with others.
-    fn issuer(
-        &self,
-        of: &Certificate,
-        check: &dyn Fn(&[u8]) -> Result<Vec<Certificate>, Refused>,
-    ) -> Result<Answered, Failure>;
+    fn issuer(&self, of: &Certificate, check: &IssuerCheck<'_>) -> Result<Answered, Failure>;
 }
 
 impl Workshop<'_> {

@@ -1,6 +1,6 @@
 //! Answers from a network: time-stamping authorities by configuration, everything else from where certificates say.
 
-use super::desk::{Answered, Desk, Told, refusal};
+use super::desk::{Answered, Desk, IssuerCheck, StatusCheck, TimestampCheck, Told, refusal};
 use crate::entropy;
 use crate::error::Failure;
 use crypto::{Digest, DigestAlgorithm, PROVIDER};
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use types::Time;
 use undersign::augmentation::StatusNeed;
-use undersign::augmentation::answer::{AskedTimestamp, Refused, Timestamp};
+use undersign::augmentation::answer::{AskedTimestamp, Timestamp};
 use undersign::cms::TimestampRequest;
 
 /// Media types (RFC 3161, 3.4; RFC 6960, A.1).
@@ -49,7 +49,7 @@ impl Network {
         &self,
         uri: &str,
         need: &StatusNeed,
-        check: &dyn Fn(Told<'_>) -> Result<Time, Refused>,
+        check: &StatusCheck<'_>,
     ) -> Result<(Time, Answered), Failure> {
         let nonce: [u8; 16] = entropy::fresh()?;
         let request = ocsp_request(need, Some(&nonce))?;
@@ -58,11 +58,7 @@ impl Network {
         Ok((told, Answered { ocsps: vec![answer], newest: told, ..Answered::default() }))
     }
 
-    fn fetch_crl(
-        &self,
-        uri: &str,
-        check: &dyn Fn(Told<'_>) -> Result<Time, Refused>,
-    ) -> Result<(Time, Answered), Failure> {
+    fn fetch_crl(&self, uri: &str, check: &StatusCheck<'_>) -> Result<(Time, Answered), Failure> {
         let answer = self.client.get(uri)?.body;
         let told = check(Told::Crl(&answer)).map_err(|refused| refusal(uri, &refused))?;
         Ok((told, Answered { crls: vec![answer], newest: told, ..Answered::default() }))
@@ -70,11 +66,7 @@ impl Network {
 }
 
 impl Desk for Network {
-    fn timestamp(
-        &self,
-        imprint: &Digest,
-        check: &dyn Fn(&[u8], &AskedTimestamp) -> Result<Timestamp, Refused>,
-    ) -> Result<Timestamp, Failure> {
+    fn timestamp(&self, imprint: &Digest, check: &TimestampCheck<'_>) -> Result<Timestamp, Failure> {
         let mut failures = Vec::new();
         for uri in &self.authorities {
             let nonce: [u8; 16] = entropy::fresh()?;
@@ -95,11 +87,7 @@ impl Desk for Network {
         Err(together(failures).unwrap_or_else(no_authority))
     }
 
-    fn status(
-        &self,
-        need: &StatusNeed,
-        check: &dyn Fn(Told<'_>) -> Result<Time, Refused>,
-    ) -> Result<Answered, Failure> {
+    fn status(&self, need: &StatusNeed, check: &StatusCheck<'_>) -> Result<Answered, Failure> {
         if let Some(answered) = self.recall(&need.certificate, need.after) {
             return Ok(answered);
         }
@@ -118,11 +106,7 @@ impl Desk for Network {
         Err(together(failures).unwrap_or_else(|| nowhere(&need.certificate)))
     }
 
-    fn issuer(
-        &self,
-        of: &Certificate,
-        check: &dyn Fn(&[u8]) -> Result<Vec<Certificate>, Refused>,
-    ) -> Result<Answered, Failure> {
+    fn issuer(&self, of: &Certificate, check: &IssuerCheck<'_>) -> Result<Answered, Failure> {
         let mut failures = Vec::new();
         for uri in of.extensions().access_uris(oid::ACCESS_CA_ISSUERS) {
             let answer = match self.client.get(uri) {

@@ -1,14 +1,13 @@
 //! Answers that came by stick.
 
-use super::desk::{Answered, Desk, Told, refusal};
+use super::desk::{Answered, Desk, IssuerCheck, StatusCheck, TimestampCheck, Told, refusal};
 use crate::error::Failure;
 use crypto::Digest;
 use pkix::Certificate;
 use records::{Answer, Answers, Asked};
 use std::collections::BTreeMap;
-use types::Time;
 use undersign::augmentation::StatusNeed;
-use undersign::augmentation::answer::{AskedTimestamp, Refused, Timestamp};
+use undersign::augmentation::answer::{AskedTimestamp, Timestamp};
 
 /// The answers of a file, and the nonces of what was asked, by message imprint.
 pub struct Stick {
@@ -25,11 +24,7 @@ impl Stick {
 }
 
 impl Desk for Stick {
-    fn timestamp(
-        &self,
-        imprint: &Digest,
-        check: &dyn Fn(&[u8], &AskedTimestamp) -> Result<Timestamp, Refused>,
-    ) -> Result<Timestamp, Failure> {
+    fn timestamp(&self, imprint: &Digest, check: &TimestampCheck<'_>) -> Result<Timestamp, Failure> {
         let nonce = self.nonces.get(&imprint.value).cloned().ok_or_else(|| missing("timestamp"))?;
         let asked = AskedTimestamp { imprint: imprint.clone(), nonce: Some(nonce) };
         let mut nearest = None;
@@ -45,11 +40,7 @@ impl Desk for Stick {
         Err(nearest.unwrap_or_else(|| missing("timestamp")))
     }
 
-    fn status(
-        &self,
-        _: &StatusNeed,
-        check: &dyn Fn(Told<'_>) -> Result<Time, Refused>,
-    ) -> Result<Answered, Failure> {
+    fn status(&self, _: &StatusNeed, check: &StatusCheck<'_>) -> Result<Answered, Failure> {
         let mut nearest = None;
         for answer in &self.answers {
             let (told, answered) = match answer {
@@ -72,11 +63,7 @@ impl Desk for Stick {
         Err(nearest.unwrap_or_else(|| missing("status")))
     }
 
-    fn issuer(
-        &self,
-        _: &Certificate,
-        check: &dyn Fn(&[u8]) -> Result<Vec<Certificate>, Refused>,
-    ) -> Result<Answered, Failure> {
+    fn issuer(&self, _: &Certificate, check: &IssuerCheck<'_>) -> Result<Answered, Failure> {
         let answers = self.answers.iter().filter_map(|answer| match answer {
             Answer::Issuer(bytes) => check(&bytes.0).ok(),
             _ => None,
