@@ -14,6 +14,7 @@ pub use queue::{Queue, absolute, in_words, standing};
 pub use stick::Stick;
 pub use telling::{Form, Line};
 
+use crate::clock;
 use crate::commands::Context;
 use crate::error::Failure;
 use std::path::{Path, PathBuf};
@@ -113,11 +114,11 @@ impl Workshop<'_> {
             extension: path.extension().and_then(|extension| extension.to_str()),
             ..Input::new(source)
         };
-        // A clock that is behind does not make what was told since into the future.
         let evidence = undersign::collect(&input, &trust, Limits::STANDARD)
             .map_err(|malformed| Failure::document(path, malformed))?;
-        let newest = evidence.tokens.iter().filter_map(|token| Some(token.stamp.as_ref().ok()?.time)).max();
-        let at = newest.map_or(self.now, |newest| newest.max(self.now)).max(at_hand.newest);
+        // A clock that is behind does not move what was told since into the future.
+        let told = evidence.last_told().unwrap_or(at_hand.newest);
+        let at = clock::now().max(told).max(at_hand.newest);
         let verdict = undersign::validation::validate(&evidence, &self.policy, at);
         let outlook = augmentation::outlook(&evidence, &verdict, job.goal, self.renew_before);
         Ok(Looked { verified: Verified { evidence, verdict }, outlook })

@@ -25,12 +25,14 @@ pub struct Network {
     client: Client,
     authorities: Vec<String>,
     known: Mutex<Known>,
+    /// Lists by their addresses: most are about many certificates.
+    lists: Mutex<BTreeMap<String, Vec<u8>>>,
 }
 
 impl Network {
     /// Asks these time-stamping authorities, in this order.
     pub fn new(client: Client, authorities: Vec<String>) -> Network {
-        Network { client, authorities, known: Mutex::default() }
+        Network { client, authorities, known: Mutex::default(), lists: Mutex::default() }
     }
 
     /// What was told about a certificate no earlier than `after`.
@@ -59,9 +61,17 @@ impl Network {
     }
 
     fn fetch_crl(&self, uri: &str, check: &StatusCheck<'_>) -> Result<(Time, Answered), Failure> {
-        let answer = self.client.get(uri)?.body;
-        let told = check(Told::Crl(&answer)).map_err(|refused| refusal(uri, &refused))?;
-        Ok((told, Answered { crls: vec![answer], newest: told, ..Answered::default() }))
+        let lists = || self.lists.lock().unwrap_or_else(PoisonError::into_inner);
+        let fetched = lists().get(uri).cloned();
+        if let Some(list) = fetched
+            && let Ok(told) = check(Told::Crl(&list))
+        {
+            return Ok((told, Answered { crls: vec![list], newest: told, ..Answered::default() }));
+        }
+        let list = self.client.get(uri)?.body;
+        let told = check(Told::Crl(&list)).map_err(|refused| refusal(uri, &refused))?;
+        lists().insert(uri.to_owned(), list.clone());
+        Ok((told, Answered { crls: vec![list], newest: told, ..Answered::default() }))
     }
 }
 

@@ -41,6 +41,13 @@ impl Key {
         Key { spki: [&PREFIX[..], point.as_bytes()].concat(), key, digest: DigestAlgorithm::Sha256 }
     }
 
+    /// The private key as PKCS#8 (RFC 5958), to be imported.
+    pub fn pkcs8(&self) -> Vec<u8> {
+        let algorithm = der::sequence(&[der::oid("1.2.840.10045.2.1"), der::oid("1.2.840.10045.3.1.7")]);
+        let key = der::sequence(&[der::integer(1), der::value(0x04, &self.key.to_bytes())]);
+        der::sequence(&[der::integer(0), algorithm, der::value(0x04, &key)])
+    }
+
     /// The DER `AlgorithmIdentifier` of its signatures.
     pub(crate) fn algorithm_der(&self) -> Vec<u8> {
         der::sequence(&[der::oid(match self.digest {

@@ -13,7 +13,8 @@ pub use token::{Covers, ObjectRef, Stamp, TokenEvidence, TokenId, TokenRole};
 
 use crypto::Digest;
 use pkix::Certificate;
-use types::Finding;
+use revocation::SignatureFacts;
+use types::{Finding, Time};
 
 /// Everything found out about one document, and what came with it.
 #[derive(Clone, Debug)]
@@ -82,6 +83,18 @@ impl Evidence {
         let crls = (0..material.crls.items.len()).map(ObjectRef::Crl);
         let ocsps = (0..material.ocsps.items.len()).map(ObjectRef::Ocsp);
         signatures.chain(tokens).chain(certificates).chain(crls).chain(ocsps)
+    }
+
+    /// The newest time that an authority gave, in a timestamp, a CRL or an OCSP response whose signature fits: what is judged
+    /// earlier would not know of it.
+    pub fn last_told(&self) -> Option<Time> {
+        let stamps = self.tokens.iter().filter_map(|token| token.stamp.as_ref().ok());
+        let stamps = stamps.filter(|stamp| stamp.signed.value == Check::Matches).map(|stamp| stamp.time);
+        let is_told = |signature: &SignatureFacts| matches!(signature, SignatureFacts::Verified(_));
+        let lists = self.material.crls.items.iter().filter(|list| is_told(&list.signature));
+        let responses = self.material.ocsps.items.iter().filter(|response| is_told(&response.signature));
+        let told = lists.map(|list| list.this_update).chain(responses.map(|response| response.produced_at));
+        stamps.chain(told).max()
     }
 
     /// The certificates of everyone who signed a document or a token.
