@@ -1,9 +1,11 @@
 //! Evidence records (RFC 4998): proof by hash trees and renewed time-stamps that data existed, long after the signature.
 
+mod build;
 mod embedded;
 mod hash_tree;
 mod verify;
 
+pub use build::{HashTree, Renewal};
 pub use embedded::{EmbeddedEvidenceRecord, EmbeddedKind, Omission, Protected, ProtectedEncoding};
 pub use hash_tree::TreeReading;
 pub use verify::{
