@@ -21,6 +21,8 @@ const TOOLS: &[Tool] = &[
     Tool { name: "certutil", version: &["--version"], packages: &["libnss3-tools"] },
     Tool { name: "xmllint", version: &["--version"], packages: &["libxml2-utils"] },
     Tool { name: "unzip", version: &["-v"], packages: &["unzip"] },
+    Tool { name: "unshare", version: &["--version"], packages: &["util-linux"] },
+    Tool { name: "ip", version: &["-V"], packages: &["iproute2"] },
     Tool { name: "openssl", version: &["version"], packages: &["openssl"] },
     Tool { name: "javac", version: &["-version"], packages: &["default-jdk-headless"] },
     Tool { name: "mvn", version: &["-v", "-Dstyle.color=never"], packages: &["maven"] },
