@@ -10,6 +10,7 @@ use crate::row::{Goal, Reference, Row, Table, Unit};
 use anyhow::{Context as _, Result};
 use path::VerifiedLinks;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 use types::Time;
 use undersign::pkix::{TrustAnchor, read_certificates};
@@ -42,7 +43,7 @@ pub fn run(options: &Options, table: &mut Table) -> Result<()> {
 fn trust(root: &Path, links: usize) -> Result<Trust> {
     let roots = read_certificates(&std::fs::read(root)?, &mut Budget::default())?;
     let anchors = roots.into_iter().map(TrustAnchor::from_certificate).collect();
-    Ok(Trust { anchors, links: VerifiedLinks::with_capacity(links), ..Trust::default() })
+    Ok(Trust { anchors, links: Arc::new(VerifiedLinks::with_capacity(links)), ..Trust::default() })
 }
 
 fn now() -> Result<Time> {

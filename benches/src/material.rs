@@ -65,7 +65,7 @@ impl Party {
             certificates: Vec::new(),
             crls: Vec::new(),
             ocsps: Vec::new(),
-            links: path::VerifiedLinks::with_capacity(links),
+            links: path::VerifiedLinks::with_capacity(links).into(),
         }
     }
 
