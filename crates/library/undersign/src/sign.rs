@@ -75,5 +75,7 @@ pub fn self_check(
     signed: &Signed,
     limits: Limits,
 ) -> Result<Evidence, SelfCheckFailed> {
+    let at_once = crate::verify::at_once(written)?;
+    let written = at_once.as_ref().map_or(written, |bytes| bytes as &dyn Source);
     signing::self_check(written, password, signed, crypto::PROVIDER, &mut Budget::new(limits))
 }

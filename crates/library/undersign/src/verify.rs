@@ -80,16 +80,18 @@ pub fn collect(input: &Input<'_>, trust: &Trust, limits: Limits) -> Result<Evide
         provider: crypto::PROVIDER,
         links: &trust.links,
     };
-    match Format::of(input.source)? {
+    let at_once = at_once(input.source)?;
+    let source = at_once.as_ref().map_or(input.source, |bytes| bytes as &dyn Source);
+    match Format::of(source)? {
         Format::Pdf => {
-            let document = Document::open(input.source, input.password, &mut budget)?;
+            let document = Document::open(source, input.password, &mut budget)?;
             evidence::collect_pdf(&document, &context, &mut budget)
         }
-        Format::Zip => evidence::collect_asic(input.source, input.extension, &context, &mut budget),
-        Format::Xml => evidence::collect_xml(&whole(input.source)?, input.content, &context, &mut budget),
-        Format::Cms => collect_cms(&whole(input.source)?, input, &context, &mut budget),
+        Format::Zip => evidence::collect_asic(source, input.extension, &context, &mut budget),
+        Format::Xml => evidence::collect_xml(&whole(source)?, input.content, &context, &mut budget),
+        Format::Cms => collect_cms(&whole(source)?, input, &context, &mut budget),
         Format::Pem => {
-            let der = pkix::read_cms_pem(&whole(input.source)?, &mut budget)?;
+            let der = pkix::read_cms_pem(&whole(source)?, &mut budget)?;
             collect_cms(&der, input, &context, &mut budget)
         }
     }
@@ -109,6 +111,14 @@ fn collect_cms(
         Ok(_) => evidence::collect_timestamp(bytes, input.content, context, budget),
         Err(_) => evidence::collect_cms(bytes, input.content, context, budget),
     }
+}
+
+/// Up to this size a file is read at once, bytes: cheaper than the many small reads that a look at it takes.
+const READ_AT_ONCE: u64 = 1 << 20;
+
+/// The bytes of a small file.
+pub(crate) fn at_once(source: &dyn Source) -> Result<Option<Vec<u8>>, Malformed> {
+    if source.len() <= READ_AT_ONCE { whole(source).map(Some) } else { Ok(None) }
 }
 
 /// Largest signature file that is taken into memory, bytes.
