@@ -1,12 +1,17 @@
 //! Undersign's own records: bytes to structures and back.
 
 mod needs;
+mod pack;
 mod plan;
 mod queue;
 mod register;
 mod services;
 
 pub use needs::{ANSWERS_FORMAT, Answer, Answers, NEEDS_FORMAT, Needs, Request};
+pub use pack::{
+    MAX_CONTENT, MAX_CONTENTS, MAX_MANIFEST, MAX_TOTAL, PACK_FORMAT, PackContent, PackError, PackRecord,
+    is_label,
+};
 pub use plan::{ByteText, PLAN_FORMAT, PlanDocument, PlanError, PlanRecord};
 pub use queue::{
     Asked, QUEUE_FORMAT, Queue, QueueChange, QueueError, QueueEvent, QueueItem, Standing, compact, queue,

@@ -3,6 +3,7 @@
 //! Nothing here touches a clock, a file, a socket or randomness: bytes come through a [`Source`], time, trust and limits are
 //! arguments, and keys stay behind a [`crypto::Signer`].
 
+pub mod pack;
 #[cfg(feature = "sign")]
 mod sign;
 mod verify;

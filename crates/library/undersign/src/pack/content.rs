@@ -1,0 +1,166 @@
+//! The contents of a pack: what each kind must be, when it is from, and what it is good for.
+
+use super::PackRefusal;
+use super::open::sha256;
+use crate::Trust;
+use pkix::{AnchorConstraints, Certificate, Crl, OcspResponse, RevocationBundle, TrustAnchor};
+use records::PackContent;
+use types::{Budget, Malformed, Time};
+
+/// The kinds that mean something to this program. Others are carried, checked by their digest, and left alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// Certificates that are trusted: authorities for what they issue, others for themselves.
+    Anchor,
+    /// Certificates of time-stamping authorities, or of who issues those, trusted for time-stamps alone.
+    Tsa,
+    /// Certificates that complete paths and are trusted for nothing.
+    Certificate,
+    /// CRLs.
+    Crl,
+    /// OCSP responses.
+    Ocsp,
+    /// A trusted list (ETSI TS 119 612).
+    TrustedList,
+    /// A catalogue of algorithms and how long each is reliable.
+    Algorithms,
+    /// Rules of law.
+    Rules,
+}
+
+impl Kind {
+    /// All of them.
+    pub const ALL: [Kind; 8] = [
+        Kind::Anchor,
+        Kind::Tsa,
+        Kind::Certificate,
+        Kind::Crl,
+        Kind::Ocsp,
+        Kind::TrustedList,
+        Kind::Algorithms,
+        Kind::Rules,
+    ];
+
+    /// Its name in a manifest.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Anchor => "anchor",
+            Kind::Tsa => "tsa",
+            Kind::Certificate => "certificate",
+            Kind::Crl => "crl",
+            Kind::Ocsp => "ocsp",
+            Kind::TrustedList => "trusted-list",
+            Kind::Algorithms => "algorithms",
+            Kind::Rules => "rules",
+        }
+    }
+
+    /// The kind of this name.
+    pub fn named(name: &str) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+
+    /// After how many days a content that states no next update should have been replaced. Deviation: no standard says;
+    /// CRLs and OCSP responses are usually issued anew within a week, trusted lists within six months (TS 119 612,
+    /// 5.3.15), and the rest changes with the calendar.
+    pub fn days_fresh(self) -> i64 {
+        match self {
+            Kind::Crl | Kind::Ocsp => 7,
+            Kind::TrustedList => 183,
+            Kind::Rules => 183,
+            Kind::Anchor | Kind::Tsa | Kind::Certificate | Kind::Algorithms => 366,
+        }
+    }
+}
+
+/// The bytes of a content that are the ones which the manifest names, and of the kind that it says.
+#[derive(Clone, Debug)]
+pub struct CheckedContent {
+    kind: Option<Kind>,
+    certificates: Vec<Certificate>,
+    revocation: RevocationBundle,
+}
+
+/// Looks whether `bytes` are what the manifest says of `content`.
+///
+/// # Errors
+/// `pack.wrong-length`, `pack.wrong-digest`, `pack.wrong-kind`.
+pub fn check_content(content: &PackContent, bytes: &[u8]) -> Result<CheckedContent, PackRefusal> {
+    let name = &content.name;
+    let hint = "copy or fetch the pack again; if it stays so, tell its publisher";
+    if bytes.len() as u64 != content.length {
+        let reason = format!("{} {name:?} has {} bytes, not {}", content.kind, bytes.len(), content.length);
+        return Err(PackRefusal::new("pack.wrong-length", reason, hint));
+    }
+    if sha256(bytes) != content.sha256 {
+        let reason =
+            format!("{} {name:?} is not what the publisher signed: its digest differs", content.kind);
+        return Err(PackRefusal::new("pack.wrong-digest", reason, hint));
+    }
+    let kind = Kind::named(&content.kind);
+    let (certificates, revocation) = read(kind, bytes).map_err(|malformed| {
+        let reason = format!("{} {name:?} is not of its kind: {malformed}", content.kind);
+        PackRefusal::new("pack.wrong-kind", reason, "tell the publisher; the pack is not used")
+    })?;
+    Ok(CheckedContent { kind, certificates, revocation })
+}
+
+fn read(kind: Option<Kind>, bytes: &[u8]) -> Result<(Vec<Certificate>, RevocationBundle), Malformed> {
+    let budget = &mut Budget::default();
+    let (certificates, revocation) = match kind {
+        Some(Kind::Anchor | Kind::Tsa | Kind::Certificate) => {
+            (pkix::read_certificates(bytes, budget)?, RevocationBundle::default())
+        }
+        Some(kind @ (Kind::Crl | Kind::Ocsp)) => {
+            let found = pkix::read_revocation(bytes, budget)?;
+            let others = if kind == Kind::Crl { &found.ocsps } else { &found.crls };
+            if !others.is_empty() {
+                return Err(Malformed::syntax(None, "it holds something else, too", ""));
+            }
+            (Vec::new(), found)
+        }
+        _ => Default::default(),
+    };
+    Ok((certificates, revocation))
+}
+
+/// Lets a verification use the content: anchors as trusted, the rest as at hand. Kinds without such a use change nothing.
+pub fn take(content: CheckedContent, trust: &mut Trust) {
+    let CheckedContent { kind, certificates, revocation } = content;
+    match kind {
+        Some(Kind::Anchor) => {
+            trust.anchors.extend(certificates.into_iter().map(TrustAnchor::from_certificate))
+        }
+        Some(Kind::Tsa) => trust.anchors.extend(certificates.into_iter().map(for_time_stamps)),
+        _ => trust.certificates.extend(certificates),
+    }
+    trust.crls.extend(revocation.crls);
+    trust.ocsps.extend(revocation.ocsps);
+}
+
+fn for_time_stamps(certificate: Certificate) -> TrustAnchor {
+    let purposes = Some(vec![pkix::oid::KP_TIME_STAMPING]);
+    TrustAnchor::from_certificate(certificate)
+        .with_constraints(AnchorConstraints { purposes, ..AnchorConstraints::default() })
+}
+
+/// When a content of this kind is from and when it should be replaced, where its bytes say so: the oldest issue and the
+/// earliest next update of what it holds.
+///
+/// # Errors
+/// If it is not of its kind.
+pub fn describe(kind: &str, bytes: &[u8]) -> Result<(Option<Time>, Option<Time>), Malformed> {
+    let (_, revocation) = read(Kind::named(kind), bytes)?;
+    let mut spans: Vec<(Time, Option<Time>)> = Vec::new();
+    for der in &revocation.crls {
+        let crl = Crl::from_der(der)?;
+        spans.push((crl.this_update(), crl.next_update()));
+    }
+    for der in &revocation.ocsps {
+        let response = OcspResponse::from_der(der, &mut Budget::default())?;
+        let answers = response.basic.iter().flat_map(|basic| basic.responses());
+        spans.extend(answers.map(|answer| (answer.this_update, answer.next_update)));
+    }
+    let issued = spans.iter().map(|(issued, _)| *issued).min();
+    Ok((issued, spans.iter().filter_map(|(_, next_update)| *next_update).min()))
+}
