@@ -4,6 +4,7 @@ mod arguments;
 mod batch;
 mod clock;
 mod commands;
+mod contents;
 mod entropy;
 mod error;
 mod exit;

@@ -10,7 +10,7 @@ use serde_json::Value;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
-use testkit::authority::{Actor, CrlMade, Declared, Key, Role, Stamp, der};
+use testkit::authority::{Actor, Cms, CrlMade, Declared, Key, Role, Stamp, der};
 use undersign::pkix::{Certificate, Oid, oid};
 
 /// An authority whose services listen on loopback.
@@ -196,4 +196,27 @@ fn a_file_in_no_queue_is_augmented_beside_itself() {
         assert!(bench.read("signed.pdf") == before);
         assert!(bench.read(&name).starts_with(&before));
     }
+}
+
+#[test]
+fn a_signature_of_another_program_over_any_file_matures_too() {
+    let services = Services::new();
+    let bench = services.bench();
+    bench.write("letter.txt", b"Dear all\n");
+    let (list, der) = point(&services.url("/root.crl"));
+    let declared = Declared::new("Person", Role::Person, "2021-01-01", "2045-01-01").with(list, der);
+    let person = services.root.issue(&declared);
+    bench.write("whole.p7m", &Cms::sign(&person, b"Dear all\n").der());
+    bench.write("letter.txt.p7s", &Cms::sign(&person, b"Dear all\n").detached().der());
+    let url = services.url("/tsa");
+    for file in ["whole.p7m", "letter.txt.p7s"] {
+        let output = bench.run(&["augment", file, "--tsa", &url]);
+        assert_eq!(output.code, 0, "{}{}", output.stdout, output.stderr);
+        let report = report(&bench, file);
+        assert_eq!(report["signatures"][0]["level"], "B-LTA", "{report}");
+        assert_eq!(report["signatures"][0]["indication"], "TOTAL-PASSED", "{file}");
+    }
+    // A changed letter is noticed, and nothing is added to what has failed.
+    bench.write("letter.txt", b"Dear none\n");
+    assert_eq!(bench.run(&["augment", "letter.txt.p7s", "--tsa", &url]).code, 1);
 }

@@ -10,6 +10,7 @@
 //! says how much room the signature needs and puts it together once the signature value is there, however much later.
 //! [`TimestampRequest`] asks for a time-stamp, [`TimestampTokenBuilder`] gives it.
 
+mod additions;
 mod attribute;
 mod attributes_builder;
 mod ber;
@@ -33,6 +34,7 @@ mod timestamp_builder;
 mod timestamp_request;
 mod unsigned_attributes;
 
+pub use additions::{AdditionError, Additions};
 pub use attribute::Attribute;
 pub use attributes_builder::{
     AttributesToBeSigned, BuildError, Commitment, PolicyIdentifier, Profile, SignedAttributesBuilder,
@@ -50,8 +52,8 @@ pub use ess::{
     SigningCertificateVersion,
 };
 pub use imprint::{
-    AttributeForm, AttributeSelection, Content, ContentNeeded, Covered, Encoding, HashedContent, Imprint,
-    ImprintCheck, ImprintError, Reading, TimestampPlace, Unmatched, UnsignedValue,
+    ArchiveImprint, AttributeForm, AttributeSelection, Content, ContentNeeded, Covered, Encoding,
+    HashedContent, Imprint, ImprintCheck, ImprintError, Reading, TimestampPlace, Unmatched, UnsignedValue,
 };
 pub use oid::Oid;
 pub use signed_attributes::{AlgorithmProtection, Derivation, SignedAttributes, ToBeVerified};

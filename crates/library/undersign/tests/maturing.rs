@@ -269,3 +269,62 @@ fn statuses_that_are_old_forged_or_of_others_are_refused_by_name() {
     assert_eq!(ocsp(&made.sign(&responder)), Ok(time("2023-06-03")));
     assert_eq!(ocsp(&made.sign(&world.tsa)), Err("answer.status.not-authorised"));
 }
+
+/// A CMS of two people, the second with a place of its own.
+fn cms_of(world: &World, detached: bool) -> Vec<u8> {
+    let cms = testkit::authority::Cms::sign(&world.person, b"content");
+    if detached { cms.detached().der() } else { cms.der() }
+}
+
+fn verify_cms(bytes: &[u8], trust: &Trust, at: &str) -> Verified {
+    let (source, content) = (bytes.to_vec(), b"content".to_vec());
+    let input = Input { content: Some(&content), ..Input::new(&source) };
+    undersign::verify(&input, trust, &Policy::standard(), time(at), Limits::STANDARD).expect("it is a CMS")
+}
+
+#[test]
+fn a_cms_matures_in_the_same_order_and_nothing_that_was_there_changes() {
+    use undersign::augmentation::cades;
+    for detached in [false, true] {
+        let world = World::new();
+        let nothing = world.trust(&[], &[]);
+        let file = cms_of(&world, detached);
+        let first = verify_cms(&file, &nothing, "2023-06-01");
+        let outlook = look(&first, Stage::Archived);
+        assert_eq!((outlook.stage, outlook.unstamped.as_slice()), (Stage::Signed, &[0][..]));
+        let mut budget = Budget::default();
+        let algorithm = DigestAlgorithm::Sha256;
+        let prepared = cades::signature_timestamp(&file, 0, algorithm, PROVIDER, &mut budget).expect("a CMS");
+        let token = Stamp::new(&world.tsa, "2023-06-02").over_digest(&prepared.imprint);
+        let timed = prepared.embed(&file, &token, &mut budget).expect("it is added");
+        let verified = verify_cms(&timed, &nothing, "2023-06-03");
+        assert_eq!(spoilt((&first.evidence, &first.verdict), (&verified.evidence, &verified.verdict)), None);
+        assert_eq!(statuses(&look(&verified, Stage::Archived)).len(), 2);
+
+        let crl = world.crl("2023-06-03", "2023-07-01");
+        let fresh = world.trust(std::slice::from_ref(&crl), &[]);
+        let outlook = look(&verify_cms(&timed, &fresh, "2023-06-04"), Stage::Archived);
+        let [Need::Values(values)] = outlook.needs.as_slice() else { panic!("{:?}", outlook.needs) };
+        let certificates = values.certificates.iter().map(|one| one.der().to_vec()).collect();
+        let data = ValidationData { certificates, crls: vec![crl], ocsps: Vec::new() };
+        let long_term = cades::add(&timed, &data, &mut budget).expect("it is added");
+        let verified = verify_cms(&long_term, &nothing, "2023-06-04");
+        assert_eq!(verified.verdict.signatures[0].level.as_str(), "B-LT");
+        assert_eq!(look(&verified, Stage::Archived).needs, [Need::Timestamp]);
+
+        let digests = [PROVIDER.digest(algorithm, b"content")];
+        let prepared = cades::archive_timestamp(&long_term, 0, &digests, algorithm, PROVIDER, &mut budget);
+        let prepared = prepared.expect("a CMS");
+        let token = Stamp::new(&world.tsa, "2023-06-05").over_digest(&prepared.imprint);
+        let archived = prepared.embed(&long_term, &token, &mut budget).expect("it is added");
+        let verified = verify_cms(&archived, &nothing, "2023-06-06");
+        assert_eq!(verified.verdict.signatures[0].level.as_str(), "B-LTA");
+        let outlook = look(&verified, Stage::Archived);
+        assert_eq!((outlook.stage, outlook.needs.len()), (Stage::Archived, 0));
+        let later = verify_cms(&archived, &nothing, "2027-06-01");
+        assert_eq!(later.verdict.signatures[0].indication, Indication::TotalPassed);
+        // What was signed is in the result as it was.
+        let signed = world.person.certificate.der();
+        assert!(archived.windows(signed.len()).any(|window| window == signed));
+    }
+}

@@ -4,6 +4,7 @@
 //! outlook(evidence, verdict, goal)  ->  Outlook     where the file stands, what it needs next, until when
 //! answer::timestamp, ocsp, crl      ->  the answer, or why it is refused by name
 //! pdf::timestamp, pdf::add          ->  the bytes to append to the untouched file
+//! cades::signature_timestamp, …     ->  the signature with more in it, what was there octet by octet
 //! spoilt(before, after)             ->  what the file as written would have lost, before it is released
 //! ```
 //!
@@ -12,6 +13,7 @@
 //! has a network, or a stick that has seen one, brings the answer.
 
 pub mod answer;
+pub mod cades;
 mod deadline;
 mod gate;
 mod need;

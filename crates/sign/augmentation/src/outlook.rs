@@ -90,6 +90,8 @@ pub struct Outlook {
     /// What it needs next towards the goal: a timestamp alone, or words from outside, or values from at hand. Empty if the
     /// goal is reached or out of reach.
     pub needs: Vec<Need>,
+    /// The signatures that need the timestamp, if one is needed; in a PDF one serves all.
+    pub unstamped: Vec<SignatureId>,
     /// Until when what it needs next must be there; for an archived file, until when it must be renewed.
     pub deadline: Option<Time>,
     /// Why single signatures will not get further.
@@ -101,11 +103,13 @@ pub struct Outlook {
 pub fn outlook(evidence: &Evidence, verdict: &Verdict, goal: Stage, renew_before: Option<Time>) -> Outlook {
     let court = View { evidence, verdict };
     let of_people = evidence.signatures.iter().enumerate().filter(|(_, one)| one.kind == Kind::Signature);
-    let all: Vec<One> = of_people.map(|(id, _)| court.one(id, goal, renew_before)).collect();
+    let of_people: Vec<SignatureId> = of_people.map(|(id, _)| id).collect();
+    let all: Vec<One> = of_people.iter().map(|id| court.one(*id, goal, renew_before)).collect();
     if all.is_empty() {
         return Outlook {
             stage: Stage::Failed,
             needs: Vec::new(),
+            unstamped: Vec::new(),
             deadline: None,
             hindrances: vec![Hindrance::NothingSigned],
         };
@@ -114,6 +118,7 @@ pub fn outlook(evidence: &Evidence, verdict: &Verdict, goal: Stage, renew_before
         stage: all.iter().map(|one| one.stage).min().unwrap_or(Stage::Failed),
         deadline: all.iter().filter_map(|one| one.deadline).min(),
         hindrances: all.iter().filter_map(|one| one.hindrance.clone()).collect(),
+        unstamped: unstamped(&of_people, &all),
         needs: together(all),
     }
 }
@@ -124,6 +129,19 @@ struct One {
     needs: Vec<Need>,
     deadline: Option<Time>,
     hindrance: Option<Hindrance>,
+}
+
+/// Who needs a timestamp now: first those that have none, and only then those that need one over what was told.
+fn unstamped(ids: &[SignatureId], all: &[One]) -> Vec<SignatureId> {
+    let needing = |stamped: bool| -> Vec<SignatureId> {
+        let all = ids.iter().zip(all);
+        let needing = all.filter(|(_, one)| {
+            (one.stage >= Stage::Timed) == stamped && one.needs.contains(&Need::Timestamp)
+        });
+        needing.map(|(id, _)| *id).collect()
+    };
+    let first = needing(false);
+    if first.is_empty() { needing(true) } else { first }
 }
 
 /// A timestamp serves all, and comes before everything that is told after it; values go into the file together, once

@@ -1,7 +1,7 @@
 //! `undersign augment`: signed files, of whomever, on their way to the archive.
 
 use super::Context;
-use super::maturing::{Goal, ServiceOptions, WorkshopOptions, client, take_along, tell};
+use super::maturing::{Goal, MATURING, ServiceOptions, WorkshopOptions, client, take_along, tell};
 use super::options::PasswordOptions;
 use crate::error::Failure;
 use crate::exit::Exit;
@@ -55,7 +55,7 @@ pub struct Augment {
 
 impl Augment {
     pub fn run(&self, context: &Context<'_>) -> Result<Exit, Failure> {
-        let inputs = expand(&self.files, &mut std::io::stdin().lock(), Wanted::Extensions(&["pdf"]));
+        let inputs = expand(&self.files, &mut std::io::stdin().lock(), Wanted::Extensions(MATURING));
         let mut exit = Exit::Success;
         for problem in inputs.problems {
             let failure = Failure::Store(problem);

@@ -16,6 +16,9 @@ use std::time::Duration;
 use store::Home;
 use undersign::augmentation::Stage;
 
+/// Files in folders that can mature, by the ends of their names.
+pub const MATURING: &[&str] = &["pdf", "p7m", "p7s"];
+
 /// How far files shall get.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Goal {

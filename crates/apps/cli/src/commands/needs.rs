@@ -15,7 +15,6 @@ use records::{Answer, Answers, Asked, ByteText, Needs, QueueChange, Request};
 use std::path::PathBuf;
 use store::FileSource;
 use undersign::augmentation::Need;
-use undersign::augmentation::pdf::PreparedTimestamp;
 use undersign::cms::TimestampRequest;
 
 /// Shown with `undersign needs --help`.
@@ -148,7 +147,10 @@ impl Workshop<'_> {
                 Need::Timestamp => {
                     let asked = match job.asked.clone().filter(|asked| asked.sha256 == sha256) {
                         Some(asked) => asked,
-                        None => record(&self.prepare(job, &source)?, sha256.clone())?,
+                        None => {
+                            let nonce: [u8; 16] = entropy::fresh()?;
+                            self.prepare(job, &source, &looked)?.asked(sha256.clone(), &nonce)
+                        }
                     };
                     requests.push(Request::Timestamp { request: ByteText(timestamp_request(&asked)?) });
                     events.push(QueueChange::Asked(asked));
@@ -168,23 +170,9 @@ impl Workshop<'_> {
     }
 }
 
-fn record(prepared: &PreparedTimestamp, sha256: String) -> Result<Asked, Failure> {
-    let nonce: [u8; 16] = entropy::fresh()?;
-    let request = TimestampRequest::new(&prepared.imprint, Some(&nonce));
-    Ok(Asked {
-        sha256,
-        length: prepared.base_len,
-        tail: ByteText(prepared.tail.clone()),
-        contents: [prepared.contents.start, prepared.contents.end],
-        imprint_algorithm: prepared.imprint.algorithm.oid().to_string(),
-        imprint: ByteText(prepared.imprint.value.clone()),
-        nonce: ByteText(request.nonce.unwrap_or_default()),
-    })
-}
-
 fn timestamp_request(asked: &Asked) -> Result<Vec<u8>, Failure> {
-    let prepared = crate::maturing::prepared(asked).ok_or(Failure::Internal)?;
-    Ok(TimestampRequest::new(&prepared.imprint, Some(&asked.nonce.0)).to_der())
+    let imprint = crate::maturing::imprint(asked).ok_or(Failure::Internal)?;
+    Ok(TimestampRequest::new(&imprint, Some(&asked.nonce.0)).to_der())
 }
 
 impl Respond {

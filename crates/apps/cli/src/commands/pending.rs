@@ -1,7 +1,7 @@
 //! `undersign pending`: what is on its way, what it lacks, and until when.
 
 use super::Context;
-use super::maturing::Goal;
+use super::maturing::{Goal, MATURING};
 use super::sync::USUAL_GOAL;
 use crate::clock;
 use crate::error::Failure;
@@ -84,7 +84,7 @@ impl Pending {
     }
 
     fn add(&self, context: &Context<'_>, queue: &mut Queue) -> Result<Exit, Failure> {
-        let inputs = store::expand(&self.add, &mut std::io::empty(), Wanted::Extensions(&["pdf"]));
+        let inputs = store::expand(&self.add, &mut std::io::empty(), Wanted::Extensions(MATURING));
         let mut exit = Exit::Success;
         for problem in inputs.problems {
             let failure = Failure::Store(problem);

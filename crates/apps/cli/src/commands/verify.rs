@@ -9,6 +9,7 @@ use super::telling::{self, Form, Tally, Told};
 use super::trusting::TrustOptions;
 use crate::batch::Batch;
 use crate::clock;
+use crate::contents;
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::progress::{Metered, Progress, Unit};
@@ -28,8 +29,6 @@ use undersign::{Input, Trust, Verified};
 const SIGNED: &[&str] = &[
     "pdf", "p7m", "p7s", "p7c", "sig", "tst", "tsr", "asice", "sce", "asics", "scs", "bdoc", "edoc", "adoc",
 ];
-/// Ends of names that are put behind the name of what was signed.
-const DETACHED: &[&str] = &["p7s", "sig", "tst", "tsr"];
 
 /// Check the signatures of PDF documents
 #[derive(Debug, Args)]
@@ -188,10 +187,7 @@ impl Court<'_> {
         if let Some(content) = &command.content {
             return Ok(Some(FileSource::open(content)?));
         }
-        let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-        let beside = path.with_extension("");
-        let detached = DETACHED.iter().any(|one| extension.eq_ignore_ascii_case(one));
-        Ok(if detached && beside.is_file() { Some(FileSource::open(&beside)?) } else { None })
+        Ok(contents::beside(path).map(|content| FileSource::open(&content)).transpose()?)
     }
 
     /// The report on one file, and what it amounts to.

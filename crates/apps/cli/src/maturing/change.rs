@@ -1,19 +1,30 @@
 //! What is added to a file, written beside it, judged, and only then given its name.
 
-use super::{Answered, Desk, Job, Looked, Workshop};
+use super::{Answered, Desk, Job, Looked, Workshop, kept};
 use crate::entropy;
 use crate::error::Failure;
-use crypto::{Digest, DigestAlgorithm, PROVIDER};
-use pdf::Document;
+use crypto::{Digest, PROVIDER};
 use pdf::dss::ValidationData;
-use std::path::Path;
 use store::{Access, AtomicFile, Existing, FileSource};
-use types::{Budget, Limits, Source, Span};
-use undersign::augmentation::pdf::{Addition, PreparedTimestamp};
-use undersign::augmentation::{self, Values, answer};
+use types::{Budget, Limits};
+use undersign::augmentation::{self, Values, answer, cades};
+use undersign::evidence::Container;
+
+/// What becomes of a file.
+pub(super) enum Change {
+    /// Bytes after what is there.
+    Append {
+        /// Length of what is there.
+        base_len: u64,
+        /// The bytes.
+        tail: Vec<u8>,
+    },
+    /// A new whole, which holds what was there.
+    Whole(Vec<u8>),
+}
 
 impl Workshop<'_> {
-    /// Adds a document timestamp.
+    /// Adds a timestamp.
     pub(super) fn timestamp(
         &self,
         job: &Job,
@@ -22,26 +33,14 @@ impl Workshop<'_> {
         at_hand: &Answered,
         desk: &dyn Desk,
     ) -> Result<Looked, Failure> {
-        let prepared = match job.asked.as_ref().and_then(|asked| prepared_before(asked, looked)) {
+        let prepared = match job.asked.as_ref().and_then(|asked| kept(asked, looked)) {
             Some(prepared) => prepared,
-            None => self.prepare(job, from)?,
+            None => self.prepare(job, from, looked)?,
         };
         let stamp =
-            desk.timestamp(&prepared.imprint, &|answer, asked| self.check_timestamp(answer, asked))?;
-        let addition = prepared.embed(&stamp.token).map_err(|too_long| {
-            let hint = "use an authority whose tokens hold fewer certificates";
-            Failure::objection("augment.room", too_long.to_string(), hint)
-        })?;
-        self.write(job, from, looked, &addition, at_hand)
-    }
-
-    /// Prepares a document timestamp for a file.
-    pub fn prepare(&self, job: &Job, from: &FileSource) -> Result<PreparedTimestamp, Failure> {
-        let entropy = entropy::fresh()?;
-        let mut budget = Budget::new(Limits::STANDARD);
-        let document = open(from, job, &mut budget)?;
-        augmentation::pdf::timestamp(&document, DigestAlgorithm::Sha256, entropy, PROVIDER, &mut budget)
-            .map_err(|refusal| not_added(from.path(), &refusal))
+            desk.timestamp(prepared.imprint(), &|answer, asked| self.check_timestamp(answer, asked))?;
+        let change = prepared.embed(from, &stamp.token)?;
+        self.write(job, from, looked, &change, at_hand)
     }
 
     /// Adds what is at hand.
@@ -58,17 +57,29 @@ impl Workshop<'_> {
             crls: self.find(&values.crls, [&at_hand.crls, &self.trust.crls]),
             ocsps: self.find(&values.ocsps, [&at_hand.ocsps, &self.trust.ocsps]),
         };
-        let entropy = entropy::fresh()?;
         let mut budget = Budget::new(Limits::STANDARD);
-        let document = open(from, job, &mut budget)?;
-        let addition = augmentation::pdf::add(&document, &data, entropy, &mut budget)
-            .map_err(|refusal| not_added(from.path(), &refusal))?;
-        drop(document);
-        let addition = addition.ok_or_else(|| {
-            let reason = format!("{} holds already all that could be added", from.path().display());
-            Failure::objection("augment.nothing-new", reason, "look at: undersign verify --explain")
-        })?;
-        self.write(job, from, looked, &addition, at_hand)
+        let change = match looked.verified.evidence.document.container {
+            Container::Pdf { .. } => {
+                let entropy = entropy::fresh()?;
+                let document = super::prepared::open(from, job, &mut budget)?;
+                let added = augmentation::pdf::add(&document, &data, entropy, &mut budget)
+                    .map_err(|refusal| super::prepared::not_added(from.path(), &refusal))?;
+                let added = added.ok_or_else(|| {
+                    let reason = format!("{} holds already all that could be added", from.path().display());
+                    Failure::objection("augment.nothing-new", reason, "look at: undersign verify --explain")
+                })?;
+                Change::Append { base_len: added.base_len, tail: added.tail }
+            }
+            Container::Cms => {
+                let bytes = super::prepared::signature_file(from)?;
+                let added = cades::add(&bytes, &data, &mut budget);
+                Change::Whole(added.map_err(|error| super::prepared::not_extended(from.path(), &error))?)
+            }
+            Container::Xml | Container::Asic { .. } => {
+                return Err(super::prepared::other_format(from.path()));
+            }
+        };
+        self.write(job, from, looked, &change, at_hand)
     }
 
     fn find(&self, wanted: &[Digest], places: [&Vec<Vec<u8>>; 2]) -> Vec<Vec<u8>> {
@@ -77,26 +88,28 @@ impl Workshop<'_> {
         wanted.iter().filter_map(found).collect()
     }
 
-    /// Writes the file with the addition under its name, after our own verifier found nothing spoilt.
+    /// Writes the changed file under its name, after our own verifier found nothing spoilt.
     fn write(
         &self,
         job: &Job,
         from: &FileSource,
         before: &Looked,
-        addition: &Addition,
+        change: &Change,
         at_hand: &Answered,
     ) -> Result<Looked, Failure> {
         let existing = if from.path() == job.output { Existing::Replace } else { Existing::Refuse };
         let access = Access::Mode(from.mode());
         let mut file = AtomicFile::create(&self.context.disk, &job.output, existing, access)?;
-        file.copy_prefix(from, addition.base_len, |_| ())?;
-        file.append(&addition.tail)?;
+        match change {
+            Change::Append { base_len, tail } => {
+                file.copy_prefix(from, *base_len, |_| ())?;
+                file.append(tail)?;
+            }
+            Change::Whole(bytes) => file.append(bytes)?,
+        }
         let after = self.look(job, &job.output, &file, at_hand)?;
-        let (before, after_both) = (&before.verified, &after.verified);
-        let spoilt = augmentation::spoilt(
-            (&before.evidence, &before.verdict),
-            (&after_both.evidence, &after_both.verdict),
-        );
+        let (old, new) = (&before.verified, &after.verified);
+        let spoilt = augmentation::spoilt((&old.evidence, &old.verdict), (&new.evidence, &new.verdict));
         if let Some(reason) = spoilt {
             let hint = "the file stays as it was; please report this";
             return Err(Failure::objection("augment.self-check", reason, hint));
@@ -105,36 +118,4 @@ impl Workshop<'_> {
         file.commit()?;
         Ok(after)
     }
-}
-
-fn open<'s>(from: &'s dyn Source, job: &'s Job, budget: &mut Budget) -> Result<Document<'s>, Failure> {
-    let path: &Path = &job.path;
-    Document::open(from, job.password.as_deref(), budget)
-        .map_err(|malformed| Failure::document(path, malformed))
-}
-
-fn not_added(path: &Path, refusal: &undersign::signing::Refusal) -> Failure {
-    let reason = format!("nothing is added to {}: {refusal}", path.display());
-    Failure::objection(refusal.code, reason, refusal.hint.clone())
-}
-
-/// The timestamp that was prepared for the file earlier, if the file is still the same.
-fn prepared_before(asked: &records::Asked, looked: &Looked) -> Option<PreparedTimestamp> {
-    let document = &looked.verified.evidence.document;
-    let is_same = document.digest.hex() == asked.sha256 && document.len == asked.length;
-    if is_same { prepared(asked) } else { None }
-}
-
-/// A prepared timestamp as it was kept; nothing if what was kept makes no sense.
-pub fn prepared(asked: &records::Asked) -> Option<PreparedTimestamp> {
-    let algorithm = asked.imprint_algorithm.parse().ok().and_then(DigestAlgorithm::from_oid)?;
-    let [start, end] = asked.contents;
-    let tail_end = asked.length.checked_add(asked.tail.0.len() as u64)?;
-    let fits = asked.length <= start && start.saturating_add(2) <= end && end <= tail_end;
-    fits.then(|| PreparedTimestamp {
-        base_len: asked.length,
-        tail: asked.tail.0.clone(),
-        contents: Span::new(start, end),
-        imprint: Digest { algorithm, value: asked.imprint.0.clone() },
-    })
 }

@@ -3,19 +3,21 @@
 mod change;
 mod desk;
 mod network;
+mod prepared;
 mod queue;
 mod stick;
 mod telling;
 
-pub use change::prepared;
 pub use desk::{Answered, Desk};
 pub use network::{Network, ocsp_request};
+pub use prepared::{imprint, kept};
 pub use queue::{Queue, absolute, in_words, standing};
 pub use stick::Stick;
 pub use telling::{Form, Line};
 
 use crate::clock;
 use crate::commands::Context;
+use crate::contents;
 use crate::error::Failure;
 use std::path::{Path, PathBuf};
 use store::FileSource;
@@ -109,8 +111,10 @@ impl Workshop<'_> {
         trust.certificates.extend(at_hand.certificates.iter().cloned());
         trust.crls.extend(at_hand.crls.iter().cloned());
         trust.ocsps.extend(at_hand.ocsps.iter().cloned());
+        let content = contents::beside(&job.path).map(|content| FileSource::open(&content)).transpose()?;
         let input = Input {
             password: job.password.as_deref(),
+            content: content.as_ref().map(|content| content as &dyn Source),
             extension: path.extension().and_then(|extension| extension.to_str()),
             ..Input::new(source)
         };

@@ -108,7 +108,7 @@ pub fn absolute(path: &Path) -> String {
 
 /// How a file stands, for the journal.
 pub fn standing(looked: &Looked, goal: Stage, trouble: Option<&Failure>) -> Standing {
-    let Outlook { stage, needs, deadline, hindrances } = &looked.outlook;
+    let Outlook { stage, needs, deadline, hindrances, .. } = &looked.outlook;
     let trouble = trouble.map(ToString::to_string);
     Standing {
         goal: goal.as_str().to_owned(),

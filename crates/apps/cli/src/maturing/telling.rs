@@ -32,7 +32,7 @@ pub struct Line {
 impl Line {
     /// After a part of the way.
     pub fn of(path: &Path, goal: Stage, went: &Went, now: Time) -> Line {
-        let Outlook { stage, needs, deadline, hindrances } = &went.looked.outlook;
+        let Outlook { stage, needs, deadline, hindrances, .. } = &went.looked.outlook;
         let deadline = deadline.map(|deadline| deadline.to_string());
         Line {
             needs: needs.iter().map(in_words).collect(),

@@ -1,10 +1,12 @@
 //! Message imprints of time-stamps in attributes: over which bytes each is computed, whether it matches, what it covers.
 
+mod archive;
 mod content;
 mod hash_index;
 mod legacy;
 mod reading;
 
+pub use archive::ArchiveImprint;
 pub use content::{Content, ContentNeeded, HashedContent};
 pub use hash_index::Unmatched;
 pub use reading::{AttributeForm, AttributeSelection, Encoding, Reading};
