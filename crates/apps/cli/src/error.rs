@@ -143,7 +143,7 @@ impl Failure {
             Failure::Store(_) | Failure::Output(_) | Failure::NoVault(_) | Failure::Document { .. } => {
                 Exit::Unreadable
             }
-            Failure::Evidence { .. } => Exit::Unreadable,
+            Failure::Evidence { .. } | Failure::Objection { code: "pack.damaged", .. } => Exit::Unreadable,
             Failure::Vault(error) => vault_exit(error),
             Failure::Import {
                 error: ImportError::WrongPassphrase | ImportError::PassphraseNeeded, ..

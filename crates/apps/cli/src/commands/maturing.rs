@@ -91,11 +91,17 @@ pub fn configured(home: &Home) -> Result<Services, Failure> {
 
 /// A client of these services.
 pub fn client(services: &Services) -> Result<Client, Failure> {
+    client_within(services, Settings::default().largest_answer)
+}
+
+/// A client of these services that takes answers of at most so many bytes.
+pub fn client_within(services: &Services, largest_answer: u64) -> Result<Client, Failure> {
     let proxy = services.proxy.clone().map_or(Proxy::Environment, Proxy::Url);
     Ok(Client::new(Settings {
         attempt_timeout: Duration::from_secs(services.timeout_seconds),
         attempts: services.attempts.max(1),
         proxy,
+        largest_answer,
         ..Settings::default()
     })?)
 }

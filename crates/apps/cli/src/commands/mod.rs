@@ -14,6 +14,7 @@ mod man;
 mod maturing;
 mod needs;
 mod options;
+mod pack;
 mod pending;
 mod preflight;
 mod prepare;
@@ -63,6 +64,8 @@ pub enum Command {
     Services(services::ServicesCommand),
     #[command(subcommand, after_long_help = trust::EXAMPLES)]
     Trust(trust::Trust),
+    #[command(subcommand, after_long_help = pack::EXAMPLES)]
+    Pack(pack::PackCommand),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -119,6 +122,7 @@ pub fn run(cli: Cli, streams: &Streams) -> Result<Exit, Failure> {
         Command::Needs(command) => command.run(&context),
         Command::Services(command) => command.run(&context),
         Command::Trust(command) => command.run(&context),
+        Command::Pack(command) => command.run(&context),
         Command::Completions(command) => command.run(&context),
         Command::Man(command) => command.run(&context),
     }

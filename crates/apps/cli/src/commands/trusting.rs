@@ -1,6 +1,7 @@
 //! Who is trusted, and what else is at hand: the options that say so.
 
 use super::options::read_small;
+use super::pack::{self, Pin};
 use super::{Context, trust};
 use crate::error::Failure;
 use clap::{Args, ValueHint};
@@ -19,7 +20,7 @@ pub struct TrustOptions {
     /// Trust the certificates in this file, too (PEM, DER, PKCS#7)
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     trust: Vec<PathBuf>,
-    /// Leave out your trust store: trust only what --trust names
+    /// Leave out your trust store and your trust packs: trust only what --trust names
     #[arg(long)]
     no_trust_store: bool,
     /// Use the certificates in this file to complete paths, without trusting them
@@ -31,12 +32,19 @@ pub struct TrustOptions {
 }
 
 impl TrustOptions {
-    /// Anchors of the trust store and of the command line, and what is at hand beside them.
+    /// Anchors of the trust store, of the trust packs and of the command line, and what is at hand beside them.
     pub fn load(&self, context: &Context<'_>) -> Result<Trust, Failure> {
+        self.load_with_packs(context).map(|(trust, _)| trust)
+    }
+
+    /// The same, and which trust packs took part.
+    pub fn load_with_packs(&self, context: &Context<'_>) -> Result<(Trust, Vec<Pin>), Failure> {
         let mut trust = Trust::default();
+        let mut packs = Vec::new();
         let home = if self.no_trust_store { None } else { context.existing_home()? };
         if let Some(home) = home {
             trust.anchors = trust::load(context, &home);
+            packs = pack::load(context, &home, &mut trust)?;
         }
         for path in &self.trust {
             trust.anchors.extend(certificates(path)?.into_iter().map(TrustAnchor::from_certificate));
@@ -51,7 +59,7 @@ impl TrustOptions {
             trust.crls.extend(bundle.crls);
             trust.ocsps.extend(bundle.ocsps);
         }
-        Ok(trust)
+        Ok((trust, packs))
     }
 }
 

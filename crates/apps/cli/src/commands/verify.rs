@@ -2,6 +2,7 @@
 
 use super::Context;
 use super::options::{NEW_FILE_MODE, PasswordOptions, PolicyOptions, existing};
+use super::pack::{self, Pin};
 use super::preflight::look;
 use super::reports::{ReportOptions, Reports};
 use super::second_opinion::{OpinionOptions, Opinions, Question};
@@ -92,6 +93,7 @@ pub struct Verify {
 struct Court<'a> {
     context: &'a Context<'a>,
     trust: Trust,
+    packs: Vec<Pin>,
     policy: Policy,
     reports: Reports,
     at: Time,
@@ -112,9 +114,11 @@ impl Verify {
     pub fn run(&self, context: &Context<'_>) -> Result<Exit, Failure> {
         let form = Form::of(self.json, self.explain);
         let inputs = store::expand(&self.files, &mut std::io::stdin().lock(), Wanted::Extensions(SIGNED));
+        let (trust, packs) = self.trust.load_with_packs(context)?;
         let court = Court {
             context,
-            trust: self.trust.load(context)?,
+            trust,
+            packs,
             policy: self.policy.read()?,
             reports: self.reports.prepare(inputs.files.iter().map(|input| input.path.as_path()))?,
             at: self.at.unwrap_or_else(clock::now),
@@ -219,7 +223,8 @@ impl Court<'_> {
         source.unchanged()?;
         self.save(input, &evidence, &verdict)?;
         let asked = Question { file: path, anchors: &self.trust.anchors, at: command.at, password };
-        let additions = self.opinions.ask(&asked, &evidence, &verdict)?;
+        let mut additions = self.opinions.ask(&asked, &evidence, &verdict)?;
+        pack::additions(&self.packs, &mut additions);
         let file = path.display().to_string();
         let catalogue = &self.reports.catalogue;
         let report = Report { file: &file, evidence: &evidence, verdict: &verdict, catalogue };
