@@ -14,6 +14,7 @@ mod mimetype;
 mod open_document;
 mod structure;
 mod uri;
+mod write;
 mod xml;
 mod zip;
 
@@ -26,4 +27,5 @@ pub use manifest::{DataObjectReference, Manifest, ManifestKind, SigReference};
 pub use mimetype::{Mimetype, MimetypePlace};
 pub use open_document::{FileEntry, OpenDocumentManifest};
 pub use uri::{Resolution, percent_decoded};
+pub use write::{ASIC_E, ASIC_S, ContainerWriter, Crc32, ManifestEntry, NameError, manifest};
 pub use zip::{Entry, Method};

@@ -166,20 +166,27 @@ fn critical_extensions(node: Node<'_, '_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// Identifiers of digest algorithms in XML (RFC 9231).
+const ALGORITHMS: [(&str, DigestAlgorithm); 11] = [
+    ("http://www.w3.org/2001/04/xmldsig-more#md5", DigestAlgorithm::Md5),
+    ("http://www.w3.org/2001/04/xmlenc#ripemd160", DigestAlgorithm::Ripemd160),
+    ("http://www.w3.org/2000/09/xmldsig#sha1", DigestAlgorithm::Sha1),
+    ("http://www.w3.org/2001/04/xmldsig-more#sha224", DigestAlgorithm::Sha224),
+    ("http://www.w3.org/2001/04/xmlenc#sha256", DigestAlgorithm::Sha256),
+    ("http://www.w3.org/2001/04/xmldsig-more#sha384", DigestAlgorithm::Sha384),
+    ("http://www.w3.org/2001/04/xmlenc#sha512", DigestAlgorithm::Sha512),
+    ("http://www.w3.org/2007/05/xmldsig-more#sha3-224", DigestAlgorithm::Sha3_224),
+    ("http://www.w3.org/2007/05/xmldsig-more#sha3-256", DigestAlgorithm::Sha3_256),
+    ("http://www.w3.org/2007/05/xmldsig-more#sha3-384", DigestAlgorithm::Sha3_384),
+    ("http://www.w3.org/2007/05/xmldsig-more#sha3-512", DigestAlgorithm::Sha3_512),
+];
+
 /// The digest algorithms of XML signatures (RFC 9231, 2.1).
 fn digest_algorithm(uri: &str) -> Option<DigestAlgorithm> {
-    Some(match uri {
-        "http://www.w3.org/2001/04/xmldsig-more#md5" => DigestAlgorithm::Md5,
-        "http://www.w3.org/2001/04/xmlenc#ripemd160" => DigestAlgorithm::Ripemd160,
-        "http://www.w3.org/2000/09/xmldsig#sha1" => DigestAlgorithm::Sha1,
-        "http://www.w3.org/2001/04/xmldsig-more#sha224" => DigestAlgorithm::Sha224,
-        "http://www.w3.org/2001/04/xmlenc#sha256" => DigestAlgorithm::Sha256,
-        "http://www.w3.org/2001/04/xmldsig-more#sha384" => DigestAlgorithm::Sha384,
-        "http://www.w3.org/2001/04/xmlenc#sha512" => DigestAlgorithm::Sha512,
-        "http://www.w3.org/2007/05/xmldsig-more#sha3-224" => DigestAlgorithm::Sha3_224,
-        "http://www.w3.org/2007/05/xmldsig-more#sha3-256" => DigestAlgorithm::Sha3_256,
-        "http://www.w3.org/2007/05/xmldsig-more#sha3-384" => DigestAlgorithm::Sha3_384,
-        "http://www.w3.org/2007/05/xmldsig-more#sha3-512" => DigestAlgorithm::Sha3_512,
-        _ => return None,
-    })
+    ALGORITHMS.iter().find(|(known, _)| *known == uri).map(|(_, algorithm)| *algorithm)
+}
+
+/// The identifier of a digest algorithm in XML; empty for one that has none.
+pub(crate) fn digest_uri(algorithm: DigestAlgorithm) -> &'static str {
+    ALGORITHMS.iter().find(|(_, known)| *known == algorithm).map_or("", |(uri, _)| uri)
 }

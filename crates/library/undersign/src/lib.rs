@@ -20,7 +20,7 @@ pub use pdf;
 pub use pkix;
 pub use report;
 #[cfg(feature = "sign")]
-pub use sign::{SignError, plan, self_check, sign};
+pub use sign::{SignError, plan, self_check, self_check_file, sign};
 #[cfg(feature = "sign")]
 pub use signing;
 pub use types;

@@ -79,3 +79,11 @@ pub fn self_check(
     let written = at_once.as_ref().map_or(written, |bytes| bytes as &dyn Source);
     signing::self_check(written, password, signed, crypto::PROVIDER, &mut Budget::new(limits))
 }
+
+/// Verifies a file that was just written and signed as a whole (CAdES, ASiC), before it is released.
+pub fn self_check_file(input: &crate::Input<'_>, limits: Limits) -> Result<Evidence, SelfCheckFailed> {
+    // Trust plays no part here.
+    let evidence = crate::collect(input, &crate::Trust::default(), limits)?;
+    signing::check_evidence(&evidence)?;
+    Ok(evidence)
+}

@@ -8,6 +8,7 @@
 //! ```
 
 mod appended;
+mod cades;
 mod plan;
 mod record;
 mod request;
@@ -16,11 +17,12 @@ mod to_be_signed;
 mod value;
 
 pub use appended::Appended;
+pub use cades::{CadesRequest, CadesToBeSigned};
 pub use cms::{Commitment, PolicyIdentifier};
 pub use pdf::signature::SigningRefusal as Refusal;
 pub use plan::{Plan, plan};
 pub use record::RecordError;
 pub use request::{SigningRequest, TIMESTAMP_ROOM};
-pub use self_check::{SelfCheckFailed, self_check};
+pub use self_check::{SelfCheckFailed, check_evidence, self_check};
 pub use to_be_signed::{EmbedError, Signed, ToBeSigned};
 pub use value::signature_value;

@@ -53,11 +53,11 @@ pub fn plan(
     Ok(Plan { request: request.clone(), signer, prepared })
 }
 
-fn refusal(code: &'static str, reason: impl Into<String>, hint: impl Into<String>) -> Refusal {
+pub(crate) fn refusal(code: &'static str, reason: impl Into<String>, hint: impl Into<String>) -> Refusal {
     Refusal { code, reason: reason.into(), at: None, hint: hint.into() }
 }
 
-fn check_key_fits(key: &PublicKey, algorithm: &SignatureAlgorithm) -> Result<(), Refusal> {
+pub(crate) fn check_key_fits(key: &PublicKey, algorithm: &SignatureAlgorithm) -> Result<(), Refusal> {
     if key.is_for_pss_only() && matches!(algorithm, SignatureAlgorithm::RsaPkcs1(_)) {
         let reason = "the key of the certificate is for RSA-PSS only (RFC 4055, 1.2)";
         return Err(refusal("sign.algorithm-key-mismatch", reason, "choose RSA-PSS"));
@@ -111,7 +111,7 @@ fn attributes(
     build().map_err(build_refusal)
 }
 
-fn build_refusal(error: cms::BuildError) -> Refusal {
+pub(crate) fn build_refusal(error: cms::BuildError) -> Refusal {
     refusal("sign.attributes", error.to_string(), "leave out the attribute concerned")
 }
 

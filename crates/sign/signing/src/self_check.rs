@@ -57,11 +57,30 @@ pub fn self_check(
     Ok(evidence)
 }
 
+/// Looks at the evidence of a file that was signed as a whole, e.g. a CMS or a container: there is exactly one signature, it
+/// matches, and it is bound to its certificate.
+pub fn check_evidence(evidence: &Evidence) -> Result<(), SelfCheckFailed> {
+    let [signature] = evidence.signatures.as_slice() else {
+        let reason = format!("it has {} signatures instead of one", evidence.signatures.len());
+        return Err(SelfCheckFailed(reason));
+    };
+    let unsigned = evidence.findings.iter().find(|finding| finding.severity > types::Severity::Info);
+    match unsigned {
+        Some(finding) => Err(SelfCheckFailed(finding.message.clone())),
+        None => check_facts(signature),
+    }
+}
+
 fn check_new(signature: &SignatureEvidence) -> Result<(), SelfCheckFailed> {
     let failed = |reason: String| Err(SelfCheckFailed(reason));
     if signature.coverage != Coverage::WholeFile {
         return failed("the signature does not cover the whole file".into());
     }
+    check_facts(signature)
+}
+
+fn check_facts(signature: &SignatureEvidence) -> Result<(), SelfCheckFailed> {
+    let failed = |reason: String| Err(SelfCheckFailed(reason));
     let facts = match &signature.signed_data {
         Ok(facts) => facts,
         Err(fault) => return failed(fault.reason.clone()),

@@ -1,5 +1,6 @@
 //! The commands, one per file, and the options that several of them share.
 
+mod any_file;
 mod augment;
 mod complete;
 mod completions;

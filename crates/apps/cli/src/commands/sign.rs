@@ -1,5 +1,6 @@
 //! `undersign sign`: one document or many, with one consent and one unlocking.
 
+use super::any_file::{self, AnyFile, Format};
 use super::consent::{self, Consent};
 use super::enrolment::Enrolment;
 use super::identity::{choose, describe, open_vault, unlock};
@@ -24,13 +25,14 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use store::{Action, Fault, FileSource, Input, Inputs, StoreError, Wanted};
 use types::{Budget, Finding, Limits, Severity, Source};
-use undersign::signing::{self, Plan, Signed, SigningRequest};
+use undersign::signing::{self, CadesRequest, Plan, Signed, SigningRequest};
 use vault::SoftwareSigner;
 
-/// Sign PDF documents
+/// Sign documents
 #[derive(Debug, Args)]
 #[command(
-    long_about = "Sign PDF documents with an identity of your vault (PAdES, ETSI EN 319 142-1). No network is used.\n\n\
+    long_about = "Sign documents with an identity of your vault: PDFs inside (PAdES, ETSI EN 319 142-1), other files in a \
+        container with their signature (ASiC-E, ETSI EN 319 162-1), or as --format says. No network is used.\n\n\
         The originals stay as they are. Each signed file is checked by the own verifier before it gets its \
         name; whatever happens, there is never half a file under that name. Without -o and --out-dir, \
         contract.pdf becomes contract.signed.pdf beside it.\n\n\
@@ -45,6 +47,8 @@ Examples:
   undersign sign contract.pdf
   undersign sign contract.pdf -o signed.pdf --reason \"Agreed\" --location Hamburg
   undersign sign contract.pdf --visible 2:72,72,200,60 --image signature.png
+  undersign sign report.docx
+  undersign sign annexes/ terms.txt --together -o annexes.asice
   undersign sign contract.pdf --at-text \"Buyer:\" --certify form
   undersign sign --out-dir signed offers/ \"archive/*.pdf\" last.pdf
   find . -name \"*.pdf\" -print0 | undersign sign --accept --out-dir signed -
@@ -54,7 +58,7 @@ write, 5 wrong passphrase or locked, 70 internal error. Of several the first in
 this order counts: 70, 5, 1, 4."
 )]
 pub struct Sign {
-    /// PDF files, folders, patterns; - reads a list from standard input
+    /// Files, folders, patterns; - reads a list from standard input; of folders only PDFs count unless --format is given
     #[arg(required = true, value_name = "FILE", value_hint = ValueHint::AnyPath)]
     files: Vec<PathBuf>,
     /// Write the signed file here (one document only)
@@ -66,6 +70,15 @@ pub struct Sign {
     /// Overwrite files that exist
     #[arg(long)]
     force: bool,
+    /// The form of the signed file: pades, cades, cades-enveloping, asic-s or asic-e
+    ///
+    /// PDFs are signed inside (pades), other files are put into a container with their signature (asic-e); cades makes a
+    /// signature beside the file, cades-enveloping one around it.
+    #[arg(long, value_enum, value_name = "FORM", hide_possible_values = true)]
+    format: Option<Format>,
+    /// One container with all files and one signature over all of them (needs -o)
+    #[arg(long, requires = "output")]
+    together: bool,
     /// I have read this and sign it: do not ask
     #[arg(long)]
     accept: bool,
@@ -97,15 +110,17 @@ pub struct Sign {
     signature: SignatureOptions,
 }
 
-/// One document and where it goes.
+/// One document, or several that go into one container, and where they go.
 struct Job {
     input: PathBuf,
+    files: Vec<Input>,
     output: PathBuf,
+    format: Format,
 }
 
 /// What came of one document.
 struct Done {
-    signed: Signed,
+    signed: Option<Signed>,
     findings: Vec<Finding>,
     accepted: Vec<String>,
 }
@@ -164,7 +179,11 @@ impl From<&Failure> for ErrorLine {
 
 impl Sign {
     pub fn run(&self, context: &Context<'_>) -> Result<Exit, Failure> {
-        let inputs = store::expand(&self.files, &mut std::io::stdin().lock(), Wanted::Extensions(&["pdf"]));
+        let wanted = match self.format {
+            None | Some(Format::Pades) if !self.together => Wanted::Extensions(&["pdf"]),
+            _ => Wanted::Every,
+        };
+        let inputs = store::expand(&self.files, &mut std::io::stdin().lock(), wanted);
         let exit = self.report_problems(context, &inputs)?;
         let jobs = self.jobs(&inputs)?;
         if jobs.is_empty() {
@@ -185,7 +204,10 @@ impl Sign {
         let request = self.signature.signing_request(certificates.clone(), algorithm.clone())?;
         self.try_out(context, &jobs, &request, password.as_deref())?;
         let subject = own.subject().to_string();
-        let listed = jobs.iter().map(|job| (job.input.as_path(), job.output.as_path())).collect::<Vec<_>>();
+        let listed: Vec<(&Path, &Path)> = jobs
+            .iter()
+            .flat_map(|job| job.files.iter().map(|file| (file.path.as_path(), job.output.as_path())))
+            .collect();
         let mut statement =
             consent::statement(&listed, &format!("{subject} ({})", identity.id()), &self.signature);
         for code in self.preflight.codes() {
@@ -283,8 +305,8 @@ impl Sign {
         streams.data(&json_line(&SignLine {
             file: input,
             output: done.map(|_| job.output.display().to_string()),
-            field: done.map(|done| done.signed.field.as_str()),
-            page: done.and_then(|done| done.signed.page).map(|index| index + 1),
+            field: done.and_then(|done| done.signed.as_ref()).map(|signed| signed.field.as_str()),
+            page: done.and_then(|done| done.signed.as_ref()?.page).map(|index| index + 1),
             signer: done.map(|_| subject),
             algorithm: done.map(|_| pen.request.algorithm.to_string()),
             findings: findings.iter().map(finding_line).collect(),
@@ -319,6 +341,11 @@ impl Sign {
     /// Where each document goes; nothing is signed if two would go to one place.
     fn jobs(&self, inputs: &Inputs) -> Result<Vec<Job>, Failure> {
         let files = &inputs.files;
+        if let (true, Some(output), [first, ..]) = (self.together, &self.output, files.as_slice()) {
+            let format = self.format.unwrap_or(Format::AsicE);
+            let (input, files) = (first.path.clone(), files.clone());
+            return Ok(vec![Job { input, files, output: output.clone(), format }]);
+        }
         let outputs = match (&self.output, &self.out_dir) {
             (Some(output), _) => match files.as_slice() {
                 [] => Vec::new(),
@@ -332,11 +359,31 @@ impl Sign {
                     return Err(Failure::usage(reason, "give a folder with --out-dir"));
                 }
             },
-            (None, Some(folder)) => store::plan_outputs(files, folder).map_err(several_problems)?,
+            (None, Some(folder)) => {
+                let named: Vec<Input> = files.iter().map(|input| self.named(input)).collect();
+                store::plan_outputs(&named, folder).map_err(several_problems)?
+            }
             (None, None) => files.iter().map(|input| self.beside(input)).collect::<Result<_, _>>()?,
         };
-        let job = |(input, output): (&Input, PathBuf)| Job { input: input.path.clone(), output };
+        let job = |(input, output): (&Input, PathBuf)| Job {
+            input: input.path.clone(),
+            files: vec![input.clone()],
+            output,
+            format: self.format_of(&input.path),
+        };
         Ok(files.iter().zip(outputs).map(job).collect())
+    }
+
+    fn format_of(&self, path: &Path) -> Format {
+        self.format.unwrap_or_else(|| Format::usual(path))
+    }
+
+    /// The input with the name that its result has below an output folder.
+    fn named(&self, input: &Input) -> Input {
+        match self.format_of(&input.path) {
+            Format::Pades => input.clone(),
+            format => Input { relative: any_file::beside(&input.relative, format), ..input.clone() },
+        }
     }
 
     /// `contract.pdf` becomes `contract.signed.pdf`. Documents found in folders need a folder of their own to go to, or
@@ -346,6 +393,10 @@ impl Sign {
         if found || self.files.iter().any(|argument| argument.is_dir()) {
             let reason = format!("{} was found in a folder", input.path.display());
             return Err(Failure::usage(reason, "say with --out-dir where the signed files go"));
+        }
+        let format = self.format_of(&input.path);
+        if format != Format::Pades {
+            return Ok(any_file::beside(&input.path, format));
         }
         let mut name = input.path.file_stem().unwrap_or_default().to_owned();
         name.push(".signed.pdf");
@@ -430,6 +481,9 @@ impl Sign {
         if !self.force && job.output.symlink_metadata().is_ok() {
             return Err(StoreError::new(Action::Write, &job.output, Fault::Exists).into());
         }
+        if job.format != Format::Pades {
+            return Ok(());
+        }
         let planned = self.plan(job, request, password, Occurrence::Required)?;
         warn(context.streams, &job.input, &planned.findings);
         Ok(())
@@ -438,6 +492,36 @@ impl Sign {
 
 impl Pen<'_> {
     fn sign(&self, job: &Job) -> Result<Done, Failure> {
+        if job.format == Format::Pades { self.sign_pdf(job) } else { self.sign_any(job) }
+    }
+
+    /// Signs what is no PDF, or a PDF like any other file.
+    fn sign_any(&self, job: &Job) -> Result<Done, Failure> {
+        let target = AnyFile {
+            disk: &self.context.disk,
+            files: &job.files,
+            output: &job.output,
+            existing: existing(self.command.force),
+            format: job.format,
+        };
+        let mime_type = any_file::mime_type(&job.input).filter(|_| job.format == Format::Cades);
+        let request = CadesRequest {
+            certificates: self.request.certificates.clone(),
+            algorithm: self.request.algorithm.clone(),
+            claimed_time: clock::now(),
+            mime_type: mime_type.map(str::to_owned),
+            commitments: self.request.commitments.clone(),
+            roles: self.request.roles.clone(),
+            policy: self.request.policy.clone(),
+        };
+        target.sign(&request, |octets| {
+            crypto::Signer::sign(self.signer, octets.message())
+                .map_err(|error| Failure::refused(&job.input, "sign.key", error.to_string(), "try again"))
+        })?;
+        Ok(Done { signed: None, findings: Vec::new(), accepted: Vec::new() })
+    }
+
+    fn sign_pdf(&self, job: &Job) -> Result<Done, Failure> {
         let Planned { original, plan, findings, accepted } =
             self.command.plan(job, self.request, self.password, Occurrence::Optional)?;
         let progress = match self.alone {
@@ -458,6 +542,6 @@ impl Pen<'_> {
             crypto::Signer::sign(self.signer, octets.message())
                 .map_err(|error| Failure::refused(&job.input, "sign.key", error.to_string(), "try again"))
         })?;
-        Ok(Done { signed, findings, accepted })
+        Ok(Done { signed: Some(signed), findings, accepted })
     }
 }

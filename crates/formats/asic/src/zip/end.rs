@@ -58,14 +58,15 @@ pub(crate) fn find_end(source: &dyn Source, findings: &mut Vec<Finding>) -> Resu
             ));
         }
     };
-    if candidates.len() > 1 {
+    let end = parse_end(source, start + at as u64, findings)?;
+    // One before the directory is inside a member, e.g. a document that is an archive itself: gaps are reported elsewhere.
+    let others = candidates.iter().filter(|other| **other != at).map(|other| start + *other as u64);
+    if let Some(other) = others.filter(|other| *other >= end.directory.start).min() {
         let message = "the archive holds another end of central directory record that is not the end";
-        findings.push(
-            Finding::new("zip.second-end", Severity::Warning, message)
-                .at(Span::new(start + candidates[0] as u64, start + candidates[0] as u64 + 4)),
-        );
+        findings
+            .push(Finding::new("zip.second-end", Severity::Warning, message).at(Span::new(other, other + 4)));
     }
-    parse_end(source, start + at as u64, findings)
+    Ok(end)
 }
 
 fn memory_positions<'b>(bytes: &'b [u8], wanted: &'b [u8; 4]) -> impl Iterator<Item = usize> + 'b {
