@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use types::Time;
-use undersign::pack::{Known, PackContent, PackRecord, check_content, open};
+use undersign::pack::{Known, PackContent, PackRecord, check_content, judge_lists, open};
 
 fuzz_target!(|data: &[u8]| {
     if let Ok(record) = PackRecord::from_json(data) {
@@ -12,7 +12,7 @@ fuzz_target!(|data: &[u8]| {
         assert!(record.contents.iter().all(|content| !content.name.contains('/') && content.name != ".."));
         assert_eq!(record.clone().finished(), Ok(record));
     }
-    for kind in ["anchor", "crl", "ocsp"] {
+    for kind in ["anchor", "crl", "ocsp", "trusted-list"] {
         let content = PackContent {
             issued: "2026-01-01T00:00:00Z".into(),
             kind: kind.into(),
@@ -23,5 +23,6 @@ fuzz_target!(|data: &[u8]| {
         };
         let _ = check_content(&content, data);
     }
+    let _ = judge_lists(&[("a".into(), data.to_vec())], &[], Time::from_unix(1_795_000_000));
     let _ = open(data, Known::Anybody, Time::from_unix(1_795_000_000));
 });

@@ -5,6 +5,7 @@ use super::open::sha256;
 use crate::Trust;
 use pkix::{AnchorConstraints, Certificate, Crl, OcspResponse, RevocationBundle, TrustAnchor};
 use records::PackContent;
+use trusted_list::{Service, TrustedList};
 use types::{Budget, Malformed, Time};
 
 /// The kinds that mean something to this program. Others are carried, checked by their digest, and left alone.
@@ -20,8 +21,10 @@ pub enum Kind {
     Crl,
     /// OCSP responses.
     Ocsp,
-    /// A trusted list (ETSI TS 119 612).
+    /// A trusted list (ETSI TS 119 612): its qualified services are trusted while they are qualified.
     TrustedList,
+    /// Certificates of who may sign the list of trusted lists; trusted for that alone.
+    ListSigner,
     /// A catalogue of algorithms and how long each is reliable.
     Algorithms,
     /// Rules of law.
@@ -30,13 +33,14 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 8] = [
+    pub const ALL: [Kind; 9] = [
         Kind::Anchor,
         Kind::Tsa,
         Kind::Certificate,
         Kind::Crl,
         Kind::Ocsp,
         Kind::TrustedList,
+        Kind::ListSigner,
         Kind::Algorithms,
         Kind::Rules,
     ];
@@ -50,6 +54,7 @@ impl Kind {
             Kind::Crl => "crl",
             Kind::Ocsp => "ocsp",
             Kind::TrustedList => "trusted-list",
+            Kind::ListSigner => "list-signer",
             Kind::Algorithms => "algorithms",
             Kind::Rules => "rules",
         }
@@ -68,7 +73,7 @@ impl Kind {
             Kind::Crl | Kind::Ocsp => 7,
             Kind::TrustedList => 183,
             Kind::Rules => 183,
-            Kind::Anchor | Kind::Tsa | Kind::Certificate | Kind::Algorithms => 366,
+            Kind::Anchor | Kind::Tsa | Kind::Certificate | Kind::ListSigner | Kind::Algorithms => 366,
         }
     }
 }
@@ -77,8 +82,26 @@ impl Kind {
 #[derive(Clone, Debug)]
 pub struct CheckedContent {
     kind: Option<Kind>,
-    certificates: Vec<Certificate>,
-    revocation: RevocationBundle,
+    inside: Inside,
+}
+
+/// What is in a content.
+#[derive(Clone, Debug)]
+enum Inside {
+    Certificates(Vec<Certificate>),
+    Revocation(RevocationBundle),
+    List(Box<TrustedList>),
+    Other,
+}
+
+impl CheckedContent {
+    /// The certificates in it, if it holds certificates.
+    pub fn certificates(&self) -> &[Certificate] {
+        match &self.inside {
+            Inside::Certificates(certificates) => certificates,
+            _ => &[],
+        }
+    }
 }
 
 /// Looks whether `bytes` are what the manifest says of `content`.
@@ -98,18 +121,18 @@ pub fn check_content(content: &PackContent, bytes: &[u8]) -> Result<CheckedConte
         return Err(PackRefusal::new("pack.wrong-digest", reason, hint));
     }
     let kind = Kind::named(&content.kind);
-    let (certificates, revocation) = read(kind, bytes).map_err(|malformed| {
+    let inside = read(kind, bytes).map_err(|malformed| {
         let reason = format!("{} {name:?} is not of its kind: {malformed}", content.kind);
         PackRefusal::new("pack.wrong-kind", reason, "tell the publisher; the pack is not used")
     })?;
-    Ok(CheckedContent { kind, certificates, revocation })
+    Ok(CheckedContent { kind, inside })
 }
 
-fn read(kind: Option<Kind>, bytes: &[u8]) -> Result<(Vec<Certificate>, RevocationBundle), Malformed> {
+fn read(kind: Option<Kind>, bytes: &[u8]) -> Result<Inside, Malformed> {
     let budget = &mut Budget::default();
-    let (certificates, revocation) = match kind {
-        Some(Kind::Anchor | Kind::Tsa | Kind::Certificate) => {
-            (pkix::read_certificates(bytes, budget)?, RevocationBundle::default())
+    Ok(match kind {
+        Some(Kind::Anchor | Kind::Tsa | Kind::Certificate | Kind::ListSigner) => {
+            Inside::Certificates(pkix::read_certificates(bytes, budget)?)
         }
         Some(kind @ (Kind::Crl | Kind::Ocsp)) => {
             let found = pkix::read_revocation(bytes, budget)?;
@@ -117,25 +140,32 @@ fn read(kind: Option<Kind>, bytes: &[u8]) -> Result<(Vec<Certificate>, Revocatio
             if !others.is_empty() {
                 return Err(Malformed::syntax(None, "it holds something else, too", ""));
             }
-            (Vec::new(), found)
+            Inside::Revocation(found)
         }
-        _ => Default::default(),
-    };
-    Ok((certificates, revocation))
+        Some(Kind::TrustedList) => Inside::List(Box::new(TrustedList::parse(bytes, budget)?)),
+        Some(Kind::Algorithms | Kind::Rules) | None => Inside::Other,
+    })
 }
 
 /// Lets a verification use the content: anchors as trusted, the rest as at hand. Kinds without such a use change nothing.
 pub fn take(content: CheckedContent, trust: &mut Trust) {
-    let CheckedContent { kind, certificates, revocation } = content;
-    match kind {
-        Some(Kind::Anchor) => {
-            trust.anchors.extend(certificates.into_iter().map(TrustAnchor::from_certificate))
+    match (content.inside, content.kind) {
+        (Inside::Certificates(certificates), Some(Kind::Anchor)) => {
+            trust.anchors.extend(certificates.into_iter().map(TrustAnchor::from_certificate));
         }
-        Some(Kind::Tsa) => trust.anchors.extend(certificates.into_iter().map(for_time_stamps)),
-        _ => trust.certificates.extend(certificates),
+        (Inside::Certificates(certificates), Some(Kind::Tsa)) => {
+            trust.anchors.extend(certificates.into_iter().map(for_time_stamps));
+        }
+        (Inside::Certificates(certificates), Some(Kind::Certificate)) => {
+            trust.certificates.extend(certificates);
+        }
+        (Inside::Certificates(_) | Inside::Other, _) => {}
+        (Inside::Revocation(revocation), _) => {
+            trust.crls.extend(revocation.crls);
+            trust.ocsps.extend(revocation.ocsps);
+        }
+        (Inside::List(list), _) => trust.anchors.extend(list.services.iter().flat_map(Service::anchors)),
     }
-    trust.crls.extend(revocation.crls);
-    trust.ocsps.extend(revocation.ocsps);
 }
 
 fn for_time_stamps(certificate: Certificate) -> TrustAnchor {
@@ -150,7 +180,11 @@ fn for_time_stamps(certificate: Certificate) -> TrustAnchor {
 /// # Errors
 /// If it is not of its kind.
 pub fn describe(kind: &str, bytes: &[u8]) -> Result<(Option<Time>, Option<Time>), Malformed> {
-    let (_, revocation) = read(Kind::named(kind), bytes)?;
+    let revocation = match read(Kind::named(kind), bytes)? {
+        Inside::Revocation(revocation) => revocation,
+        Inside::List(list) => return Ok((Some(list.issued), list.next_update)),
+        Inside::Certificates(_) | Inside::Other => return Ok((None, None)),
+    };
     let mut spans: Vec<(Time, Option<Time>)> = Vec::new();
     for der in &revocation.crls {
         let crl = Crl::from_der(der)?;

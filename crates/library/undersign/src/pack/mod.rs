@@ -4,11 +4,13 @@
 //! that it is no step back, and [`check_content`] that the bytes are the ones that the manifest names.
 
 mod content;
+mod lists;
 #[cfg(feature = "sign")]
 mod make;
 mod open;
 
 pub use content::{CheckedContent, Kind, check_content, describe, take};
+pub use lists::{JudgedList, Vouched, judge_lists};
 #[cfg(feature = "sign")]
 pub use make::sign;
 pub use open::{Known, Pack, Step, open, open_again};

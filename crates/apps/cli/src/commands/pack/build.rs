@@ -24,7 +24,8 @@ use undersign::pack::{self, Kind, Known, PACK_FORMAT, Pack, PackContent, PackRec
 #[command(
     long_about = "Make a trust pack of files, or its next version, and sign it with an identity of your vault.\n\n\
         Kinds with a meaning of their own: anchor (trusted certificates), tsa (trusted for time-stamps alone), certificate (to \
-        complete paths), crl, ocsp, trusted-list, algorithms, rules. Any other word is carried, too.\n\n\
+        complete paths), crl, ocsp, trusted-list (EU, XML), list-signer (who may sign the list of lists), algorithms, \
+        rules. Any other word is carried, too.\n\n\
         Give it to others as the folder that it is, on a stick or by any web server, and the SHA-256 of your certificate \
         on another way. The snapshot id goes to standard output.",
     after_long_help = "\

@@ -3,6 +3,7 @@
 use super::super::Context;
 use super::super::telling::Additions;
 use super::fresh::{self, Stale};
+use super::lists;
 use super::place::{CONTENT, Place, SIGNED};
 use crate::clock;
 use crate::error::Failure;
@@ -92,6 +93,9 @@ impl<'a> Slot<'a> {
             check_content(content, &bytes)?;
             writing(&contents.join(&content.sha256), &bytes)?;
             taken += bytes.len() as u64;
+        }
+        for list in lists::none_forged(&self.place(), &pack.record)? {
+            self.context.streams.note(&lists::line(&list));
         }
         writing(&self.folder.join(SIGNED), signed)?;
         writing(&self.folder.join(SOURCE), from.text().as_bytes())?;

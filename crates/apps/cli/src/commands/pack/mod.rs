@@ -5,6 +5,7 @@ mod diff;
 mod fresh;
 mod install;
 mod installed;
+mod lists;
 mod place;
 mod show;
 

@@ -3,6 +3,7 @@
 use super::super::Context;
 use super::fresh::{stale, stale_days};
 use super::installed::{Slot, names};
+use super::lists;
 use super::place::Place;
 use crate::clock;
 use crate::error::Failure;
@@ -13,7 +14,7 @@ use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use store::{Access, Existing, write_atomically};
 use types::Time;
-use undersign::pack::{self, Known, Pack, PackContent, check_content};
+use undersign::pack::{self, JudgedList, Known, Pack, PackContent, check_content};
 
 /// Show a pack: an installed one by its name, or one in a folder or at an address; without a name all installed ones
 #[derive(Debug, Args)]
@@ -41,7 +42,7 @@ impl Show {
     pub fn run(&self, context: &Context<'_>) -> Result<Exit, Failure> {
         let Some(name) = &self.pack else { return self.all(context) };
         let (place, pack) = find(context, name)?;
-        self.tell(context, &pack)?;
+        self.tell(context, &place, &pack)?;
         if let Some(folder) = &self.extract {
             extract(context, &place, &pack, folder)?;
         }
@@ -54,9 +55,9 @@ impl Show {
             context.streams.note("no trust pack is installed; install one with: undersign pack install");
         }
         for name in names {
-            let (_, pack) = find(context, &name)?;
+            let (place, pack) = find(context, &name)?;
             if self.json {
-                self.tell(context, &pack)?;
+                self.tell(context, &place, &pack)?;
                 continue;
             }
             let record = &pack.record;
@@ -75,9 +76,10 @@ impl Show {
         Ok(Exit::Success)
     }
 
-    fn tell(&self, context: &Context<'_>, pack: &Pack) -> Result<(), Failure> {
-        let now = clock::now();
-        let text = if self.json { object(pack, now).to_string() + "\n" } else { page(pack, now) };
+    fn tell(&self, context: &Context<'_>, place: &Place, pack: &Pack) -> Result<(), Failure> {
+        let (now, lists) = (clock::now(), lists::judged(place, &pack.record)?);
+        let text =
+            if self.json { object(pack, &lists, now).to_string() + "\n" } else { page(pack, &lists, now) };
         context.streams.data(&text)
     }
 }
@@ -110,7 +112,7 @@ fn extract(context: &Context<'_>, place: &Place, pack: &Pack, folder: &Path) -> 
     Ok(())
 }
 
-fn page(pack: &Pack, now: Time) -> String {
+fn page(pack: &Pack, lists: &[JudgedList], now: Time) -> String {
     let record = &pack.record;
     let mut text = format!(
         "name       {}\nnumber     {}\nissued     {}\nsnapshot   {}\npublisher  {}\n           SHA-256 {}\n",
@@ -130,6 +132,7 @@ fn page(pack: &Pack, now: Time) -> String {
     for content in &record.contents {
         text.push_str(&line(content, now));
     }
+    lists.iter().for_each(|list| text.push_str(&(lists::line(list) + "\n")));
     text
 }
 
@@ -141,7 +144,7 @@ pub fn line(content: &PackContent, now: Time) -> String {
     format!("{kind:<12}  {name}  {size}, of {}{next}{age}\n", day(&content.issued))
 }
 
-fn object(pack: &Pack, now: Time) -> Value {
+fn object(pack: &Pack, lists: &[JudgedList], now: Time) -> Value {
     let record = &pack.record;
     let content = |content: &PackContent| {
         json!({
@@ -154,6 +157,15 @@ fn object(pack: &Pack, now: Time) -> Value {
             "staleDays": stale_days(content, now),
         })
     };
+    let list = |list: &JudgedList| {
+        json!({
+            "name": list.name,
+            "territory": list.territory,
+            "sequence": list.sequence,
+            "services": list.services,
+            "vouchedBy": lists::word(&list.vouched),
+        })
+    };
     json!({
         "name": record.name,
         "sequence": record.sequence,
@@ -163,6 +175,7 @@ fn object(pack: &Pack, now: Time) -> Value {
         "publishers": record.publishers,
         "bytes": record.total(),
         "contents": record.contents.iter().map(content).collect::<Vec<Value>>(),
+        "trustedLists": lists.iter().map(list).collect::<Vec<Value>>(),
     })
 }
 
