@@ -220,3 +220,40 @@ fn a_signature_of_another_program_over_any_file_matures_too() {
     bench.write("letter.txt", b"Dear none\n");
     assert_eq!(bench.run(&["augment", "letter.txt.p7s", "--tsa", &url]).code, 1);
 }
+
+#[test]
+fn containers_of_ours_mature_and_their_members_keep_every_byte() {
+    let services = Services::new();
+    let bench = services.bench();
+    bench.write("letter.txt", b"Dear all\n");
+    let url = services.url("/tsa");
+    for (format, file) in [
+        ("asic-e", "letter.txt.asice"),
+        ("asic-s", "letter.txt.asics"),
+        ("cades", "letter.txt.p7s"),
+        ("cades-enveloping", "letter.txt.p7m"),
+    ] {
+        let sign = ["sign", "letter.txt", "--format", format, "--accept", "--passphrase-file", "pass.txt"];
+        let output = bench.run(&sign);
+        assert_eq!(output.code, 0, "{}", output.stderr);
+        let before = bench.read(file);
+        let output = bench.run(&["sync", "--json", "--tsa", &url]);
+        assert_eq!(output.code, 0, "{format}: {}{}", output.stdout, output.stderr);
+        let report = report(&bench, file);
+        assert_eq!(report["signatures"][0]["level"], "B-LTA", "{format}: {report}");
+        assert_eq!(report["signatures"][0]["indication"], "TOTAL-PASSED", "{format}");
+        if format.starts_with("asic") {
+            // The member with the data comes first, and stays.
+            let record = b"Dear all\n";
+            let end = before.windows(record.len()).position(|window| window == record).expect("the data");
+            assert!(bench.read(file).starts_with(&before[..end + record.len()]), "{format}");
+        }
+    }
+    // Renewed, the container gets another archive manifest and keeps the one before under a number.
+    let renew = ["augment", "letter.txt.asice", "--renew-within", "20000", "--tsa", &url];
+    assert_eq!(bench.run(&renew).code, 3, "the authority's certificate ends within those days as well");
+    let report = report(&bench, "letter.txt.asice");
+    assert_eq!(report["signatures"][0]["indication"], "TOTAL-PASSED", "{report}");
+    let names = String::from_utf8_lossy(&bench.read("letter.txt.asice")).into_owned();
+    assert!(names.contains("META-INF/ASiCArchiveManifest001.xml"), "renewed");
+}

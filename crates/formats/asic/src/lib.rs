@@ -27,5 +27,7 @@ pub use manifest::{DataObjectReference, Manifest, ManifestKind, SigReference};
 pub use mimetype::{Mimetype, MimetypePlace};
 pub use open_document::{FileEntry, OpenDocumentManifest};
 pub use uri::{Resolution, percent_decoded};
-pub use write::{ASIC_E, ASIC_S, ContainerWriter, Crc32, ManifestEntry, NameError, manifest};
+pub use write::{
+    ASIC_E, ASIC_S, ContainerWriter, Crc32, ManifestEntry, NameError, Piece, manifest, rewritten,
+};
 pub use zip::{Entry, Method};

@@ -4,11 +4,14 @@
 //! Whoever writes puts down the bytes of [`ContainerWriter::member`], then the data, and last those of
 //! [`ContainerWriter::finish`].
 
+use crate::container::Container;
+use crate::zip::{Entry, method_number};
 use base64ct::{Base64, Encoding};
 use crypto::Digest;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::fmt::Write as _;
+use types::Span;
 
 /// The media types of the two kinds (EN 319 162-1, A.1).
 pub const ASIC_E: &str = "application/vnd.etsi.asic-e+zip";
@@ -49,9 +52,12 @@ impl std::error::Error for NameError {}
 
 /// What stands in the directory about a member.
 struct Written {
-    name: String,
-    len: u64,
+    name: Vec<u8>,
+    flags: u16,
+    method: u16,
     crc32: u32,
+    stored: u64,
+    len: u64,
     at: u64,
 }
 
@@ -103,16 +109,32 @@ impl ContainerWriter {
         let mut bytes = Vec::with_capacity(64 + name.len());
         bytes.extend(0x0403_4b50_u32.to_le_bytes());
         bytes.extend(version(wide).to_le_bytes());
-        common(&mut bytes, crc32, len, wide);
+        common(&mut bytes, (UTF8, 0), crc32, if wide { [u64::MAX; 2] } else { [len; 2] });
         bytes.extend((name.len() as u16).to_le_bytes());
         bytes.extend((if wide { 20_u16 } else { 0 }).to_le_bytes());
         bytes.extend_from_slice(name.as_bytes());
         if wide {
             wide_field(&mut bytes, &[len, len]);
         }
-        self.members.push(Written { name: name.to_owned(), len, crc32, at: self.at });
+        let (name, at) = (name.as_bytes().to_vec(), self.at);
+        self.members.push(Written { name, flags: UTF8, method: 0, crc32, stored: len, len, at });
         self.at += bytes.len() as u64 + len;
         bytes
+    }
+
+    /// A member of another container: its record, header and all, goes where the writer is.
+    fn carry(&mut self, entry: &Entry) {
+        self.names.insert(entry.name.to_lowercase());
+        self.members.push(Written {
+            name: entry.raw_name.clone(),
+            flags: entry.flags,
+            method: method_number(entry.method),
+            crc32: entry.crc32,
+            stored: entry.compressed_size,
+            len: entry.size,
+            at: self.at,
+        });
+        self.at += entry.record.len();
     }
 
     /// The last bytes: the central directory and its end.
@@ -155,15 +177,14 @@ fn narrow(number: u64) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
-/// Flags, method (stored), time, CRC-32 and sizes, as both headers have them.
-fn common(bytes: &mut Vec<u8>, crc32: u32, len: u64, wide: bool) {
-    bytes.extend(UTF8.to_le_bytes());
-    bytes.extend([0; 4]);
+/// Flags, method, time, CRC-32 and sizes (stored, then whole), as both headers have them.
+fn common(bytes: &mut Vec<u8>, (flags, method): (u16, u16), crc32: u32, sizes: [u64; 2]) {
+    bytes.extend(flags.to_le_bytes());
+    bytes.extend(method.to_le_bytes());
+    bytes.extend([0; 2]);
     bytes.extend(DATE.to_le_bytes());
     bytes.extend(crc32.to_le_bytes());
-    let size = if wide { u32::MAX } else { narrow(len) };
-    bytes.extend(size.to_le_bytes());
-    bytes.extend(size.to_le_bytes());
+    sizes.iter().for_each(|size| bytes.extend(narrow(*size).to_le_bytes()));
 }
 
 /// The extra field with wide numbers (APPNOTE 4.5.3).
@@ -174,26 +195,21 @@ fn wide_field(bytes: &mut Vec<u8>, numbers: &[u64]) {
 }
 
 fn directory_entry(bytes: &mut Vec<u8>, member: &Written) {
-    let (wide_len, wide_at) = (member.len >= WIDE, member.at >= WIDE);
-    let mut numbers = Vec::new();
-    if wide_len {
-        numbers.extend([member.len, member.len]);
-    }
-    if wide_at {
-        numbers.push(member.at);
-    }
-    let version = version(wide_len || wide_at);
+    // Each number that does not fit stands in the extra field, in this order.
+    let numbers: Vec<u64> =
+        [member.len, member.stored, member.at].into_iter().filter(|number| *number >= WIDE).collect();
+    let version = version(!numbers.is_empty());
     bytes.extend(0x0201_4b50_u32.to_le_bytes());
     bytes.extend(version.to_le_bytes());
     bytes.extend(version.to_le_bytes());
-    common(bytes, member.crc32, member.len, wide_len);
+    common(bytes, (member.flags, member.method), member.crc32, [member.stored, member.len]);
     bytes.extend((member.name.len() as u16).to_le_bytes());
     let extra = if numbers.is_empty() { 0 } else { 4 + 8 * numbers.len() as u16 };
     bytes.extend(extra.to_le_bytes());
     // No comment, first disk, no attributes.
     bytes.extend([0; 2 + 2 + 2 + 4]);
     bytes.extend(narrow(member.at).to_le_bytes());
-    bytes.extend_from_slice(member.name.as_bytes());
+    bytes.extend_from_slice(&member.name);
     if !numbers.is_empty() {
         wide_field(bytes, &numbers);
     }
@@ -221,6 +237,31 @@ fn crc32(bytes: &[u8]) -> u32 {
     sum.sum()
 }
 
+/// A part of a container that is written anew from another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// These bytes of the other container.
+    Copy(Span),
+    /// New bytes.
+    Bytes(Vec<u8>),
+}
+
+/// The same container without some members and with new files in `META-INF` (names without the folder) at its end. All other
+/// members keep every byte of their records.
+pub fn rewritten(container: &Container<'_>, without: &[usize], new: &[(String, Vec<u8>)]) -> Vec<Piece> {
+    let mut writer = ContainerWriter { members: Vec::new(), names: BTreeSet::new(), at: 0 };
+    let mut pieces = Vec::new();
+    for (index, member) in container.members.iter().enumerate() {
+        if !without.contains(&index) {
+            writer.carry(&member.entry);
+            pieces.push(Piece::Copy(member.entry.record));
+        }
+    }
+    pieces.extend(new.iter().map(|(name, content)| Piece::Bytes(writer.meta(name, content))));
+    pieces.push(Piece::Bytes(writer.finish()));
+    pieces
+}
+
 /// A data object as a manifest names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ManifestEntry {
@@ -230,6 +271,8 @@ pub struct ManifestEntry {
     pub mime_type: Option<String>,
     /// Digest of its bytes.
     pub digest: Digest,
+    /// Whether it is the one to start with (EN 319 162-1, A.4): the archive manifest before this one.
+    pub rootfile: bool,
 }
 
 /// The XML of an `ASiCManifest` for the signature file of this name (EN 319 162-1, A.4). `signature_type` is the media type of
@@ -246,10 +289,11 @@ pub fn manifest(signature: &str, signature_type: &str, entries: &[ManifestEntry]
         let mime_type = entry.mime_type.as_deref().map(|kind| format!(" MimeType=\"{}\"", escaped(kind)));
         let _ = writeln!(
             xml,
-            "  <asic:DataObjectReference{} URI=\"{}\">\n    <ds:DigestMethod Algorithm=\"{}\"/>\n    \
+            "  <asic:DataObjectReference{} URI=\"{}\"{}>\n    <ds:DigestMethod Algorithm=\"{}\"/>\n    \
              <ds:DigestValue>{}</ds:DigestValue>\n  </asic:DataObjectReference>",
             mime_type.unwrap_or_default(),
             escaped(&encoded(&entry.name)),
+            if entry.rootfile { " Rootfile=\"true\"" } else { "" },
             crate::manifest::digest_uri(entry.digest.algorithm),
             Base64::encode_string(&entry.digest.value),
         );

@@ -46,6 +46,7 @@ fn write(members: &[(&str, u64)]) -> Sparse {
         name: (*name).to_owned(),
         mime_type: None,
         digest: digest.clone(),
+        rootfile: false,
     };
     let entries: Vec<ManifestEntry> = members.iter().map(entry).collect();
     let xml = manifest("META-INF/signature001.p7s", "application/x-pkcs7-signature", &entries);

@@ -9,7 +9,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
-use types::{Source, SourceError};
+
+use types::{Source, SourceError, Span};
 
 /// What to do if the name is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,6 +113,18 @@ impl AtomicFile {
             self.copy_then_observe(source, len, observe)
         };
         let outcome = copied.and_then(|()| source.unchanged());
+        self.note(outcome)
+    }
+
+    /// Appends a part of `source`, inside the system where it can. An error, and nothing to commit, if the source changed.
+    pub fn copy_span(&mut self, source: &FileSource, span: Span) -> Result<(), StoreError> {
+        for (offset, wanted) in pieces(span.len(), STRETCH) {
+            let copied = self.disk.copy(source, span.start + offset, &self.file, wanted);
+            let copied = copied.map_err(|error| copy_error(source, &self.target, &error));
+            self.note(copied)?;
+            self.len += wanted;
+        }
+        let outcome = source.unchanged();
         self.note(outcome)
     }
 

@@ -13,6 +13,7 @@
 //! has a network, or a stick that has seen one, brings the answer.
 
 pub mod answer;
+pub mod asic;
 pub mod cades;
 mod deadline;
 mod gate;

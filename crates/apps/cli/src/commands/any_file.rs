@@ -177,6 +177,7 @@ fn manifest(read: &[Read]) -> Vec<u8> {
         name: one.name.clone(),
         mime_type: mime_type(Path::new(&one.name)).map(str::to_owned),
         digest: one.digest.clone(),
+        rootfile: false,
     };
     let entries: Vec<ManifestEntry> = read.iter().map(entry).collect();
     asic::manifest(&format!("META-INF/{SIGNATURE}"), SIGNATURE_TYPE, &entries)

@@ -17,7 +17,7 @@ use store::Home;
 use undersign::augmentation::Stage;
 
 /// Files in folders that can mature, by the ends of their names.
-pub const MATURING: &[&str] = &["pdf", "p7m", "p7s"];
+pub const MATURING: &[&str] = &["pdf", "p7m", "p7s", "asice", "sce", "asics", "scs"];
 
 /// How far files shall get.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -3,6 +3,7 @@
 use super::{Answered, Desk, Job, Looked, Workshop, kept};
 use crate::entropy;
 use crate::error::Failure;
+use asic::Piece;
 use crypto::{Digest, PROVIDER};
 use pdf::dss::ValidationData;
 use store::{Access, AtomicFile, Existing, FileSource};
@@ -21,6 +22,8 @@ pub(super) enum Change {
     },
     /// A new whole, which holds what was there.
     Whole(Vec<u8>),
+    /// A new whole of parts of the old one and new bytes.
+    Pieces(Vec<Piece>),
 }
 
 impl Workshop<'_> {
@@ -75,9 +78,12 @@ impl Workshop<'_> {
                 let added = cades::add(&bytes, &data, &mut budget);
                 Change::Whole(added.map_err(|error| super::prepared::not_extended(from.path(), &error))?)
             }
-            Container::Xml | Container::Asic { .. } => {
-                return Err(super::prepared::other_format(from.path()));
+            Container::Asic { .. } => {
+                let container = super::prepared::container(from, &mut budget)?;
+                let added = augmentation::asic::add(&container, &data, &mut budget);
+                Change::Pieces(added.map_err(|error| super::prepared::not_extended(from.path(), &error))?)
             }
+            Container::Xml => return Err(super::prepared::other_format(from.path())),
         };
         self.write(job, from, looked, &change, at_hand)
     }
@@ -106,6 +112,14 @@ impl Workshop<'_> {
                 file.append(tail)?;
             }
             Change::Whole(bytes) => file.append(bytes)?,
+            Change::Pieces(pieces) => {
+                for piece in pieces {
+                    match piece {
+                        Piece::Bytes(bytes) => file.append(bytes)?,
+                        Piece::Copy(span) => file.copy_span(from, *span)?,
+                    }
+                }
+            }
         }
         let after = self.look(job, &job.output, &file, at_hand)?;
         let (old, new) = (&before.verified, &after.verified);

@@ -11,8 +11,7 @@ use records::{Asked, ByteText};
 use std::path::Path;
 use store::FileSource;
 use types::{Budget, Limits, Malformed, Source, Span};
-use undersign::augmentation::cades::{self, CadesError};
-use undersign::augmentation::{self, Stage};
+use undersign::augmentation::{self, Stage, asic, cades};
 use undersign::cms::TimestampRequest;
 use undersign::evidence::{self, Container, Kind};
 use undersign::signing::Refusal;
@@ -26,6 +25,8 @@ pub enum Prepared {
     Pdf(augmentation::pdf::PreparedTimestamp),
     /// A timestamp among the unsigned attributes of a CMS.
     Cms(cades::PreparedTimestamp),
+    /// A timestamp in a container.
+    Asic(asic::PreparedTimestamp),
 }
 
 impl Prepared {
@@ -34,6 +35,7 @@ impl Prepared {
         match self {
             Prepared::Pdf(prepared) => &prepared.imprint,
             Prepared::Cms(prepared) => &prepared.imprint,
+            Prepared::Asic(prepared) => prepared.imprint(),
         }
     }
 
@@ -52,6 +54,12 @@ impl Prepared {
                 let embedded = prepared.embed(&bytes, token, &mut Budget::new(Limits::STANDARD));
                 Ok(Change::Whole(embedded.map_err(|error| not_extended(from.path(), &error))?))
             }
+            Prepared::Asic(prepared) => {
+                let mut budget = Budget::new(Limits::STANDARD);
+                let container = container(from, &mut budget)?;
+                let pieces = prepared.embed(&container, token, &mut budget);
+                Ok(Change::Pieces(pieces.map_err(|error| not_extended(from.path(), &error))?))
+            }
         }
     }
 
@@ -65,7 +73,7 @@ impl Prepared {
                 (prepared.base_len, prepared.tail.clone(), [start, end])
             }
             // The same file gives the same imprint again.
-            Prepared::Cms(_) => (0, Vec::new(), [0, 0]),
+            Prepared::Cms(_) | Prepared::Asic(_) => (0, Vec::new(), [0, 0]),
         };
         Asked {
             sha256,
@@ -103,9 +111,34 @@ impl Workshop<'_> {
                 };
                 prepared.map(Prepared::Cms).map_err(|error| not_extended(from.path(), &error))
             }
-            Container::Xml | Container::Asic { .. } => Err(other_format(from.path())),
+            Container::Asic { .. } => {
+                let container = container(from, &mut budget)?;
+                let field = next_field(looked).ok_or(Failure::Internal)?;
+                let prepared = match looked.outlook.stage >= Stage::Timed {
+                    false => asic::signature_timestamp(&container, field, ALGORITHM, PROVIDER, &mut budget),
+                    true => asic::archive_timestamp(&container, field, ALGORITHM, PROVIDER, &mut budget),
+                };
+                prepared.map(Prepared::Asic).map_err(|error| not_extended(from.path(), &error))
+            }
+            Container::Xml => Err(other_format(from.path())),
         }
     }
+}
+
+/// What the evidence calls the signature that needs a timestamp next.
+fn next_field(looked: &Looked) -> Option<&str> {
+    let id = *looked.outlook.unstamped.first()?;
+    Some(&looked.verified.evidence.signatures.get(id)?.field)
+}
+
+/// The container that a file is.
+pub(super) fn container<'s>(
+    from: &'s FileSource,
+    budget: &mut Budget,
+) -> Result<::asic::Container<'s>, Failure> {
+    let extension = from.path().extension().and_then(|extension| extension.to_str());
+    ::asic::Container::open(from, extension, budget)
+        .map_err(|malformed| Failure::document(from.path(), malformed))
 }
 
 /// Which signer of a CMS needs a timestamp next, and whether one over everything.
@@ -175,9 +208,9 @@ pub(super) fn not_added(path: &Path, refusal: &Refusal) -> Failure {
     Failure::objection(refusal.code, reason, refusal.hint.clone())
 }
 
-pub(super) fn not_extended(path: &Path, error: &CadesError) -> Failure {
+pub(super) fn not_extended(path: &Path, error: &impl std::fmt::Display) -> Failure {
     let reason = format!("nothing is added to {}: {error}", path.display());
-    Failure::objection("augment.cms", reason, "look at: undersign verify --explain")
+    Failure::objection("augment.signature", reason, "look at: undersign verify --explain")
 }
 
 pub(super) fn other_format(path: &Path) -> Failure {
@@ -185,6 +218,6 @@ pub(super) fn other_format(path: &Path) -> Failure {
     Failure::objection(
         "augment.format",
         reason,
-        "PDF and CMS files mature; keep containers and XML as they are",
+        "PDF and CMS files and containers with CMS signatures mature; keep XML signatures as they are",
     )
 }

@@ -63,7 +63,7 @@ pub(crate) fn check_local(
     Ok(())
 }
 
-fn method_number(method: Method) -> u16 {
+pub(crate) fn method_number(method: Method) -> u16 {
     match method {
         Method::Stored => 0,
         Method::Deflated => 8,

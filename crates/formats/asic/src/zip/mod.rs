@@ -13,5 +13,5 @@ pub use central::{Entry, Method};
 pub(crate) use end::find_end;
 pub(crate) use inflate::stream;
 pub(crate) use layout::check_layout;
-pub(crate) use local::check_local;
+pub(crate) use local::{check_local, method_number};
 pub(crate) use name::check_names;
