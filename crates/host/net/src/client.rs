@@ -11,6 +11,7 @@ use ureq::config::Config;
 use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
 
 use crate::error::{Bound, NetError, Reason};
+use crate::forward::{Forwarded, Forwarder, resolve};
 use crate::settings::{Proxy, Settings};
 
 /// The most that is kept of a server's words about its own fault, in characters.
@@ -37,6 +38,8 @@ pub struct Client {
     agent: Agent,
     /// For the machine itself: without a proxy.
     own_machine: Agent,
+    /// The proxy of the agent for elsewhere, and how it is asked for http addresses.
+    proxy: Option<(ureq::Proxy, Forwarder)>,
     settings: Arc<Settings>,
 }
 
@@ -78,10 +81,13 @@ impl Client {
                     .map_err(|error| NetError::new(url, Reason::BadProxy(error.to_string()), 0))?,
             ),
         };
+        let settings = Arc::new(settings);
+        let forwarder = proxy.as_ref().and_then(|proxy| Forwarder::new(proxy, &settings));
         Ok(Self {
-            agent: config(&settings, proxy).new_agent(),
+            agent: config(&settings, proxy.clone()).new_agent(),
             own_machine: config(&settings, None).new_agent(),
-            settings: Arc::new(settings),
+            proxy: proxy.zip(forwarder),
+            settings,
         })
     }
 
@@ -126,6 +132,57 @@ impl Client {
         accept: &str,
         question: &Question<'_>,
     ) -> Result<(Vec<u8>, Option<String>), Failure> {
+        let response = self.answer(uri.clone(), accept, question)?;
+        let content_type = header(&response, "content-type").map(|value| bare_type(&value));
+        if !response.status().is_success() {
+            return Err(refusal(&response, content_type.as_deref()));
+        }
+        match &content_type {
+            Some(found) if accept != "*/*" && found != accept => Err(Reason::WrongType(found.clone()).into()),
+            None if accept != "*/*" => Err(Reason::WrongType("unknown".to_owned()).into()),
+            _ => Ok((response.into_body(), content_type)),
+        }
+    }
+
+    /// The whole answer, whatever its status, after the redirections that are followed.
+    fn answer(
+        &self,
+        mut uri: Uri,
+        accept: &str,
+        question: &Question<'_>,
+    ) -> Result<http::Response<Vec<u8>>, Reason> {
+        for _ in 0..=self.settings.redirects {
+            let Some(forwarder) = self.forwarder(&uri) else { return self.direct(&uri, accept, question) };
+            let (method, content_type, body): (_, _, &[u8]) = match question {
+                Question::Get => (http::Method::GET, None, &[]),
+                Question::Post { content_type, body } => (http::Method::POST, Some(*content_type), body),
+            };
+            let response = forwarder.ask(&Forwarded { method, uri: &uri, accept, content_type, body })?;
+            let location = header(&response, "location");
+            match (question, location) {
+                (Question::Get, Some(to)) if response.status().is_redirection() => {
+                    uri = usable(&resolve(&uri, &to)).map_err(|_| Reason::Redirected(printable(&to)))?;
+                }
+                _ => return Ok(response),
+            }
+        }
+        Err(Reason::Redirected("more often than is followed".to_owned()))
+    }
+
+    /// Who is asked by the whole address, if somebody is: the proxy, for an http address elsewhere.
+    fn forwarder(&self, uri: &Uri) -> Option<&Forwarder> {
+        let (proxy, forwarder) = self.proxy.as_ref()?;
+        let is_forwarded =
+            uri.scheme_str() == Some("http") && !is_own_machine(uri) && !proxy.is_no_proxy(uri);
+        is_forwarded.then_some(forwarder)
+    }
+
+    fn direct(
+        &self,
+        uri: &Uri,
+        accept: &str,
+        question: &Question<'_>,
+    ) -> Result<http::Response<Vec<u8>>, Reason> {
         let agent = if is_own_machine(uri) { &self.own_machine } else { &self.agent };
         let https_only = uri.scheme_str() == Some("https");
         let sent = match question {
@@ -142,45 +199,15 @@ impl Client {
                 .header("Content-Type", *content_type)
                 .send(*body),
         };
-        let mut response = sent.map_err(|error| self.reason(error))?;
-        let status = response.status().as_u16();
-        let content_type = header(&response, "content-type").map(|value| bare_type(&value));
-        if !(200..300).contains(&status) {
-            return Err(self.refusal(status, content_type.as_deref(), &mut response));
-        }
-        let body = response
-            .body_mut()
-            .with_config()
-            .limit(self.settings.largest_answer)
-            .read_to_vec()
-            .map_err(|error| self.reason(error))?;
-        match &content_type {
-            Some(found) if accept != "*/*" && found != accept => Err(Reason::WrongType(found.clone()).into()),
-            None if accept != "*/*" => Err(Reason::WrongType("unknown".to_owned()).into()),
-            _ => Ok((body, content_type)),
-        }
-    }
-
-    /// The failure that a status without success is.
-    fn refusal(
-        &self,
-        status: u16,
-        content_type: Option<&str>,
-        response: &mut http::Response<ureq::Body>,
-    ) -> Failure {
-        if (300..400).contains(&status) {
-            let to = header(response, "location").unwrap_or_else(|| "nowhere".to_owned());
-            return Reason::Redirected(printable(&to)).into();
-        }
-        let retry_after = header(response, "retry-after")
-            .and_then(|value| value.trim().parse().ok())
-            .map(Duration::from_secs);
-        let mut words = String::new();
-        if content_type.is_some_and(|found| found == "text/plain") {
-            let body = response.body_mut().with_config().limit(64 << 10).read_to_vec().unwrap_or_default();
-            words = printable(&String::from_utf8_lossy(&body));
-        }
-        Failure { reason: Reason::Status(status, words), retry_after }
+        let (head, mut body) = sent.map_err(|error| self.reason(error))?.into_parts();
+        let limit = self.settings.largest_answer;
+        let body = body.with_config().limit(limit).read_to_vec();
+        // Of a refusal only the status counts; its words are a courtesy.
+        let body = match body {
+            Err(_) if !head.status.is_success() => Vec::new(),
+            body => body.map_err(|error| self.reason(error))?,
+        };
+        Ok(http::Response::from_parts(head, body))
     }
 
     fn reason(&self, error: ureq::Error) -> Reason {
@@ -212,6 +239,19 @@ impl Client {
             other => Reason::Other(printable(&other.to_string())),
         }
     }
+}
+
+/// The failure that a status without success is.
+fn refusal(response: &http::Response<Vec<u8>>, content_type: Option<&str>) -> Failure {
+    if response.status().is_redirection() {
+        let to = header(response, "location").unwrap_or_else(|| "nowhere".to_owned());
+        return Reason::Redirected(printable(&to)).into();
+    }
+    let retry_after =
+        header(response, "retry-after").and_then(|value| value.trim().parse().ok()).map(Duration::from_secs);
+    let is_text = content_type == Some("text/plain");
+    let words = if is_text { printable(&String::from_utf8_lossy(response.body())) } else { String::new() };
+    Failure { reason: Reason::Status(response.status().as_u16(), words), retry_after }
 }
 
 fn io_reason(error: &std::io::Error) -> Reason {
@@ -267,7 +307,7 @@ fn is_own_machine(uri: &Uri) -> bool {
         || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-fn header(response: &http::Response<ureq::Body>, name: &str) -> Option<String> {
+fn header(response: &http::Response<Vec<u8>>, name: &str) -> Option<String> {
     response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
 }
 
@@ -277,7 +317,8 @@ fn bare_type(value: &str) -> String {
 
 /// The first words of what a stranger sent, on one line and without control characters.
 fn printable(text: &str) -> String {
-    let words: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let words: String =
+        text.chars().take(4 * WORDS_OF_A_FAULT).map(|c| if c.is_control() { ' ' } else { c }).collect();
     words.trim().chars().take(WORDS_OF_A_FAULT).collect()
 }
 

@@ -26,6 +26,7 @@
 
 mod client;
 mod error;
+mod forward;
 mod server;
 mod settings;
 

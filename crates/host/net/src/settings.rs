@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 /// By which way requests leave the machine. A host of the machine itself (`localhost`, a loopback address) is always
-/// asked directly. A proxy is asked for a tunnel (CONNECT, RFC 9110, 9.3.6) for http addresses as well as for https ones.
+/// asked directly. A proxy is asked for http addresses by the whole address (RFC 9112, 3.2.2), for https ones for a tunnel
+/// (RFC 9110, 9.3.6).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Proxy {
     /// What `ALL_PROXY`, `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` say.

@@ -2,8 +2,8 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -29,24 +29,29 @@ fn client(settings: Settings) -> Client {
     Client::new(settings).expect("loopback works")
 }
 
-/// Reads one request's head and body and forgets it; whether one came.
-fn swallow(stream: &mut TcpStream) -> bool {
+/// One request, head and body, as text in lower case.
+fn received(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     let mut chunk = [0; 4096];
-    while let Ok(count) = stream.read(&mut chunk) {
-        if count == 0 {
-            return false;
-        }
-        bytes.extend_from_slice(&chunk[..count]);
+    loop {
         let text = String::from_utf8_lossy(&bytes).to_ascii_lowercase();
-        let Some((head, _)) = text.split_once("\r\n\r\n") else { continue };
-        let length = head.lines().find_map(|line| line.strip_prefix("content-length:"));
-        let length: usize = length.map_or(0, |value| value.trim().parse().expect("loopback works"));
-        if bytes.len() >= head.len() + 4 + length {
-            return true;
+        if let Some((head, _)) = text.split_once("\r\n\r\n") {
+            let length = head.lines().find_map(|line| line.strip_prefix("content-length:"));
+            let length: usize = length.map_or(0, |value| value.trim().parse().expect("a number"));
+            if bytes.len() >= head.len() + 4 + length {
+                return text;
+            }
+        }
+        match stream.read(&mut chunk) {
+            Ok(count @ 1..) => bytes.extend_from_slice(&chunk[..count]),
+            _ => return text,
         }
     }
-    false
+}
+
+/// Reads one request and forgets it.
+fn swallow(stream: &mut TcpStream) {
+    received(stream);
 }
 
 /// A peer that treats every connection with `behave`, given its number from 0. Gives its address and the count.
@@ -293,19 +298,79 @@ fn a_proxy_that_is_none_is_named_and_a_dead_one_is_unreachable() {
     assert!(matches!(reason, Reason::Unreachable(_)), "{reason:?}");
 }
 
+/// A proxy that remembers the first lines and headers of what it is asked, and answers with `bytes`.
+fn proxy(bytes: &'static [u8]) -> (String, Arc<Mutex<Vec<String>>>) {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let asked = Arc::clone(&seen);
+    let (url, _) = peer(move |_, stream| {
+        asked.lock().expect("nobody panics").push(received(stream));
+        stream.write_all(bytes).ok();
+    });
+    (url, seen)
+}
+
 #[test]
 fn a_proxy_is_asked_for_others_but_not_for_the_own_machine() {
-    let (proxy, through) = peer(|_, stream| {
-        swallow(stream);
-        stream.write_all(b"HTTP/1.1 200 Connected\r\n\r\n").ok();
-        swallow(stream);
-        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\nConnection: close\r\n\r\nthrough").ok();
-    });
+    let (url, seen) = proxy(
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/timestamp-reply\r\nContent-Length: 7\r\nConnection: close\r\n\r\nthrough",
+    );
     let (own, _) = saying(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\nConnection: close\r\n\r\ndirect");
-    let client = client(Settings { proxy: Proxy::Url(proxy), ..settings() });
-    assert_eq!(client.get("http://tsa.example/").unwrap().body, b"through");
+    let url = url.replace("http://", "http://anna:secret@");
+    let client = client(Settings { proxy: Proxy::Url(url), ..settings() });
+    let answer =
+        client.post("http://tsa.example/ask?x=1", "application/timestamp-query", REPLY, b"question").unwrap();
+    assert_eq!(answer.body, b"through");
     assert_eq!(client.get(&own).unwrap().body, b"direct");
-    assert_eq!(through.load(Ordering::SeqCst), 1);
+    let seen = seen.lock().unwrap();
+    assert_eq!(seen.len(), 1);
+    assert!(seen[0].starts_with("post http://tsa.example/ask?x=1 http/1.1\r\n"), "{}", seen[0]);
+    for header in [
+        "host: tsa.example\r\n",
+        "proxy-authorization: basic yw5uytpzzwnyzxq=\r\n",
+        "content-type: application/timestamp-query\r\n",
+        "content-length: 8\r\n",
+    ] {
+        assert!(seen[0].contains(header), "{header}: {}", seen[0]);
+    }
+}
+
+#[test]
+fn a_proxy_is_asked_for_a_tunnel_where_tls_is() {
+    let (url, seen) = proxy(b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n");
+    let reason = client(Settings { proxy: Proxy::Url(url), ..settings() })
+        .get("https://tsa.example/")
+        .unwrap_err()
+        .reason;
+    assert!(matches!(reason, Reason::Unreachable(_)), "{reason:?}");
+    assert!(seen.lock().unwrap()[0].starts_with("connect tsa.example:443 http/1.1\r\n"));
+}
+
+#[test]
+fn a_proxy_keeps_to_the_limits_too() {
+    let through = |bytes: &'static [u8]| {
+        let (url, _) = proxy(bytes);
+        client(Settings { proxy: Proxy::Url(url), ..settings() })
+            .get("http://tsa.example/")
+            .unwrap_err()
+            .reason
+    };
+    let large = Box::leak([&b"HTTP/1.1 200 OK\r\n\r\n"[..], &[0; 5000]].concat().into_boxed_slice());
+    assert_eq!(through(large), Reason::TooLarge(1000));
+    let cut = through(b"HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\nonly this");
+    assert!(matches!(cut, Reason::BrokenOff(_)), "{cut:?}");
+    let again = through(b"HTTP/1.1 302 Go\r\nLocation: /again\r\nContent-Length: 0\r\n\r\n");
+    assert!(matches!(again, Reason::Redirected(_)), "{again:?}");
+    let file = through(b"HTTP/1.1 302 Go\r\nLocation: file:///etc/hostname\r\nContent-Length: 0\r\n\r\n");
+    assert_eq!(file, Reason::Redirected("file:///etc/hostname".to_owned()));
+    let (url, _) = peer(|_, stream| {
+        swallow(stream);
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n").ok();
+        while stream.write_all(b"x").is_ok() {
+            thread::sleep(Duration::from_millis(50));
+        }
+    });
+    let slow = client(Settings { proxy: Proxy::Url(url), ..settings() }).get("http://tsa.example/");
+    assert!(matches!(slow.unwrap_err().reason, Reason::TimedOut(Bound::Attempt, _)));
 }
 
 #[test]
