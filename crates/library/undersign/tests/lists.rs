@@ -117,10 +117,14 @@ fn service(kind: &str, certificate: &Certificate, states: &[(&str, &str)], more:
 }
 
 fn judged(lists: &[(&str, Vec<u8>)], signers: &[&Person]) -> Vec<JudgedList> {
+    judged_at(lists, signers, NOW)
+}
+
+fn judged_at(lists: &[(&str, Vec<u8>)], signers: &[&Person], at: Time) -> Vec<JudgedList> {
     let lists: Vec<(String, Vec<u8>)> =
         lists.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.clone())).collect();
     let signers: Vec<Certificate> = signers.iter().map(|person| person.certificate.clone()).collect();
-    judge_lists(&lists, &signers, NOW)
+    judge_lists(&lists, &signers, at)
 }
 
 fn vouched<'a>(judged: &'a [JudgedList], name: &str) -> &'a Vouched {
@@ -169,6 +173,19 @@ fn signatures_are_followed_over_pivots_to_each_list() {
     let fr = list("EUgeneric", "FR", 5, "", "");
     let other = [lists[1].clone(), lists[2].clone(), ("fr.xml", signed(&fr, &german))];
     assert!(matches!(vouched(&judged(&other, &[&first]), "fr.xml"), Vouched::ByPublisher(_)));
+}
+
+#[test]
+fn a_list_outlives_the_certificate_of_its_signer_and_says_so() {
+    let (first, german) = (signer("First"), signer("German"));
+    let lotl = list("EUlistofthelists", "EU", 12, &pointer("EUgeneric", "DE", &german), "");
+    let de = list("EUgeneric", "DE", 5, "", "");
+    let lists = [("lotl.xml", signed(&lotl, &first)), ("de.xml", signed(&de, &german))];
+    // All certificates of this test end in 2039.
+    let found = judged_at(&lists, &[&first], Time::from_unix(2_300_000_000));
+    for name in ["lotl.xml", "de.xml"] {
+        assert_eq!(*vouched(&found, name), Vouched::BySignatureWhenIssued, "{name}");
+    }
 }
 
 #[test]

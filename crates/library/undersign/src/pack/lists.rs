@@ -31,6 +31,9 @@ pub struct JudgedList {
 pub enum Vouched {
     /// Its signature passes, by a signer that the list of lists or the pack names.
     BySignature,
+    /// The same, but the signer's certificate has ended since: it passes as of when the list says that it was issued. Nobody
+    /// proves that time but the publisher, who pinned the list.
+    BySignatureWhenIssued,
     /// The publisher of the pack alone, who pinned its digest; the text says why its own signature does not count.
     ByPublisher(String),
     /// Its signature is wrong: the list was changed after it was signed.
@@ -42,6 +45,13 @@ struct Candidate<'a> {
     bytes: &'a Vec<u8>,
     list: TrustedList,
     vouched: Vouched,
+}
+
+impl Vouched {
+    /// Whether the list says who may sign others.
+    fn names_signers(&self) -> bool {
+        matches!(self, Vouched::BySignature | Vouched::BySignatureWhenIssued)
+    }
 }
 
 /// Judges trusted lists (name and bytes each) at the time `at`. `signers` may sign the list of lists: their certificates
@@ -62,8 +72,8 @@ pub fn judge_lists(lists: &[(String, Vec<u8>)], signers: &[Certificate], at: Tim
     candidates.sort_by_key(|candidate| (candidate.list.scope == Scope::Services, candidate.list.sequence));
     let (mut of_lists, mut pointers) = (signers.to_vec(), Vec::new());
     for candidate in candidates.iter_mut().filter(|candidate| candidate.list.scope == Scope::Lists) {
-        candidate.vouched = judge(candidate.bytes, &of_lists, at);
-        if candidate.vouched == Vouched::BySignature {
+        candidate.judge(&of_lists, at);
+        if candidate.vouched.names_signers() {
             let own = candidate.list.pointers.iter().filter(|pointer| pointer.scope == Scope::Lists);
             let next: Vec<Certificate> =
                 own.flat_map(|pointer| pointer.certificates.iter().cloned()).collect();
@@ -78,12 +88,23 @@ pub fn judge_lists(lists: &[(String, Vec<u8>)], signers: &[Certificate], at: Tim
         });
         let allowed: Vec<Certificate> =
             mine.flat_map(|pointer| pointer.certificates.iter().cloned()).collect();
-        candidate.vouched = judge(candidate.bytes, &allowed, at);
+        candidate.judge(&allowed, at);
     }
     candidates.into_iter().map(Candidate::judged).collect()
 }
 
 impl Candidate<'_> {
+    fn judge(&mut self, allowed: &[Certificate], at: Time) {
+        self.vouched = judge(self.bytes, allowed, at);
+        let is_open = matches!(self.vouched, Vouched::ByPublisher(_)) && !allowed.is_empty();
+        if is_open
+            && self.list.issued < at
+            && judge(self.bytes, allowed, self.list.issued) == Vouched::BySignature
+        {
+            self.vouched = Vouched::BySignatureWhenIssued;
+        }
+    }
+
     fn judged(self) -> JudgedList {
         JudgedList {
             name: self.name.to_owned(),

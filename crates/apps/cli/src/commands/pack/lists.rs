@@ -42,6 +42,9 @@ pub fn line(list: &JudgedList) -> String {
     let JudgedList { name, territory, sequence, services, vouched } = list;
     let who = match vouched {
         Vouched::BySignature => "its signature passes".to_owned(),
+        Vouched::BySignatureWhenIssued => {
+            "its signature passed when it was issued; the signer's certificate has ended since".to_owned()
+        }
         Vouched::ByPublisher(why) => format!("vouched for by the publisher of the pack alone: {why}"),
         Vouched::Forged(why) => format!("FORGED: {why}"),
     };
@@ -53,6 +56,7 @@ pub fn line(list: &JudgedList) -> String {
 pub fn word(vouched: &Vouched) -> &'static str {
     match vouched {
         Vouched::BySignature => "signature",
+        Vouched::BySignatureWhenIssued => "signature-when-issued",
         Vouched::ByPublisher(_) => "publisher",
         Vouched::Forged(_) => "forged",
     }
