@@ -22,6 +22,7 @@ pub mod pki;
 pub mod places;
 pub mod pyhanko;
 pub mod qpdf;
+pub mod service;
 pub mod theirs;
 pub mod timeline;
 pub mod verapdf;

@@ -38,7 +38,7 @@ pub struct Locations {
 }
 
 impl Locations {
-    /// Everything below one URL, as `undersign authority serve` has it.
+    /// Everything below one URL, as `undersign serve authority` has it.
     pub fn below(base: &str) -> Locations {
         let base = base.trim_end_matches('/');
         let at = |name: &str| Some(format!("{base}/{name}"));
@@ -68,6 +68,8 @@ impl std::error::Error for SettingsError {}
 struct File {
     format: String,
     base_url: Option<String>,
+    #[serde(default)]
+    announce_delta_crl: bool,
     complete_crl: String,
     delta_crl: String,
     ocsp: String,
@@ -85,9 +87,11 @@ impl Settings {
         format!(
             "# Settings of this authority; they hold for what it issues from now on.\n\
              format = \"{FORMAT}\"\n\n\
-             # Where `undersign authority serve` is reached from outside. It goes into every certificate: CRLs, OCSP and\n\
+             # Where `undersign serve authority` is reached from outside. It goes into every certificate: CRLs, OCSP and\n\
              # the certificate of the authority are found below it.\n\
-             {base_url}\n\n\
+             {base_url}\n\
+             # Whether certificates say where the delta CRL is. Some validators then do not do without it.\n\
+             announce-delta-crl = false\n\n\
              # How long each answer is good.\n\
              complete-crl = \"7 days\"\n\
              delta-crl = \"1 day\"\n\
@@ -121,7 +125,10 @@ impl Settings {
         })?;
         let locations = match &file.base_url {
             None => Locations::default(),
-            Some(url) if is_url(url) => Locations::below(url),
+            Some(url) if is_url(url) => {
+                let all = Locations::below(url);
+                Locations { delta_crl: all.delta_crl.filter(|_| file.announce_delta_crl), ..all }
+            }
             Some(url) => return Err(SettingsError(format!("base-url {url:?} is no http or https URL"))),
         };
         Ok(Settings {

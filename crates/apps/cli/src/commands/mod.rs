@@ -2,6 +2,7 @@
 
 mod any_file;
 mod augment;
+mod authority;
 mod complete;
 mod completions;
 mod consent;
@@ -22,6 +23,7 @@ mod prepare;
 mod replay;
 mod reports;
 mod second_opinion;
+mod serve;
 mod services;
 mod sign;
 mod signature;
@@ -67,6 +69,10 @@ pub enum Command {
     Trust(trust::Trust),
     #[command(subcommand, after_long_help = pack::EXAMPLES)]
     Pack(pack::PackCommand),
+    #[command(after_long_help = authority::EXAMPLES)]
+    Authority(authority::Authority),
+    #[command(subcommand)]
+    Serve(serve::Serve),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -124,6 +130,8 @@ pub fn run(cli: Cli, streams: &Streams) -> Result<Exit, Failure> {
         Command::Services(command) => command.run(&context),
         Command::Trust(command) => command.run(&context),
         Command::Pack(command) => command.run(&context),
+        Command::Authority(command) => command.run(&context),
+        Command::Serve(command) => command.run(&context),
         Command::Completions(command) => command.run(&context),
         Command::Man(command) => command.run(&context),
     }

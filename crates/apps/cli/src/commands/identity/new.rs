@@ -57,19 +57,21 @@ pub struct CertificateOptions {
 }
 
 /// RFC 5280, appendix A.1: ub-common-name, ub-organization-name.
-fn name(text: &str) -> Result<String, &'static str> {
+pub fn name(text: &str) -> Result<String, &'static str> {
     let text = text.trim();
     let fits = (1..=64).contains(&text.chars().count()) && !text.chars().any(char::is_control);
     fits.then(|| text.to_owned()).ok_or("a name has 1 to 64 characters and no control characters")
 }
 
-fn email(text: &str) -> Result<String, &'static str> {
+/// An address that goes into a certificate.
+pub fn email(text: &str) -> Result<String, &'static str> {
     let parts = text.split_once('@').filter(|(local, host)| !local.is_empty() && !host.is_empty());
     let fits = text.bytes().all(|byte| byte.is_ascii_graphic()) && text.len() <= 254;
     parts.filter(|_| fits).map(|_| text.to_owned()).ok_or("an address is like ada@example.com")
 }
 
-fn country(text: &str) -> Result<String, &'static str> {
+/// ISO 3166-1, two letters.
+pub fn country(text: &str) -> Result<String, &'static str> {
     let fits = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_alphabetic());
     fits.then(|| text.to_ascii_uppercase()).ok_or("a country is two letters, for example DE")
 }
@@ -119,7 +121,8 @@ impl CertificateOptions {
     }
 }
 
-fn key_algorithm(kind: KeyKind) -> KeyAlgorithm {
+/// The kind of key in terms of the libraries.
+pub fn key_algorithm(kind: KeyKind) -> KeyAlgorithm {
     match kind {
         KeyKind::P256 => KeyAlgorithm::Ec(Curve::P256),
         KeyKind::P384 => KeyAlgorithm::Ec(Curve::P384),
