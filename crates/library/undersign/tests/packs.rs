@@ -190,3 +190,84 @@ fn contents_serve_a_verification_each_in_its_way() {
     let other = taken("rules");
     assert!(other.anchors.is_empty() && other.certificates.is_empty());
 }
+
+/// Where the vectors of spec/trust-pack.md lie.
+fn vectors() -> std::path::PathBuf {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../spec/vectors/trust-pack")
+}
+
+/// Makes the vectors anew with UPDATE_VECTORS=1: only when the format is still to be published.
+fn update_vectors() {
+    let (ada, eve) = (publisher("Ada"), publisher("Eve"));
+    let good = signed(record(2, &[&ada]), &ada);
+    let mut changed = good.clone();
+    let at = changed.windows(7).position(|window| window == b"example").expect("it has a name");
+    changed[at] = b'E';
+    let unsorted = {
+        let mut record = record(2, &[&ada]);
+        record.contents.push(content("anchor", "a", b"a"));
+        signed_bytes(&record.to_json(), &ada)
+    };
+    let spaced = signed_bytes(&[&record(2, &[&ada]).to_json()[..], b"\n"].concat(), &ada);
+    let files = [
+        ("good", good, "ok"),
+        ("changed", changed, "pack.signature"),
+        ("other-publisher", signed(record(2, &[&eve]), &eve), "pack.wrong-publisher"),
+        ("unsorted", unsorted, "pack.not-canonical"),
+        ("line-end", spaced, "pack.not-canonical"),
+        ("no-manifest", b"{}".to_vec(), "pack.not-cms"),
+    ];
+    std::fs::create_dir_all(vectors()).expect("the folder can be made");
+    let mut listed = Vec::new();
+    for (name, bytes, expected) in files {
+        std::fs::write(vectors().join(format!("{name}.p7m")), bytes).expect("it can be written");
+        listed.push(serde_json::json!({"file": format!("{name}.p7m"), "expected": expected}));
+    }
+    let all = serde_json::json!({
+        "at": NOW.to_string(),
+        "publishers": [sha256(ada.certificate.der())],
+        "snapshot": sha256(&record(2, &[&ada]).to_json()),
+        "vectors": listed,
+    });
+    let text = serde_json::to_string_pretty(&all).expect("it is JSON") + "\n";
+    std::fs::write(vectors().join("vectors.json"), text).expect("it can be written");
+}
+
+/// Any bytes in the place of the manifest.
+fn signed_bytes(manifest: &[u8], by: &Person) -> Vec<u8> {
+    use crypto::Signer;
+    use undersign::cms::{Profile, SignedAttributesBuilder, SignedDataBuilder, SignerCertificate};
+    let certificate = SignerCertificate::read(by.certificate.der(), PROVIDER).expect("it is one");
+    let algorithm = by.signer.algorithm();
+    let digest = PROVIDER.digest(DigestAlgorithm::Sha256, manifest);
+    let attributes = SignedAttributesBuilder::new(Profile::Cades, &digest, &algorithm, &certificate)
+        .and_then(|builder| builder.signing_time(NOW))
+        .expect("it can be built")
+        .build();
+    let value = by.signer.sign(attributes.to_be_signed()).expect("it can sign");
+    let builder = SignedDataBuilder::new(&certificate, &algorithm).expect("it can be built");
+    builder.encapsulate(manifest).assemble(&attributes, &value).expect("it can be built")
+}
+
+#[test]
+fn the_vectors_of_the_specification_hold() {
+    if std::env::var_os("UPDATE_VECTORS").is_some() {
+        update_vectors();
+    }
+    let text = std::fs::read(vectors().join("vectors.json")).expect("the vectors are there");
+    let all: serde_json::Value = serde_json::from_slice(&text).expect("it is JSON");
+    let known: Vec<String> = serde_json::from_value(all["publishers"].clone()).expect("digests");
+    let at: Time = all["at"].as_str().and_then(|text| text.parse().ok()).expect("a time");
+    for vector in all["vectors"].as_array().expect("a list") {
+        let name = vector["file"].as_str().expect("a name");
+        let bytes = std::fs::read(vectors().join(name)).expect("the vector is there");
+        let outcome = match pack::open(&bytes, Known::Publishers(&known), at) {
+            Ok(pack) => {
+                assert_eq!(all["snapshot"], pack.snapshot);
+                "ok"
+            }
+            Err(refusal) => refusal.code,
+        };
+        assert_eq!(vector["expected"], outcome, "{name}");
+    }
+}
