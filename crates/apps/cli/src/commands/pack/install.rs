@@ -122,8 +122,8 @@ impl Update {
 impl Remove {
     pub fn run(&self, context: &Context<'_>) -> Result<Exit, Failure> {
         let home = context.home()?;
-        let _lock = home.lock()?;
         let slot = Slot::of(context, &home, &self.name)?;
+        let _lock = slot.lock()?;
         if !names(&home).contains(&self.name) {
             let hint = "see the installed ones with: undersign pack show";
             return Err(Failure::usage(format!("the pack {:?} is not installed", self.name), hint));
@@ -147,8 +147,8 @@ fn install(
     // Who signed matters below; first only the name.
     let seen = pack::open(&signed, Known::Anybody, now)?;
     let name = expected.unwrap_or(&seen.record.name);
-    let _lock = home.lock()?;
     let slot = Slot::of(context, home, name)?;
+    let _lock = slot.lock()?;
     let there = slot.pack()?;
     let known = known(there.as_ref(), publishers, &seen)?;
     let pack = pack::open(&signed, Known::Publishers(&known), now)?;

@@ -11,11 +11,14 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
-use store::{Access, Existing, Home, remove_file, write_atomically};
+use std::time::Duration;
+use store::{Access, Existing, FileLock, Home, remove_file, write_atomically};
 use undersign::Trust;
 use undersign::pack::{self, CheckedContent, Kind, Pack, PackContent, check_content};
 
 const SOURCE: &str = "source.txt";
+/// How long one waits for another that installs.
+const PATIENCE: Duration = Duration::from_secs(10);
 const MODE: Access = Access::Mode(0o644);
 
 /// Where a pack is installed, or will be.
@@ -42,6 +45,13 @@ impl<'a> Slot<'a> {
             return Err(Failure::usage(format!("{name:?} is no name of a pack"), hint));
         }
         Ok(Slot { context, folder: packs(home).join(name) })
+    }
+
+    /// Holds off whoever else installs or removes packs; other commands go on, however slow a network is.
+    pub fn lock(&self) -> Result<FileLock, Failure> {
+        let file = self.folder.with_file_name(".lock");
+        store::create_folders(std::slice::from_ref(&file))?;
+        Ok(FileLock::acquire(&file, PATIENCE)?)
     }
 
     /// The place to read it from.
