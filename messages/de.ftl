@@ -246,6 +246,7 @@ answer-warn = Warnung
 answer-inform = Hinweis
 severity-error = Fehler (Einzelheiten auf Englisch)
 severity-warning = Warnung (Einzelheiten auf Englisch)
+severity-info = Hinweis (Einzelheiten auf Englisch)
 
 certificate-validity = vom { $from } bis { $to }, Seriennummer { $serial }
 status-anchor = Vertrauensanker: diesem vertrauen Sie

@@ -246,6 +246,7 @@ answer-warn = warn
 answer-inform = note
 severity-error = error
 severity-warning = warning
+severity-info = note
 
 certificate-validity = from { $from } to { $to }, serial number { $serial }
 status-anchor = you trust this one

@@ -237,6 +237,7 @@ answer-warn = 警告
 answer-inform = 提示
 severity-error = 错误（详情为英文）
 severity-warning = 警告（详情为英文）
+severity-info = 提示（详情为英文）
 
 certificate-validity = 有效期自 { $from } 至 { $to }，序列号 { $serial }
 status-anchor = 信任锚：为您所信任

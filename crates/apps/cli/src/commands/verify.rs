@@ -220,11 +220,12 @@ impl Court<'_> {
             let found = document.and_then(|document| look(&document));
             evidence.findings.extend(found.map_err(|malformed| Failure::document(path, malformed))?);
         }
+        evidence.findings.extend(pack::findings(&self.packs));
         source.unchanged()?;
         self.save(input, &evidence, &verdict)?;
         let asked = Question { file: path, anchors: &self.trust.anchors, at: command.at, password };
         let mut additions = self.opinions.ask(&asked, &evidence, &verdict)?;
-        pack::additions(&self.packs, &mut additions);
+        pack::members(&self.packs, &mut additions);
         let file = path.display().to_string();
         let catalogue = &self.reports.catalogue;
         let report = Report { file: &file, evidence: &evidence, verdict: &verdict, catalogue };

@@ -10,6 +10,10 @@ use std::collections::BTreeSet;
 use types::{Finding, Severity};
 use validation::{Answer, Asked, Indication, PathUsed, State, StatusUsed, Text, Weight};
 
+/// The code of the finding that names a trust pack which took part: shown although it is no warning, because what follows
+/// rests on it.
+pub const TRUST_PACK: &str = "trust-pack";
+
 /// A report in words. No text in it has control, bidirectional or invisible characters.
 #[derive(Clone, Debug)]
 pub struct View {
@@ -333,12 +337,14 @@ impl Say<'_> {
         Mark { tone, word: self.word(key) }
     }
 
-    /// Findings that a person should see.
+    /// Findings that a person should see: warnings, errors, and which trust packs took part.
     fn notes(self, findings: &[Finding]) -> Vec<Note> {
-        let shown = findings.iter().filter(|finding| finding.severity > Severity::Info);
+        let is_shown = |finding: &&Finding| finding.severity > Severity::Info || finding.code == TRUST_PACK;
+        let shown = findings.iter().filter(is_shown);
         let note = |finding: &Finding| Note {
             severity: match finding.severity {
                 Severity::Error => Mark { tone: Tone::Bad, word: self.word("severity-error") },
+                Severity::Info => Mark { tone: Tone::Open, word: self.word("severity-info") },
                 _ => Mark { tone: Tone::Open, word: self.word("severity-warning") },
             },
             message: printable(&finding.message).into_owned(),

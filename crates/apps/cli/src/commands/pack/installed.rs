@@ -7,12 +7,14 @@ use super::lists;
 use super::place::{CONTENT, Place, SIGNED};
 use crate::clock;
 use crate::error::Failure;
+use report::view::TRUST_PACK;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 use store::{Access, Existing, FileLock, Home, remove_file, write_atomically};
+use types::{Finding, Severity};
 use undersign::Trust;
 use undersign::pack::{self, CheckedContent, Kind, Pack, PackContent, check_content};
 
@@ -179,20 +181,29 @@ pub fn load(context: &Context<'_>, home: &Home, trust: &mut Trust) -> Result<Vec
     Ok(pins)
 }
 
-/// What a report says about the packs.
-pub fn additions(pins: &[Pin], additions: &mut Additions) {
-    if pins.is_empty() {
-        return;
-    }
-    for Pin { name, sequence, snapshot, issued, stale } in pins {
+/// What every report says about the packs: which took part, and what in them is stale.
+pub fn findings(pins: &[Pin]) -> Vec<Finding> {
+    let finding = |Pin { name, sequence, snapshot, issued, stale }: &Pin| {
         let day = issued.get(..10).unwrap_or(issued);
-        additions.lines.push(format!("trust pack {name} number {sequence} of {day}"));
-        additions.lines.push(format!("  snapshot {snapshot}"));
-        for Stale { kind, contents, days } in stale {
-            additions.lines.push(format!("  stale: {contents} {kind}, the longest for {days} days"));
+        let text = format!("trust pack {name} number {sequence} of {day} took part, snapshot {snapshot}");
+        let line = |Stale { kind, contents, days }: &Stale| {
+            format!("{contents} {kind}, the longest for {days} days")
+        };
+        let lines: Vec<String> = stale.iter().map(line).collect();
+        if lines.is_empty() {
+            return Finding::new(TRUST_PACK, Severity::Info, text);
         }
+        Finding::new(TRUST_PACK, Severity::Warning, format!("{text}; stale: {}", lines.join("; ")))
+            .hint("update the pack; what is stale was true when it was made")
+    };
+    pins.iter().map(finding).collect()
+}
+
+/// What JSON says about the packs.
+pub fn members(pins: &[Pin], additions: &mut Additions) {
+    if !pins.is_empty() {
+        additions.members.push(("trustPacks", pins.iter().map(pin).collect()));
     }
-    additions.members.push(("trustPacks", pins.iter().map(pin).collect()));
 }
 
 fn pin(pin: &Pin) -> Value {

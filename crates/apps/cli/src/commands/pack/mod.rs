@@ -9,7 +9,7 @@ mod lists;
 mod place;
 mod show;
 
-pub use installed::{Pin, additions, load};
+pub use installed::{Pin, findings, load, members};
 
 use super::Context;
 use crate::error::Failure;
