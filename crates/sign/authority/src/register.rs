@@ -1,7 +1,7 @@
 //! The register: every certificate issued and what became of it, as a value that events lead on.
 
 use crate::refusal::Refusal;
-use pkix::{Certificate, Reason, Revocation, shortest_serial};
+use pkix::{Certificate, Crl, CrlNumber, Reason, Revocation, shortest_serial};
 use std::collections::BTreeMap;
 use types::Time;
 
@@ -17,6 +17,8 @@ pub struct Register {
     events: u64,
     crl_number: u64,
     complete: Option<CompleteCrl>,
+    /// Number of the last delta CRL, and the number of events before it.
+    delta: Option<(u64, u64)>,
 }
 
 /// The last complete CRL.
@@ -197,6 +199,21 @@ impl Register {
         self.complete.is_none_or(|base| self.changed_since(&base).next().is_some())
     }
 
+    /// Whether a CRL is the newest of its kind and still says all: it has the number that was written down last, and no
+    /// standing changed since. One that was made but never kept, because the machine stopped, is so told from an older one.
+    pub fn is_current(&self, crl: &Crl) -> bool {
+        let newest = match (crl.is_delta(), self.complete) {
+            (false, complete) => complete.map(|complete| (complete.number, complete.events)),
+            (true, Some(complete)) => self.delta.filter(|(number, _)| *number > complete.number),
+            (true, None) => None,
+        };
+        newest.is_some_and(|(number, events)| {
+            let own = CrlNumber::from_octets(&number.to_be_bytes());
+            crl.extensions().number.as_ref() == Some(&own)
+                && self.certificates().all(|issued| issued.changed <= events)
+        })
+    }
+
     /// The time to give to an event that happens when the clock says `now`: never before the newest event.
     ///
     /// # Errors
@@ -358,9 +375,12 @@ impl Register {
             }
             Event::Crl { at, next_update, number, base } => {
                 self.crl_number = number;
-                if base.is_none() {
-                    let events = self.events;
-                    self.complete = Some(CompleteCrl { number, this_update: at, next_update, events });
+                let events = self.events;
+                match base {
+                    None => {
+                        self.complete = Some(CompleteCrl { number, this_update: at, next_update, events })
+                    }
+                    Some(_) => self.delta = Some((number, events)),
                 }
             }
         }

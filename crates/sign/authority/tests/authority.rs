@@ -283,6 +283,26 @@ fn complete_and_delta_lists_together_say_what_the_register_says() {
 }
 
 #[test]
+fn only_the_newest_list_that_says_all_is_current() {
+    let world = World::new();
+    let (mut register, certificates, _) = register(&world);
+    let at = time(NOW).plus(30);
+    let (old, event) = world.with(|issuer| crl::complete(issuer, &register, at, 600, PROVIDER)).unwrap();
+    assert!(!register.is_current(&old), "it is not written down yet");
+    register.apply(event).unwrap();
+    let (delta, event) = world.with(|issuer| crl::delta(issuer, &register, at, 60, PROVIDER)).unwrap();
+    register.apply(event).unwrap();
+    assert!(register.is_current(&old) && register.is_current(&delta));
+    // In the very second of the lists.
+    register.apply(register.suspend(certificates[2].serial(), at).unwrap()).unwrap();
+    assert!(!register.is_current(&old) && !register.is_current(&delta));
+    // Written down, but the machine stopped before the list was kept: the old one is not current.
+    let (new, event) = world.with(|issuer| crl::complete(issuer, &register, at, 600, PROVIDER)).unwrap();
+    register.apply(event).unwrap();
+    assert!(!register.is_current(&old) && !register.is_current(&delta) && register.is_current(&new));
+}
+
+#[test]
 fn ocsp_answers_say_what_the_register_says() {
     let world = World::new();
     let (register, certificates, _) = register(&world);

@@ -119,6 +119,8 @@ impl Desk {
         let Some(unit) = &self.services.timestamping else {
             return Ok(Response::text(404, "this authority gives no time-stamps"));
         };
+        // A clock that was set back shows in what others wrote down meanwhile.
+        self.follow()?;
         let register = self.register.read().unwrap_or_else(PoisonError::into_inner);
         let answer = unit.answer(request, &register, clock::now());
         Ok(Response::ok("application/timestamp-reply", answer.der))
@@ -156,7 +158,7 @@ impl Desk {
         };
         let kept = self.folder.kept(kind.file());
         if let Some(kept) = kept
-            && self.is_current(&kept, kind, clock::now().plus(-seconds / 2))
+            && self.is_current(&kept, clock::now().plus(-seconds / 2))
         {
             return Ok(kept);
         }
@@ -167,15 +169,11 @@ impl Desk {
         Ok(made.der().to_vec())
     }
 
-    fn is_current(&self, kept: &[u8], kind: Kind, since: Time) -> bool {
+    /// Whether it says all that the register says, and less than half of its time is over.
+    fn is_current(&self, kept: &[u8], since: Time) -> bool {
         let Ok(list) = pkix::Crl::from_der(kept) else { return false };
         let register = self.register.read().unwrap_or_else(PoisonError::into_inner);
-        let newest = match kind {
-            // Whoever relies on a list wants one that is newer than what it is about.
-            Kind::Complete => !register.has_changed_since_complete_crl(),
-            Kind::Delta => register.latest().is_none_or(|latest| latest <= list.this_update()),
-        };
-        newest && list.this_update() >= since
+        register.is_current(&list) && list.this_update() >= since
     }
 }
 
