@@ -71,7 +71,7 @@ pub enum Command {
     Pack(pack::PackCommand),
     #[command(after_long_help = authority::EXAMPLES)]
     Authority(authority::Authority),
-    #[command(subcommand)]
+    #[command(subcommand, after_long_help = serve::EXAMPLES)]
     Serve(serve::Serve),
     Completions(completions::Completions),
     Man(man::Man),

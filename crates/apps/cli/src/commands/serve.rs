@@ -6,6 +6,11 @@ use crate::error::Failure;
 use crate::exit::Exit;
 use clap::Subcommand;
 
+/// Shown with `undersign serve --help`.
+pub const EXAMPLES: &str = "\
+Examples:
+  undersign serve authority --address 0.0.0.0:8318";
+
 /// Serve others over HTTP until interrupted
 #[derive(Debug, Subcommand)]
 pub enum Serve {

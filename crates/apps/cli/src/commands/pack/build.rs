@@ -22,6 +22,7 @@ use undersign::pack::{self, Kind, Known, PACK_FORMAT, Pack, PackContent, PackRec
 /// Make a trust pack of files, or its next version, and sign it
 #[derive(Debug, Args)]
 #[command(
+    override_usage = "undersign pack build [OPTIONS] --name <NAME> -o <FOLDER> <KIND=FILE>...",
     long_about = "Make a trust pack of files, or its next version, and sign it with an identity of your vault.\n\n\
         Kinds with a meaning of their own: anchor (trusted certificates), tsa (trusted for time-stamps alone), certificate (to \
         complete paths), crl, ocsp, trusted-list (EU, XML), list-signer (who may sign the list of lists), algorithms, \
