@@ -176,6 +176,13 @@ impl<'x> Document<'x> {
         }
     }
 
+    /// Whether a node is the root element, and nothing but comments stands beside it.
+    pub(crate) fn is_all(&self, node: NodeId) -> bool {
+        let is_comment = |one: NodeId| matches!(self.tree.node_kind(one), Some(NodeKind::Comment(_)));
+        self.tree.document_element() == Some(node)
+            && self.tree.children_iter(self.tree.root()).all(|one| one == node || is_comment(one))
+    }
+
     /// The text directly inside an element.
     pub(crate) fn text(&self, node: NodeId) -> String {
         let mut text = String::new();

@@ -2,6 +2,7 @@
 
 use crate::algorithm::digest_algorithm;
 use crate::document::{DS, Document};
+use crate::extent::Extent;
 use crate::imprint::Piece;
 use crate::outcome::{NotComputed, Outcome};
 use crate::resolve::{Resolved, resolve};
@@ -31,6 +32,8 @@ pub struct Reference {
     pub expected: Vec<u8>,
     /// What is referenced.
     pub target: Target,
+    /// How much of that is under the digest. It says something only where the outcome is a match.
+    pub extent: Extent,
     /// What came out.
     pub outcome: Outcome,
     /// The references of a `ds:Manifest` that is referenced (XML Signature 1.1, 5.1). They are not followed further.
@@ -42,7 +45,7 @@ pub struct Reference {
 /// What a reference points to. Spans count in the XML document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// The document; with transforms perhaps without signatures.
+    /// The document, or its root element if nothing but comments stands beside that.
     Document,
     /// The signed properties of this signature.
     SignedProperties,
@@ -85,8 +88,8 @@ pub(crate) fn read(
     let expected = document.octets(document.one(node, DS, "DigestValue")?)?;
     let resolved = resolve(document, document.attribute(node, "URI"));
     let target = resolved.as_ref().map_or(Target::Unresolved, |resolved| target(document, parts, resolved));
-    let outcome = match &algorithm {
-        Err(uri) => Outcome::NotComputed(NotComputed::Unsupported(uri.clone())),
+    let (outcome, extent) = match &algorithm {
+        Err(uri) => (Outcome::NotComputed(NotComputed::Unsupported(uri.clone())), Extent::Nothing),
         Ok(algorithm) => compute(context, parts, node, *algorithm, &expected),
     };
     let mut manifest = Vec::new();
@@ -108,6 +111,7 @@ pub(crate) fn read(
         algorithm,
         expected,
         target,
+        extent,
         outcome,
         manifest,
         span: document.span(node),
@@ -119,19 +123,19 @@ fn transforms(document: &Document<'_>, reference: NodeId) -> Vec<NodeId> {
     lists.into_iter().flat_map(|list| document.children(list, DS, "Transform").collect::<Vec<_>>()).collect()
 }
 
-/// The data behind a reference after its transforms.
+/// The data behind a reference after its transforms, and how much they are of it.
 pub(crate) fn content(
     context: &mut Context<'_, '_>,
     parts: &Parts,
     node: NodeId,
-) -> Result<Piece, NotComputed> {
+) -> Result<(Piece, Extent), NotComputed> {
     let document = context.document;
     let resolved = resolve(document, document.attribute(node, "URI"))?;
     let transforms = transforms(document, node);
     match apply(document, parts.signature, resolved, &transforms, context.detached, context.budget)? {
-        Data::Octets(octets) => Ok(Piece::Octets(octets)),
-        Data::Detached(uri) => Ok(Piece::Detached(uri)),
-        Data::Here(_) => Err(NotComputed::Structure("the data were not canonicalised")),
+        (Data::Octets(octets), extent) => Ok((Piece::Octets(octets), extent)),
+        (Data::Detached(uri), extent) => Ok((Piece::Detached(uri), extent)),
+        (Data::Here(_), _) => Err(NotComputed::Structure("the data were not canonicalised")),
     }
 }
 
@@ -141,19 +145,24 @@ fn compute(
     node: NodeId,
     algorithm: DigestAlgorithm,
     expected: &[u8],
-) -> Outcome {
-    let digest = content(context, parts, node).and_then(|piece| match piece {
+) -> (Outcome, Extent) {
+    let (piece, extent) = match content(context, parts, node) {
+        Ok(content) => content,
+        Err(reason) => return (Outcome::NotComputed(reason), Extent::Nothing),
+    };
+    let digest = match piece {
         Piece::Octets(octets) => Ok(context.provider.digest(algorithm, &octets)),
         Piece::Detached(uri) => context
             .detached
             .digest(&uri, algorithm, context.budget)
             .map_err(|unresolved| unresolved.explain(&uri)),
-    });
-    match digest {
+    };
+    let outcome = match digest {
         Ok(digest) if digest.value == expected => Outcome::Match,
         Ok(digest) => Outcome::Mismatch(digest),
         Err(reason) => Outcome::NotComputed(reason),
-    }
+    };
+    (outcome, extent)
 }
 
 fn target(document: &Document<'_>, parts: &Parts, resolved: &Resolved) -> Target {
@@ -162,7 +171,7 @@ fn target(document: &Document<'_>, parts: &Parts, resolved: &Resolved) -> Target
         Resolved::Here(selection) => selection.root,
     };
     let span = document.span(root);
-    if root == document.tree.root() {
+    if root == document.tree.root() || document.is_all(root) {
         Target::Document
     } else if Some(root) == parts.signed_properties {
         Target::SignedProperties

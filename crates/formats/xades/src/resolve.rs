@@ -3,6 +3,7 @@
 use crate::canonical::{Comments, Selection};
 use crate::document::Document;
 use crate::outcome::NotComputed;
+use crate::xpath::Nodes;
 use bergshamra_xml::NodeId;
 
 /// What a URI means.
@@ -19,7 +20,7 @@ pub(crate) fn resolve(document: &Document<'_>, uri: Option<&str>) -> Result<Reso
     let Some(uri) = uri else {
         return Err(NotComputed::Structure("the reference has no URI"));
     };
-    let here = |root, comments| Ok(Resolved::Here(Selection { root, comments, without: Vec::new() }));
+    let here = |root, comments| Ok(Resolved::Here(Selection { root, comments, without: Nodes::new() }));
     let Some(fragment) = uri.strip_prefix('#') else {
         return match uri {
             "" => here(document.tree.root(), Comments::Out),

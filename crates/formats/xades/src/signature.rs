@@ -4,7 +4,8 @@ use crate::algorithm::{self, Canonicalization};
 use crate::canonical::{Selection, canonicalize};
 use crate::detached::DetachedData;
 use crate::document::{DS, Document};
-use crate::outcome::NotComputed;
+use crate::extent::Extent;
+use crate::outcome::{NotComputed, Outcome};
 use crate::reference::{self, Follow, Reference, Target};
 use crate::signed_properties::{self, SignedProperties};
 use crate::timestamp;
@@ -299,7 +300,12 @@ impl XadesSignature {
             );
         }
         let is_data = |reference: &Reference| {
-            !matches!(reference.target, Target::SignedProperties | Target::KeyInfo | Target::Unresolved)
+            let left_out = reference.outcome == Outcome::Match && reference.extent == Extent::Nothing;
+            !left_out
+                && !matches!(
+                    reference.target,
+                    Target::SignedProperties | Target::KeyInfo | Target::Unresolved
+                )
         };
         if !self.references.iter().any(is_data) {
             note("xades.nothing-signed", Severity::Error, "no data are under the signature");
@@ -309,6 +315,26 @@ impl XadesSignature {
             let message = "the countersignature is not over the value of the signature that carries it";
             note("xades.countersignature", Severity::Error, message);
         }
+        let unused = parts.objects.iter().filter(|object| !self.is_used(document, **object));
+        for object in unused.copied().collect::<Vec<_>>() {
+            let message = "an object in the signature is under none of its references";
+            let finding = Finding::new("xades.object-unsigned", Severity::Warning, message);
+            let finding = finding.at(document.span(object)).hint("take nothing in it for signed");
+            self.findings.push(finding);
+        }
+    }
+
+    /// Whether everything in an object is referenced, or is what this crate reads as properties.
+    fn is_used(&self, document: &Document<'_>, object: NodeId) -> bool {
+        let signed = self.references.iter().filter_map(|one| match one.target {
+            Target::Enveloped(span) | Target::Manifest(span) => Some(span),
+            _ => None,
+        });
+        let signed: Vec<Span> = signed.collect();
+        let is_signed = |node| signed.iter().any(|span| span.contains(document.span(node)));
+        let is_read = |node| document.is_xades(node, "QualifyingProperties") || is_signed(node);
+        is_signed(object)
+            || (document.text(object).trim_ascii().is_empty() && document.elements(object).all(is_read))
     }
 }
 

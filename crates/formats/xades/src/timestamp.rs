@@ -174,7 +174,7 @@ impl<'p, 'c, 'x> Pieces<'p, 'c, 'x> {
     fn references(&mut self, wanted: impl Fn(&Parts, Option<NodeId>) -> bool) -> Result<(), NotComputed> {
         for node in &self.parts.references {
             if wanted(self.parts, self.target(*node)) {
-                let piece = reference::content(self.context, self.parts, *node)?;
+                let (piece, _) = reference::content(self.context, self.parts, *node)?;
                 self.keep(piece)?;
             }
         }
@@ -191,7 +191,7 @@ impl<'p, 'c, 'x> Pieces<'p, 'c, 'x> {
             if !self.parts.references.contains(&node) {
                 return Err(NotComputed::Structure("what is time-stamped is no reference of the signature"));
             }
-            let piece = reference::content(self.context, self.parts, node)?;
+            let (piece, _) = reference::content(self.context, self.parts, node)?;
             self.keep(piece)?;
         }
         Ok(())

@@ -129,12 +129,7 @@ fn the_enveloped_signature_is_left_out_and_only_it() {
 
 #[test]
 fn programs_of_the_signer_are_not_run() {
-    for uri in [
-        "http://www.w3.org/TR/1999/REC-xslt-19991116",
-        "http://www.w3.org/TR/1999/REC-xpath-19991116",
-        "http://www.w3.org/2002/06/xmldsig-filter2",
-        "urn:unknown",
-    ] {
+    for uri in ["http://www.w3.org/TR/1999/REC-xslt-19991116", "urn:unknown"] {
         let outcome = outcome(&signature(&reference("", "", &[uri], b""), ""));
         assert!(matches!(outcome, Outcome::NotComputed(NotComputed::Unsupported(_))), "{uri}");
     }

@@ -2,14 +2,16 @@
 
 use super::Context;
 use super::asic_members::{Covered, Given, MemberContent, Members, coverage, covered};
-use super::cms_draft::{CmsDraft, imprint_of};
+use super::cms_draft::CmsDraft;
 use super::content::Content;
-use super::desk::{self, Desk, Done, Numbers, doc_timestamp, document, record_tokens};
+use super::desk::{self, Desk, Done, Numbers, doc_timestamp, document};
 use super::effort;
 use super::gather::Gatherer;
+use super::record::{self, RecordDraft};
 use super::signer::broken;
 use super::token::TokenDraft;
 use super::xades_draft::XadesDraft;
+use super::xml_coverage;
 use crate::coverage::Coverage;
 use crate::facts::{
     Check, Container as ContainerFacts, Covers, Evidence, Kind, ObjectRef, Origin, SignatureEvidence,
@@ -17,23 +19,20 @@ use crate::facts::{
 };
 use asic::{Container, Digests, EvidenceRecordSyntax, Form, SignatureFile};
 use cms::SignedData;
-use cms::evidence_record::{ArchiveTimestampCheck, DataObject, EvidenceRecord, EvidenceRecordCheck, Subject};
-use crypto::Digest;
+use cms::evidence_record::EvidenceRecord;
 use std::collections::{BTreeMap, BTreeSet};
 use types::{Budget, Cause, Finding, Malformed, Severity, Source, Span};
-use xades::{Target, XadesSignature};
+use xades::XadesSignature;
 
 /// No signature file comes near this size, bytes.
 const MOST_OF_A_SIGNATURE: u64 = 64 << 20;
-
-/// How an evidence record is named among the formats of signatures.
-const RECORD: &str = "RFC 4998";
 
 /// What a signature file holds.
 enum Read {
     Cms(Vec<u8>),
     Token(Vec<u8>),
     Record(Vec<u8>),
+    XmlRecord(xades::evidence_record::EvidenceRecord),
     Xades(Vec<XadesSignature>),
 }
 
@@ -41,7 +40,7 @@ enum Read {
 enum Draft<'d> {
     Cms(Box<CmsDraft<'d>>),
     Token(TokenId, SignatureId, Box<TokenDraft<'d>>),
-    Record(SignatureId, Vec<(TokenId, TokenDraft<'d>)>, EvidenceRecord<'d>),
+    Record(SignatureId, RecordDraft<'d>),
     Xades(Vec<XadesDraft<'d>>),
 }
 
@@ -120,6 +119,7 @@ pub fn collect_xml(
             Err(error) => findings.push(unreadable("the document", &error)),
         }
     }
+    let listed: Vec<Span> = read.iter().map(|signature| signature.span).collect();
     let mut numbers = Numbers::default();
     let mut drafts = Vec::new();
     for signature in &read {
@@ -128,32 +128,11 @@ pub fn collect_xml(
     let mut done = Done::default();
     for draft in drafts {
         let desk = Desk { gatherer: &gatherer, context };
-        let coverage = coverage_of_xml(draft.signature, &mut findings);
+        let coverage = xml_coverage::of(draft.signature, &listed, &mut findings);
         draft.evidence(coverage, &mut detached, &mut done, desk, budget)?;
     }
     let document = document(&bytes, ContainerFacts::Xml, context)?;
     Ok(gatherer.finish(document, done.sorted(), findings, budget))
-}
-
-/// A signature may be over one element of its document, or over data beside it: then it says nothing of the rest.
-fn coverage_of_xml(signature: &XadesSignature, findings: &mut Vec<Finding>) -> Coverage {
-    let targets = || signature.references.iter().map(|reference| &reference.target);
-    let envelops = signature.place == xades::Place::Root;
-    let whole = targets().any(|target| match target {
-        Target::Document | Target::Detached(_) => true,
-        Target::Enveloped(_) | Target::Manifest(_) => envelops,
-        _ => false,
-    });
-    if whole {
-        return Coverage::Content;
-    }
-    let message = "the signature is over a part of the document only";
-    findings.push(
-        Finding::new("container.part-unsigned", Severity::Warning, message)
-            .at(signature.span)
-            .hint("take nothing else in the document for signed"),
-    );
-    Coverage::Members { covered: 0, of: 1 }
 }
 
 /// Reads a signature file; what cannot be read is a finding, short of an exhausted budget.
@@ -166,15 +145,13 @@ fn read(
     budget: &mut Budget,
 ) -> Result<Option<Read>, Malformed> {
     let read = container.read(file.member, MOST_OF_A_SIGNATURE, budget).and_then(|bytes| {
-        Ok(Some(match file.form {
+        Ok(match file.form {
             Form::Cades => Read::Cms(bytes),
             Form::TimestampToken => Read::Token(bytes),
             Form::EvidenceRecord(EvidenceRecordSyntax::Asn1) => Read::Record(bytes),
-            Form::EvidenceRecord(EvidenceRecordSyntax::Xml) => {
-                let message = format!("{:?} is an XML evidence record: recognised, not validated", file.name);
-                findings.push(Finding::new("asic.evidence-record.xml", Severity::Warning, message));
-                return Ok(None);
-            }
+            Form::EvidenceRecord(EvidenceRecordSyntax::Xml) => Read::XmlRecord(
+                xades::evidence_record::EvidenceRecord::parse(&bytes, context.provider, budget)?,
+            ),
             Form::Xades => {
                 let document = xades::Document::parse(&bytes, budget)?;
                 let mut read = Vec::new();
@@ -186,9 +163,9 @@ fn read(
                 }
                 Read::Xades(read)
             }
-        }))
+        })
     });
-    Ok(readable(read, file, findings)?.flatten())
+    readable(read, file, findings)
 }
 
 /// What was read of a signature file, if it can be read.
@@ -239,7 +216,11 @@ fn draft<'d>(
             let read = readable(EvidenceRecord::parse(bytes, budget), file, findings)?;
             let Some(record) = read else { return Ok(None) };
             let id = numbers.next_signature();
-            Draft::Record(id, record_tokens(&record, numbers, gatherer, budget)?, record)
+            Draft::Record(id, RecordDraft::asn1(record, numbers, gatherer, budget)?)
+        }
+        Read::XmlRecord(record) => {
+            let id = numbers.next_signature();
+            Draft::Record(id, RecordDraft::xml(record, numbers, gatherer, findings, budget)?)
         }
         Read::Xades(signatures) => {
             let mut drafts = Vec::with_capacity(signatures.len());
@@ -266,7 +247,7 @@ fn inside(
         let (signatures, tokens) = match draft {
             Draft::Cms(draft) => draft.numbers(),
             Draft::Token(token, signature, _) => (vec![*signature], vec![*token]),
-            Draft::Record(id, tokens, _) => (vec![*id], tokens.iter().map(|(id, _)| *id).collect()),
+            Draft::Record(id, record) => (vec![*id], record.tokens.iter().map(|(id, _)| *id).collect()),
             Draft::Xades(drafts) => {
                 let all = drafts.iter().map(XadesDraft::numbers);
                 let (signatures, tokens): (Vec<_>, Vec<_>) = all.unzip();
@@ -327,10 +308,10 @@ impl Bench<'_> {
                 let over = covered(self.container, file, members, budget);
                 self.token(file, (id, signature), *token, over, members, budget)
             }
-            Draft::Record(id, tokens, record) => {
+            Draft::Record(id, record) => {
                 let over = covered(self.container, file, members, budget);
                 self.signed.extend(&over.members);
-                self.record((file, id), tokens, &record, &over, members, budget)
+                self.record((file, id), record, &over, members, budget)
             }
         }
     }
@@ -373,64 +354,50 @@ impl Bench<'_> {
         members.iter().filter_map(|member| self.inside.get(member)).flatten().copied().collect()
     }
 
-    /// An evidence record over members: the first timestamp of a chain covers those whose digests are in its tree.
+    /// An evidence record over members, as a timestamp of its own.
     fn record(
         &mut self,
         (file, id): (&SignatureFile, SignatureId),
-        tokens: Vec<(TokenId, TokenDraft<'_>)>,
-        record: &EvidenceRecord<'_>,
+        draft: RecordDraft<'_>,
         over: &Covered,
         members: &mut Members<'_>,
         budget: &mut Budget,
     ) -> Result<(), Malformed> {
-        let Desk { gatherer, context } = self.desk;
+        let format = draft.format();
         let (name, span) = ((file.name.as_str(), id), record_of(self.container, file));
-        let order: Vec<usize> = over.members.iter().copied().collect();
-        let needed = record.digests_needed(budget)?;
-        let mut digests: Vec<Vec<Digest>> = Vec::with_capacity(order.len());
-        for member in &order {
-            let all = needed.iter().map(|algorithm| members.0.of(*member, *algorithm, budget));
-            digests.push(all.collect::<Result<_, _>>()?);
-        }
-        let objects: Vec<DataObject<'_>> = digests.iter().map(|one| DataObject::Digests(one)).collect();
-        let check: EvidenceRecordCheck<'_> = record.verify(&objects, context.provider, budget)?;
-        let mut earlier: Vec<ObjectRef> = Vec::new();
-        let mut whole: Option<SignatureEvidence> = None;
-        for (index, (token_id, token)) in tokens.into_iter().enumerate() {
-            effort::covering(earlier.len() + over.members.len(), budget)?;
-            let mut covers = earlier.clone();
-            let proof = check.timestamps.get(index);
-            if let Some(ArchiveTimestampCheck { subject, proof: Ok(proven), .. }) = proof
-                && *subject != Subject::PreviousTimestamp
-            {
-                let proven = proven.leaves().iter().filter_map(|leaf| order.get(*leaf)).copied();
-                covers.extend(self.held_by(&proven.collect()));
-                effort::covering(covers.len(), budget)?;
-            }
-            let imprint = imprint_of(proof);
-            let covers = Covers::Objects(covers);
-            let evidence = token.judged(imprint, covers, gatherer, context, budget);
+        // A manifest says what the record is over, and need not be under it itself.
+        let order: Vec<usize> =
+            over.members.iter().copied().filter(|one| Some(*one) != over.manifest).collect();
+        let provider = self.desk.context.provider;
+        let mut noted = Vec::new();
+        let outcomes = draft.outcomes(&order, members, provider, &mut noted, budget)?;
+        let held = |objects: &[usize]| {
+            let members = objects.iter().filter_map(|object| order.get(*object)).copied();
+            self.held_by(&members.collect())
+        };
+        let tokens = record::judge(draft.tokens, &outcomes, &held, self.desk, budget)?;
+        let whole = match tokens.first() {
             // The oldest timestamp is the one over the data; the later ones keep it good.
-            if earlier.is_empty() {
+            Some((first_id, first)) => {
                 let coverage = coverage(&self.objects, &over.members);
-                let first = doc_timestamp(name, span, token_id, &evidence, coverage);
-                whole = Some(SignatureEvidence { sub_filter: RECORD.into(), ..first });
-            } else if let (Some(SignatureEvidence { signed_data: Ok(facts), .. }), Ok(stamp)) =
-                (&mut whole, &evidence.stamp)
-                && stamp.imprint != Check::Matches
-            {
-                // RFC 4998, 5.3: every archive timestamp must hold.
-                facts.content = stamp.imprint.clone();
+                let mut whole = doc_timestamp(name, span, *first_id, first, coverage);
+                if let Ok(facts) = &mut whole.signed_data
+                    && facts.content == Check::Matches
+                {
+                    facts.content = record::content(&outcomes, order.len(), over);
+                }
+                whole
             }
-            self.done.tokens.push((token_id, evidence));
-            earlier.push(ObjectRef::Token(token_id));
-        }
-        // A record without a timestamp proves nothing (RFC 4998, 3.1).
-        let whole = whole.unwrap_or_else(|| {
-            let fault = Err(broken("the evidence record holds no timestamp"));
-            desk::signature(name, (Kind::DocTimestamp, RECORD), span, Coverage::Content, fault)
-        });
+            // A record without a timestamp proves nothing (RFC 4998, 3.1).
+            None => {
+                let fault = Err(broken("the evidence record holds no timestamp"));
+                desk::signature(name, (Kind::DocTimestamp, format), span, Coverage::Content, fault)
+            }
+        };
+        let mut whole = SignatureEvidence { sub_filter: format.into(), ..whole };
+        whole.findings.extend(noted);
         self.done.signatures.push((id, whole));
+        self.done.tokens.extend(tokens);
         Ok(())
     }
 }

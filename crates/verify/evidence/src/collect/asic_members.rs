@@ -23,6 +23,26 @@ impl Members<'_> {
         }
     }
 
+    /// The octets of a member that may be XML.
+    pub(super) fn xml(
+        &self,
+        member: usize,
+        most: u64,
+        budget: &mut Budget,
+    ) -> Result<Option<Vec<u8>>, Malformed> {
+        let container = self.0.container();
+        let mut start: Vec<u8> = Vec::new();
+        let len = container.members.get(member).map_or(u64::MAX, |member| member.entry.size);
+        if len > most {
+            return Ok(None);
+        }
+        let octets = container.read(member, most, budget)?;
+        start.extend(octets.iter().take(4));
+        let first = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start).first();
+        let is_xml = first.is_some_and(|first| *first == b'<' || first.is_ascii_whitespace());
+        Ok(is_xml.then_some(octets))
+    }
+
     /// The members whose content an XML signature signs.
     pub(super) fn signed_by(&self, signature: &XadesSignature) -> BTreeSet<usize> {
         let references = signature.references.iter().flat_map(|one| one.manifest.iter().chain([one]));
@@ -119,6 +139,8 @@ impl Content for MemberContent<'_> {
 pub(super) struct Covered {
     /// The member whose bytes it is over.
     pub(super) content: Option<usize>,
+    /// The manifest that says so, if there is one.
+    pub(super) manifest: Option<usize>,
     /// The members that it vouches for: that member, or those that the manifest names and that are as it says.
     pub(super) members: BTreeSet<usize>,
     /// Whether everything that the manifest names is as it says.
@@ -134,7 +156,8 @@ pub(super) fn covered(
 ) -> Covered {
     match container.content_of(file) {
         asic::Content::Member(member) => {
-            Covered { content: Some(member), members: BTreeSet::from([member]), references: Check::Matches }
+            let members = BTreeSet::from([member]);
+            Covered { content: Some(member), manifest: None, members, references: Check::Matches }
         }
         asic::Content::Manifest(index) => match container.manifests.get(index) {
             Some(manifest) => {
@@ -143,12 +166,14 @@ pub(super) fn covered(
                 let mut covered: BTreeSet<usize> = good.filter_map(|check| check.member).collect();
                 covered.insert(manifest.member);
                 let references = references(&checks);
-                Covered { content: Some(manifest.member), members: covered, references }
+                let manifest = Some(manifest.member);
+                Covered { content: manifest, manifest, members: covered, references }
             }
             None => nothing("the manifest cannot be read"),
         },
         asic::Content::Members(list) => {
-            Covered { content: None, members: list.into_iter().collect(), references: Check::Matches }
+            let members = list.into_iter().collect();
+            Covered { content: None, manifest: None, members, references: Check::Matches }
         }
         asic::Content::InSignature => nothing("the signature says itself what it is over"),
         asic::Content::Unknown => nothing("nothing in the container says what it is over"),
@@ -157,7 +182,8 @@ pub(super) fn covered(
 }
 
 fn nothing(why: &str) -> Covered {
-    Covered { content: None, members: BTreeSet::new(), references: Check::NotComputed(why.into()) }
+    let references = Check::NotComputed(why.into());
+    Covered { content: None, manifest: None, members: BTreeSet::new(), references }
 }
 
 fn references(checks: &[asic::ReferenceCheck]) -> Check {

@@ -3,9 +3,10 @@
 
 use super::Context;
 use super::content::{Content, Hashed, plain};
-use super::desk::{self, Desk, Done, Numbers, record_tokens};
+use super::desk::{self, Desk, Done, Numbers};
 use super::effort;
 use super::gather::{Gatherer, Met};
+use super::record::{self, RecordDraft};
 use super::signer::{self, covered_by_value};
 use super::token::TokenDraft;
 use crate::coverage::Coverage;
@@ -13,9 +14,7 @@ use crate::facts::{
     Check, Covers, FormatFault, Kind, ObjectRef, Origin, SignatureEvidence, SignatureId, SignedFacts,
     StoreFacts, TokenId, TokenRole,
 };
-use cms::evidence_record::{
-    ArchiveTimestampCheck, ArchiveTimestampError, DataObject, EmbeddedEvidenceRecord, Subject,
-};
+use cms::evidence_record::{DataObject, EmbeddedEvidenceRecord};
 use cms::{
     ContentNeeded, Countersignature, ImprintCheck, ImprintError, SignedData, SignerInfo, TimestampKind,
     TimestampPlace, oid,
@@ -41,12 +40,12 @@ pub(super) struct CmsDraft<'d> {
 struct SignerDraft<'d> {
     id: SignatureId,
     tokens: Vec<(TokenId, TimestampPlace, TokenDraft<'d>)>,
-    records: Vec<RecordDraft<'d>>,
+    records: Vec<EmbeddedDraft<'d>>,
     countersignatures: Vec<CounterDraft<'d>>,
 }
 
 /// An embedded evidence record with its tokens, oldest first.
-struct RecordDraft<'d> {
+struct EmbeddedDraft<'d> {
     record: EmbeddedEvidenceRecord<'d>,
     tokens: Vec<(TokenId, TokenDraft<'d>)>,
 }
@@ -287,18 +286,19 @@ impl<'d> CmsDraft<'d> {
     fn record(
         &self,
         info: &SignerInfo<'_>,
-        draft: RecordDraft<'d>,
+        draft: EmbeddedDraft<'d>,
         everything: Vec<ObjectRef>,
         hashed: Option<&Hashed>,
         done: &mut Done,
-        Desk { gatherer, context }: Desk<'_>,
+        desk: Desk<'_>,
         findings: &mut Vec<Finding>,
         budget: &mut Budget,
     ) -> Result<(), Malformed> {
         let digests: Vec<Digest> =
             DigestAlgorithm::ALL.into_iter().filter_map(|algorithm| hashed?.digest(algorithm)).collect();
         let content = hashed.is_some().then_some(DataObject::Digests(&digests));
-        let verified = draft.record.verify(&self.signed_data, info, content, context.provider, budget);
+        let provider = desk.context.provider;
+        let verified = draft.record.verify(&self.signed_data, info, content, provider, budget);
         let (timestamps, noted) = match verified {
             Ok((check, _)) => (check.timestamps, check.findings),
             Err(error) if matches!(error.cause, Cause::Budget(_)) => return Err(error),
@@ -312,22 +312,10 @@ impl<'d> CmsDraft<'d> {
             let message = format!("an evidence record does not hold: {error} (RFC 4998, 5.3)");
             findings.push(Finding::new("er.broken", Severity::Warning, message));
         }
-        let mut earlier: Vec<ObjectRef> = Vec::new();
-        for (index, (id, token)) in draft.tokens.into_iter().enumerate() {
-            effort::covering(earlier.len(), budget)?;
-            let mut covers = earlier.clone();
-            let proof = timestamps.get(index);
-            if let Some(ArchiveTimestampCheck { subject, proof: Ok(proven), .. }) = proof
-                && *subject != Subject::PreviousTimestamp
-                && proven.leaves().contains(&0)
-            {
-                effort::covering(everything.len(), budget)?;
-                covers.extend(everything.iter().copied());
-            }
-            let covers = Covers::Objects(covers);
-            done.tokens.push((id, token.judged(imprint_of(proof), covers, gatherer, context, budget)));
-            earlier.push(ObjectRef::Token(id));
-        }
+        let outcomes: Vec<record::Outcome> = timestamps.iter().map(record::of_asn1).collect();
+        // The CMS is the first data object; whatever else the record covers says nothing of it.
+        let held = |objects: &[usize]| if objects.contains(&0) { everything.clone() } else { Vec::new() };
+        done.tokens.extend(record::judge(draft.tokens, &outcomes, &held, desk, budget)?);
         Ok(())
     }
 
@@ -417,16 +405,6 @@ fn with_content(facts: SignedFacts, at_hand: bool, references: &Check) -> Signed
     SignedFacts { content, ..facts }
 }
 
-/// Whether an archive timestamp of an evidence record holds.
-pub(super) fn imprint_of(check: Option<&ArchiveTimestampCheck<'_>>) -> Check {
-    match check.map(|check| &check.proof) {
-        Some(Ok(_)) => Check::Matches,
-        Some(Err(ArchiveTimestampError::Differs(_) | ArchiveTimestampError::NotCovered)) => Check::Differs,
-        Some(Err(error)) => Check::NotComputed(error.to_string()),
-        None => Check::NotComputed("the evidence record cannot be verified".into()),
-    }
-}
-
 fn check_of(judged: Result<cms::Imprint, ImprintError>) -> Check {
     match judged {
         Ok(_) => Check::Matches,
@@ -468,13 +446,13 @@ fn read_records<'d>(
     gatherer: &mut Gatherer<'_>,
     findings: &mut Vec<Finding>,
     budget: &mut Budget,
-) -> Result<Vec<RecordDraft<'d>>, Malformed> {
+) -> Result<Vec<EmbeddedDraft<'d>>, Malformed> {
     let mut drafts = Vec::new();
     for record in info.evidence_records() {
         match record.parse(budget) {
             Ok(parsed) => {
-                let tokens = record_tokens(&parsed, numbers, gatherer, budget)?;
-                drafts.push(RecordDraft { record, tokens });
+                let RecordDraft { tokens, .. } = RecordDraft::asn1(parsed, numbers, gatherer, budget)?;
+                drafts.push(EmbeddedDraft { record, tokens });
             }
             Err(error) if matches!(error.cause, Cause::Budget(_)) => return Err(error),
             Err(error) => {

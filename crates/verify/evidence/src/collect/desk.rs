@@ -4,16 +4,15 @@
 use super::Context;
 use super::gather::Gatherer;
 use super::hashing::feed;
-use super::token::{TokenDraft, document_facts};
+use super::token::document_facts;
 use crate::coverage::Coverage;
 use crate::facts::{
     Claims, Container, DocumentFacts, FormatFault, Kind, Later, SignatureEvidence, SignatureId, SignedFacts,
-    StoreFacts, TokenEvidence, TokenId, TokenRole,
+    StoreFacts, TokenEvidence, TokenId,
 };
-use cms::evidence_record::EvidenceRecord;
 use crypto::DigestAlgorithm;
 use inspection::{ChangeLevel, Judgement, LaterChanges};
-use types::{Budget, Exhausted, Malformed, Source, Span};
+use types::{Malformed, Source, Span};
 
 /// Numbers given to signatures and tokens so far.
 #[derive(Default)]
@@ -68,22 +67,6 @@ pub(super) fn document(
     let mut hasher = context.provider.hasher(DigestAlgorithm::Sha256);
     feed(source, Span::new(0, source.len()), &mut |piece| hasher.update(piece))?;
     Ok(DocumentFacts { digest: hasher.finish(), len: source.len(), container })
-}
-
-/// Reads the tokens of an evidence record, oldest first.
-pub(super) fn record_tokens<'d>(
-    record: &EvidenceRecord<'d>,
-    numbers: &mut Numbers,
-    gatherer: &mut Gatherer<'_>,
-    budget: &mut Budget,
-) -> Result<Vec<(TokenId, TokenDraft<'d>)>, Exhausted> {
-    let mut tokens = Vec::new();
-    for timestamp in record.timestamps() {
-        let numbered = (numbers.next_token(), TokenRole::EvidenceRecord);
-        let bytes = timestamp.timestamp.bytes;
-        tokens.push((numbered.0, TokenDraft::read(bytes, numbered, None, gatherer, budget)?));
-    }
-    Ok(tokens)
 }
 
 /// A signature in `file` (empty for one that is a file of its own). What is not a PDF has no fields, places and revisions;

@@ -12,10 +12,12 @@ mod gather;
 mod hashing;
 mod pdf;
 mod pdf_value;
+mod record;
 mod signer;
 mod store;
 mod token;
 mod xades_draft;
+mod xml_coverage;
 
 pub use asic_file::{collect_asic, collect_xml};
 pub use cms_file::{collect_cms, collect_timestamp};
