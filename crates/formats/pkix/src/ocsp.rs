@@ -313,18 +313,24 @@ fn read_certificates(
     Ok(certificates)
 }
 
+/// The version, which requests and responses have alike and may leave out.
+pub(crate) fn expect_version_1(
+    fields: &mut tlv::Reader<'_>,
+    other: &'static str,
+    clause: &'static str,
+) -> Result<(), Malformed> {
+    let Some(explicit) = fields.optional(tlv::constructed(0))? else { return Ok(()) };
+    let version = extension::single(explicit.reader(), tlv::INTEGER)?;
+    if version.content == [0] {
+        Ok(())
+    } else {
+        Err(Malformed::unsupported(version.at as u64, other, clause))
+    }
+}
+
 fn read_body(tbs: &Element<'_>, budget: &mut Budget) -> Result<Body, Malformed> {
     let mut fields = tbs.reader();
-    if let Some(explicit) = fields.optional(tlv::constructed(0))? {
-        let version = extension::single(explicit.reader(), tlv::INTEGER)?;
-        if version.content != [0] {
-            return Err(Malformed::unsupported(
-                version.at as u64,
-                "a response of a version other than 1",
-                "RFC 6960, 4.2.1",
-            ));
-        }
-    }
+    expect_version_1(&mut fields, "a response of a version other than 1", "RFC 6960, 4.2.1")?;
     let responder_id = read_responder_id(&fields.any()?)?;
     let produced_at = tlv::time(&fields.expect(tlv::GENERALIZED_TIME, "a time of production")?)?;
     let mut list = fields.expect(tlv::SEQUENCE, "responses")?.reader();

@@ -2,7 +2,7 @@
 
 use crate::build;
 use crate::general_name::GeneralName;
-use crate::ocsp::{CertId, each_extension, read_cert_id};
+use crate::ocsp::{CertId, each_extension, expect_version_1, read_cert_id};
 use crate::oid::{self, Oid};
 use crate::revoked::shortest_serial;
 use crate::tlv::{self, Element};
@@ -73,16 +73,7 @@ impl OcspRequest {
         outer.optional(tlv::constructed(0))?;
         outer.finish("the request")?;
         let mut fields = tbs.reader();
-        if let Some(explicit) = fields.optional(tlv::constructed(0))? {
-            let version = extension::single(explicit.reader(), tlv::INTEGER)?;
-            if version.content != [0] {
-                return Err(Malformed::unsupported(
-                    version.at as u64,
-                    "a request of a version other than 1",
-                    "RFC 6960, 4.1.1",
-                ));
-            }
-        }
+        expect_version_1(&mut fields, "a request of a version other than 1", "RFC 6960, 4.1.1")?;
         if let Some(requestor) = fields.optional(tlv::constructed(1))? {
             let mut name = requestor.reader();
             GeneralName::read(&name.any()?)?;
