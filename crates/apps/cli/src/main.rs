@@ -2,6 +2,7 @@
 
 mod arguments;
 mod batch;
+mod beside;
 mod clock;
 mod commands;
 mod contents;

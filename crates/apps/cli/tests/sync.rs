@@ -2,122 +2,12 @@
 //! service means waiting, and one answer serves many files.
 
 mod bench;
+mod services;
 
 use bench::Bench;
-use cms::TimestampRequest;
-use net::{Limits, Method, Request, Response, Server, Stop};
 use serde_json::Value;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread::{self, JoinHandle};
-use testkit::authority::{Actor, Cms, CrlMade, Declared, Key, Role, Stamp, der};
-use undersign::pkix::{Certificate, Oid, oid};
-
-/// An authority whose services listen on loopback.
-struct Services {
-    address: String,
-    asked: Arc<[AtomicUsize; 3]>,
-    root: Actor,
-    stop: Stop,
-    thread: Option<JoinHandle<()>>,
-}
-
-/// Which of the counters of [`Services`].
-const TIMESTAMPS: usize = 0;
-const LISTS: usize = 1;
-
-fn now() -> String {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a clock");
-    undersign::Time::from_unix(since.as_secs() as i64).to_string()
-}
-
-fn pem(label: &str, der: &[u8]) -> Vec<u8> {
-    use base64::Engine;
-    let text = base64::engine::general_purpose::STANDARD.encode(der);
-    format!("-----BEGIN {label}-----\n{text}\n-----END {label}-----\n").into_bytes()
-}
-
-/// cRLDistributionPoints with one address.
-fn point(address: &str) -> (Oid, Vec<u8>) {
-    let name = der::value(0xa0, &der::value(0xa0, &der::value(0x86, address.as_bytes())));
-    (oid::CRL_DISTRIBUTION_POINTS, der::sequence(&[der::sequence(&[name])]))
-}
-
-impl Services {
-    fn new() -> Services {
-        let server = Server::bind("127.0.0.1:0", Limits::default()).expect("loopback works");
-        let address = format!("http://{}", server.address());
-        let root = Actor::root("Root", "2020-01-01", "2060-01-01");
-        let (list, der) = point(&format!("{address}/root.crl"));
-        let tsa = root.issue(&Declared::new("TSA", Role::Tsa, "2021-01-01", "2050-01-01").with(list, der));
-        let asked = Arc::new([const { AtomicUsize::new(0) }; 3]);
-        let (counters, switch) = (asked.clone(), Stop::new());
-        let stop = switch.clone();
-        let issuer = root.clone();
-        let answer = move |request: Request| answer(&request, &counters, &issuer, &tsa);
-        let thread = Some(thread::spawn(move || server.run(answer, &switch).expect("it serves")));
-        Services { address, asked, root, stop, thread }
-    }
-
-    fn asked(&self, what: usize) -> usize {
-        self.asked[what].load(Ordering::SeqCst)
-    }
-
-    fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.address)
-    }
-
-    /// A home whose identity this authority certified.
-    fn bench(&self) -> Bench {
-        let bench = Bench::new();
-        bench.init();
-        let (list, der) = point(&self.url("/root.crl"));
-        let key = Key::of("Person");
-        let declared = Declared::new("Person", Role::Person, "2021-01-01", "2045-01-01").with(list, der);
-        let person = self.root.certify(&declared, &key);
-        bench.write(
-            "person.pem",
-            &[pem("PRIVATE KEY", &key.pkcs8()), certificate(&person.certificate)].concat(),
-        );
-        bench.write("root.pem", &certificate(&self.root.certificate));
-        let import = ["identity", "import", "person.pem", "--default", "--passphrase-file", "pass.txt"];
-        assert_eq!(bench.run(&import).code, 0);
-        assert_eq!(bench.run(&["trust", "add", "root.pem"]).code, 0);
-        bench
-    }
-}
-
-impl Drop for Services {
-    fn drop(&mut self) {
-        self.stop.stop();
-        if let Some(thread) = self.thread.take() {
-            thread.join().expect("it ends");
-        }
-    }
-}
-
-fn certificate(certificate: &Certificate) -> Vec<u8> {
-    pem("CERTIFICATE", certificate.der())
-}
-
-fn answer(request: &Request, asked: &[AtomicUsize; 3], root: &Actor, tsa: &Actor) -> Response {
-    let count = |what: usize| asked[what].fetch_add(1, Ordering::SeqCst);
-    match (request.method, request.path.as_str()) {
-        (Method::Post, "/tsa") => {
-            count(TIMESTAMPS);
-            assert!(TimestampRequest::parse(&request.body, &mut Default::default()).is_ok());
-            Response::ok("application/timestamp-reply", Stamp::new(tsa, &now()).response(&request.body))
-        }
-        (Method::Post, "/broken") => Response::ok("application/timestamp-reply", b"<html>".to_vec()),
-        // What is told must not be older than the timestamps; theirs are whole seconds.
-        (Method::Get, "/root.crl") => {
-            count(LISTS);
-            thread::sleep(std::time::Duration::from_millis(1100));
-            Response::ok("application/pkix-crl", CrlMade::new(root, &now(), "2050-01-01").sign(root))
-        }
-        _ => Response::text(404, "not here"),
-    }
-}
+use services::{LISTS, Services, TIMESTAMPS, point};
+use testkit::authority::{Cms, Declared, Role};
 
 fn report(bench: &Bench, file: &str) -> Value {
     serde_json::from_str(&bench.run(&["verify", "--json", file]).stdout).expect("it is JSON")

@@ -53,6 +53,9 @@ pub struct Standing {
     /// SHA-256 of the file, in lower-case hexadecimal, as it was then, if it was looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
+    /// The names of the evidence records beside it that prove something.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence_records: Vec<String>,
     /// What it needs next, in words for people.
     pub needs: Vec<String>,
     /// Until when that must be there, RFC 3339.
@@ -201,6 +204,7 @@ mod tests {
             goal: "archived".into(),
             stage: "signed".into(),
             sha256: Some(sha256.into()),
+            evidence_records: vec!["a.pdf.ers".into()],
             needs: vec!["a timestamp".into()],
             deadline: Some("2027-01-01T00:00:00Z".into()),
             trouble: None,

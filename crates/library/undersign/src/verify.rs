@@ -1,7 +1,7 @@
 //! From bytes to a verdict in one call.
 
 use cms::{TimestampResponse, TimestampToken};
-use evidence::{Context, Evidence};
+use evidence::{Context, Evidence, RecordFile};
 use path::VerifiedLinks;
 use pdf::Document;
 use pkix::{Certificate, TrustAnchor};
@@ -42,6 +42,8 @@ pub struct Input<'a> {
     pub password: Option<&'a [u8]>,
     /// What was signed, where the signature does not hold it.
     pub content: Option<&'a dyn Source>,
+    /// Evidence records over the file or, for a PDF, over an earlier revision of it.
+    pub evidence_records: &'a [RecordFile<'a>],
     /// The part of the file's name after the last dot; decides only what the bytes leave open.
     pub extension: Option<&'a str>,
 }
@@ -49,7 +51,7 @@ pub struct Input<'a> {
 impl<'a> Input<'a> {
     /// A file that holds everything itself.
     pub fn new(source: &'a dyn Source) -> Input<'a> {
-        Input { source, password: None, content: None, extension: None }
+        Input { source, password: None, content: None, evidence_records: &[], extension: None }
     }
 }
 
@@ -77,6 +79,7 @@ pub fn collect(input: &Input<'_>, trust: &Trust, limits: Limits) -> Result<Evide
         certificates: &trust.certificates,
         crls: &trust.crls,
         ocsps: &trust.ocsps,
+        evidence_records: input.evidence_records,
         provider: crypto::PROVIDER,
         links: &trust.links,
     };

@@ -184,6 +184,7 @@ fn timestamps_that_are_wrong_replayed_or_forged_are_refused_by_name() {
         certificates: &[],
         crls: &[],
         ocsps: &[],
+        evidence_records: &[],
         provider: PROVIDER,
         links: &trust.links,
     };

@@ -316,12 +316,35 @@ impl View<'_> {
             .min()
     }
 
-    /// The newest timestamp that counts and covers all of these.
+    /// The timestamp on which these rest together: of those that keep each of them, the one that ends first. `None` if
+    /// nothing covers one of them.
     fn newest_over(&self, used: &BTreeSet<ObjectRef>) -> Option<TokenId> {
-        let stamps = self
-            .stamps()
-            .filter(|(_, id, covers)| used.iter().all(|object| covers.includes(self.evidence, *id, *object)));
-        stamps.map(first_two).max().map(|(_, id)| id)
+        let keeping = used.iter().map(|object| self.keeping(*object));
+        let keeping: BTreeSet<TokenId> = keeping.collect::<Option<_>>()?;
+        let ends = |token: &TokenId| {
+            let demand = self.demand_of(*token);
+            (demand.and_then(|demand| deadline::of_path(Some(demand.path))), *token)
+        };
+        keeping.into_iter().min_by_key(ends)
+    }
+
+    /// The timestamp that keeps an object provable: the newest one over it, or over the timestamp that is, and so on, as
+    /// evidence records are renewed (RFC 4998, 5.2).
+    fn keeping(&self, object: ObjectRef) -> Option<TokenId> {
+        let (mut time, mut newest) = self.newest_of(object)?;
+        for _ in 0..self.evidence.tokens.len() {
+            match self.newest_of(ObjectRef::Token(newest)) {
+                Some((later, token)) if later >= time => (time, newest) = (later, token),
+                _ => break,
+            }
+        }
+        Some(newest)
+    }
+
+    /// The newest timestamp that counts and covers an object.
+    fn newest_of(&self, object: ObjectRef) -> Option<(Time, TokenId)> {
+        let stamps = self.stamps().filter(|(_, id, covers)| covers.includes(self.evidence, *id, object));
+        stamps.map(first_two).max()
     }
 
     /// The timestamps that count: the good ones, and those of which only the status of a certificate is not told yet.

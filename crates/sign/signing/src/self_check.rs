@@ -43,7 +43,15 @@ pub fn self_check(
     let document = Document::open(written, password, budget)?;
     // Trust plays no part here.
     let links = VerifiedLinks::with_capacity(0);
-    let context = Context { anchors: &[], certificates: &[], crls: &[], ocsps: &[], provider, links: &links };
+    let context = Context {
+        anchors: &[],
+        certificates: &[],
+        crls: &[],
+        ocsps: &[],
+        evidence_records: &[],
+        provider,
+        links: &links,
+    };
     let evidence = evidence::collect_pdf(&document, &context, budget)?;
     let new = evidence
         .signatures

@@ -9,7 +9,9 @@ mod coverage;
 mod facts;
 pub mod frozen;
 
-pub use collect::{Context, collect_asic, collect_cms, collect_pdf, collect_timestamp, collect_xml, feed};
+pub use collect::{
+    Context, RecordFile, collect_asic, collect_cms, collect_pdf, collect_timestamp, collect_xml, feed,
+};
 pub use coverage::{Coverage, Covered, Uncovered};
 pub use facts::*;
 

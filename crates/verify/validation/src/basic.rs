@@ -81,7 +81,7 @@ impl Court<'_> {
         ask_cryptography(facts, &mut basic);
         self.ask_changes(signature, &mut basic);
         let purpose = match signature.kind {
-            Kind::DocTimestamp => Purpose::Timestamp,
+            Kind::DocTimestamp | Kind::EvidenceRecord => Purpose::Timestamp,
             Kind::Signature | Kind::Countersignature { .. } => Purpose::Document,
         };
         self.ask_signer(facts, purpose, &mut basic);

@@ -7,7 +7,7 @@ use crate::poe::ProofsOfExistence;
 use crate::policy::{Constraint, Weight};
 use crate::text::Text;
 use crate::verdict::{Indication, Level, SigningTime, SubIndication, TokenVerdict};
-use evidence::{Kind, ObjectRef, SignatureEvidence, TokenRole};
+use evidence::{ObjectRef, SignatureEvidence, TokenRole};
 use types::Time;
 
 const ORDER: (&str, &str) = ("timestamp-order", "EN 319 102-1, 5.5.4");
@@ -46,7 +46,7 @@ pub(crate) fn ask(
     let decides =
         checks.ask(ORDER, weight(Constraint::TimestampOrder), disorder, || Text::new("timestamps-ordered"));
     note(decides, (Indication::Indeterminate, SubIndication::TimestampOrderFailure));
-    if signature.kind != Kind::DocTimestamp {
+    if !signature.kind.is_timestamp() {
         ask_claimed(signature, time, &mut checks);
         let fault = time.not_after.is_none().then(|| Text::new("timestamp-absent"));
         let fine = || Text::new("timestamp-there").with("time", time.best);

@@ -89,7 +89,7 @@ fn judge(
     let facts = signature.signed_data.as_ref().ok();
     let target = facts.and_then(|facts| facts.signer.as_ref()).map(|signer| &signer.certificate);
     let purpose = match signature.kind {
-        Kind::DocTimestamp => Purpose::Timestamp,
+        Kind::DocTimestamp | Kind::EvidenceRecord => Purpose::Timestamp,
         _ => Purpose::Document,
     };
     let object = match signature.own_token {

@@ -1,7 +1,7 @@
 //! `undersign augment`: signed files, of whomever, on their way to the archive.
 
 use super::Context;
-use super::maturing::{Goal, MATURING, ServiceOptions, WorkshopOptions, client, take_along, tell};
+use super::maturing::{Goal, MATURING, Proof, ServiceOptions, WorkshopOptions, client, take_along, tell};
 use super::options::PasswordOptions;
 use crate::error::Failure;
 use crate::exit::Exit;
@@ -78,7 +78,8 @@ impl Augment {
         let workshop = self.workshop.open(context)?;
         let services = self.services.services(context.existing_home()?.as_ref())?;
         let network = Network::new(client(&services)?, services.timestamp);
-        let results = take_along(&workshop, jobs, &network, self.jobs, &mut |_, _| Ok(()))?;
+        let results =
+            take_along(&workshop, jobs, &network, (self.jobs, Proof::Timestamps), &mut |_, _| Ok(()))?;
         Ok(exit.and(tell(context, &workshop, &results, Form::of(self.json))?))
     }
 }

@@ -50,6 +50,7 @@ impl<'a> Enrolment<'a> {
             goal: USUAL_GOAL.as_str().to_owned(),
             stage: Stage::Signed.as_str().to_owned(),
             sha256: None,
+            evidence_records: Vec::new(),
             needs: vec![in_words(&Need::Timestamp)],
             deadline: self.deadline.clone(),
             trouble: None,

@@ -7,8 +7,9 @@ use crate::batch::Batch;
 use crate::clock;
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::maturing::{Desk, Form, Job, Line, Part, Went, Workshop};
+use crate::maturing::{Desk, Due, Form, Job, Line, Part, Went, Workshop, is_kept};
 use clap::{Args, ValueEnum};
+use crypto::DigestAlgorithm;
 use net::{Client, Proxy, Settings};
 use records::Services;
 use std::num::NonZeroUsize;
@@ -144,19 +145,26 @@ pub fn take_along(
     workshop: &Workshop<'_>,
     jobs: Vec<Job>,
     desk: &dyn Desk,
-    parallel: Option<NonZeroUsize>,
+    (parallel, proof): (Option<NonZeroUsize>, Proof),
     note: &mut dyn FnMut(&Job, &Went) -> Result<(), Failure>,
 ) -> Result<Vec<Ended>, Failure> {
     let mut jobs: Vec<(Job, Option<Result<Went, Failure>>)> =
         jobs.into_iter().map(|job| (job, None)).collect();
     for part in Part::ALL {
+        by_records(workshop, &mut jobs, desk, (part, parallel, proof), note)?;
+        if part == Part::Timestamp && matches!(proof, Proof::Records(_)) {
+            continue;
+        }
         let is_on_its_way = |result: &Option<Result<Went, Failure>>| match result {
             None => true,
             Some(Ok(went)) => went.trouble.is_none() && !went.looked.outlook.needs.is_empty(),
             Some(Err(_)) => false,
         };
+        let is_left = |so_far: &Option<Result<Went, Failure>>| {
+            is_on_its_way(so_far) && !(part == Part::Archive && is_by_record(so_far, proof))
+        };
         let due: Vec<usize> = (0..jobs.len())
-            .filter(|index| jobs.get(*index).is_some_and(|(_, so_far)| is_on_its_way(so_far)))
+            .filter(|index| jobs.get(*index).is_some_and(|(_, so_far)| is_left(so_far)))
             .collect();
         let mut results: Vec<(usize, Result<Went, Failure>)> = Vec::with_capacity(due.len());
         let batch = Batch { streams: workshop.context.streams, what: part_in_words(part), jobs: parallel };
@@ -185,6 +193,83 @@ pub fn take_along(
     }
     let ended = jobs.into_iter();
     Ok(ended.map(|(job, result)| Ended { job, result: result.unwrap_or(Err(Failure::Internal)) }).collect())
+}
+
+/// What proves that files existed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// A timestamp in each file.
+    Timestamps,
+    /// Evidence records beside the files, by this digest algorithm.
+    Records(DigestAlgorithm),
+}
+
+/// Whether the next timestamp over a file is one of its evidence records: a timestamp in the file would leave the records
+/// that are there uncovered.
+fn is_by_record(so_far: &Option<Result<Went, Failure>>, proof: Proof) -> bool {
+    match (so_far, proof) {
+        (_, Proof::Records(_)) => true,
+        (Some(Ok(went)), Proof::Timestamps) => is_kept(&went.looked),
+        _ => false,
+    }
+}
+
+/// Gives one timestamp to all files that are proven by evidence records and need one now.
+fn by_records(
+    workshop: &Workshop<'_>,
+    jobs: &mut [(Job, Option<Result<Went, Failure>>)],
+    desk: &dyn Desk,
+    (part, parallel, proof): (Part, Option<NonZeroUsize>, Proof),
+    note: &mut dyn FnMut(&Job, &Went) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let algorithm = match proof {
+        Proof::Records(algorithm) => algorithm,
+        Proof::Timestamps => DigestAlgorithm::Sha256,
+    };
+    let mut due: Vec<Due<'_>> = Vec::new();
+    let mut places = Vec::new();
+    for (job, so_far) in jobs.iter_mut() {
+        let is_due = match (part, &so_far) {
+            (Part::Timestamp, _) => matches!(proof, Proof::Records(_)),
+            (Part::Status, _) => false,
+            // Trouble with a status says nothing about the renewal of a record; nobody is asked twice for a timestamp.
+            (Part::Archive, Some(Ok(went))) => {
+                is_by_record(so_far, proof)
+                    && (went.trouble.is_none() || went.looked.outlook.stage >= Stage::Timed)
+            }
+            (Part::Archive, _) => false,
+        };
+        if !is_due {
+            continue;
+        }
+        let (looked, earlier) = match so_far.take() {
+            Some(Ok(went)) => (Some(went.looked), (went.changed, went.trouble)),
+            Some(Err(failure)) => {
+                *so_far = Some(Err(failure));
+                continue;
+            }
+            None => (None, (false, None)),
+        };
+        due.push(Due { job, looked });
+        places.push((so_far, earlier));
+    }
+    if due.is_empty() {
+        return Ok(());
+    }
+    let told: Vec<&Job> = due.iter().map(|due| due.job).collect();
+    let results = workshop.stamp_together(due, (part, algorithm), desk, (parallel, part_in_words(part)))?;
+    for ((job, result), (so_far, (changed, trouble))) in told.into_iter().zip(results).zip(places) {
+        let result = result.map(|went| Went {
+            changed: went.changed || changed,
+            trouble: went.trouble.or(trouble),
+            ..went
+        });
+        if let Ok(went) = &result {
+            note(job, went)?;
+        }
+        *so_far = Some(result);
+    }
+    Ok(())
 }
 
 fn part_in_words(part: Part) -> &'static str {

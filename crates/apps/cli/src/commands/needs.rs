@@ -1,20 +1,20 @@
 //! `undersign needs`: the way to the archive by stick, for computers that never see a network.
 
 use super::Context;
-use super::maturing::{ServiceOptions, WorkshopOptions, client};
+use super::maturing::{Proof, ServiceOptions, WorkshopOptions, client};
 use super::options::{OutputOptions, read_small};
 use super::sync::advance;
 use crate::entropy;
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::maturing::{Form, Job, Queue, Stick, Workshop, ocsp_request, standing};
+use crate::maturing::{Form, Job, Queue, Stick, Workshop, is_kept, ocsp_request, standing};
 use clap::{Args, Subcommand, ValueHint};
 use net::Client;
 use pkix::oid;
 use records::{Answer, Answers, Asked, ByteText, Needs, QueueChange, Request};
 use std::path::PathBuf;
 use store::FileSource;
-use undersign::augmentation::Need;
+use undersign::augmentation::{Need, Stage};
 use undersign::cms::TimestampRequest;
 
 /// Shown with `undersign needs --help`.
@@ -144,6 +144,11 @@ impl Workshop<'_> {
         let mut requests = Vec::new();
         for need in &looked.outlook.needs {
             match need {
+                Need::Timestamp if looked.outlook.stage >= Stage::Timed && is_kept(&looked) => {
+                    let reason = format!("{} is kept by evidence records", job.path.display());
+                    let hint = "their next timestamp does not go by stick: undersign sync --evidence-record";
+                    return Err(Failure::objection("needs.evidence-record", reason, hint));
+                }
                 Need::Timestamp => {
                     let asked = match job.asked.clone().filter(|asked| asked.sha256 == sha256) {
                         Some(asked) => asked,
@@ -256,6 +261,7 @@ impl Import {
         let mut queue = Queue::open(&home)?;
         let asked: Vec<Asked> = queue.items.values().filter_map(|item| item.asked.clone()).collect();
         let stick = Stick::new(answers, asked.into_iter());
-        advance(context, &workshop, &mut queue, &stick, (None, Form::of(self.json)))
+        let form = Form::of(self.json);
+        advance(context, &workshop, &mut queue, &stick, ((None, Proof::Timestamps), form))
     }
 }

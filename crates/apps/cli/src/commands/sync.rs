@@ -1,11 +1,12 @@
 //! `undersign sync`: everything in the queue, as far as the network at hand allows.
 
 use super::Context;
-use super::maturing::{ServiceOptions, WorkshopOptions, client, take_along, tell};
+use super::maturing::{Proof, ServiceOptions, WorkshopOptions, client, take_along, tell};
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::maturing::{Desk, Form, Job, Network, Queue, Went, Workshop, standing};
-use clap::Args;
+use clap::{Args, ValueEnum};
+use crypto::DigestAlgorithm;
 use records::QueueChange;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -19,12 +20,16 @@ use undersign::augmentation::Stage;
         sign come into the queue by themselves (see `undersign pending`).\n\n\
         It can be interrupted at any time and started again; one file that fails does not stop the others. If no \
         authority answers, a file stays as it is: the clock of this computer never takes the place of a \
-        timestamp.",
+        timestamp.\n\n\
+        With --evidence-record one timestamp serves any number of files: it is over a hash tree of them, and beside each \
+        file comes its evidence record (RFC 4998). What is told about certificates is appended to a PDF, whose record is \
+        over the revision before; it is kept out of other files. Records that are there are renewed the same way.",
     after_long_help = "\
 Examples:
   undersign services add-tsa http://tsa.example/
   undersign sync
   undersign sync --tsa http://tsa.example/ --json
+  undersign sync --evidence-record
 
 Exit codes: 0 nothing is left to do, 1 a file has failed or lapsed, 2 usage,
 3 something is still missing: sync again later, 4 a file could not be read."
@@ -34,6 +39,12 @@ pub struct Sync {
     services: ServiceOptions,
     #[command(flatten)]
     workshop: WorkshopOptions,
+    /// One timestamp for all files: beside each comes its evidence record (RFC 4998), contract.pdf.ers
+    #[arg(long)]
+    evidence_record: bool,
+    /// By this digest; records by a shorter one are renewed by it (hash-tree renewal)
+    #[arg(long, value_enum, value_name = "DIGEST", default_value = "SHA-256", requires = "evidence_record")]
+    record_digest: RecordDigest,
     /// One JSON object per file, each on a line
     #[arg(long)]
     json: bool,
@@ -42,14 +53,34 @@ pub struct Sync {
     jobs: Option<NonZeroUsize>,
 }
 
+/// Digest algorithms of evidence records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum RecordDigest {
+    #[value(name = "SHA-256", alias = "sha-256")]
+    Sha256,
+    #[value(name = "SHA-384", alias = "sha-384")]
+    Sha384,
+    #[value(name = "SHA-512", alias = "sha-512")]
+    Sha512,
+}
+
 impl Sync {
+    fn proof(&self) -> Proof {
+        match (self.evidence_record, self.record_digest) {
+            (false, _) => Proof::Timestamps,
+            (true, RecordDigest::Sha256) => Proof::Records(DigestAlgorithm::Sha256),
+            (true, RecordDigest::Sha384) => Proof::Records(DigestAlgorithm::Sha384),
+            (true, RecordDigest::Sha512) => Proof::Records(DigestAlgorithm::Sha512),
+        }
+    }
+
     pub fn run(&self, context: &Context<'_>) -> Result<Exit, Failure> {
         let home = context.home()?;
         let workshop = self.workshop.open(context)?;
         let services = self.services.services(Some(&home))?;
         let network = Network::new(client(&services)?, services.timestamp);
         let mut queue = Queue::open(&home)?;
-        advance(context, &workshop, &mut queue, &network, (self.jobs, Form::of(self.json)))
+        advance(context, &workshop, &mut queue, &network, ((self.jobs, self.proof()), Form::of(self.json)))
     }
 }
 
@@ -59,12 +90,12 @@ pub fn advance(
     workshop: &Workshop<'_>,
     queue: &mut Queue,
     desk: &dyn Desk,
-    (parallel, form): (Option<NonZeroUsize>, Form),
+    (how, form): ((Option<NonZeroUsize>, Proof), Form),
 ) -> Result<Exit, Failure> {
     let _lock = queue.lock()?;
     let jobs = jobs(queue)?;
     let mut waiting: Vec<(PathBuf, QueueChange)> = Vec::new();
-    let results = take_along(workshop, jobs, desk, parallel, &mut |job, went| {
+    let results = take_along(workshop, jobs, desk, how, &mut |job, went| {
         waiting.push((job.output.clone(), change(job, went)));
         // A file says itself how it stands: what is not noted yet is found out again.
         if waiting.len() >= TOGETHER { queue.note(std::mem::take(&mut waiting)) } else { Ok(()) }

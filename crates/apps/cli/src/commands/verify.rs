@@ -9,6 +9,7 @@ use super::second_opinion::{OpinionOptions, Opinions, Question};
 use super::telling::{self, Form, Tally, Told};
 use super::trusting::TrustOptions;
 use crate::batch::Batch;
+use crate::beside::{self, Record};
 use crate::clock;
 use crate::contents;
 use crate::error::Failure;
@@ -21,8 +22,8 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use store::{Access, FileSource, Inputs, Wanted, write_atomically};
 use types::{Budget, Limits, Source, Time};
-use undersign::evidence::Evidence;
 use undersign::evidence::frozen::{self, Collected};
+use undersign::evidence::{Evidence, RecordFile};
 use undersign::validation::{Policy, Verdict};
 use undersign::{Input, Trust, Verified};
 
@@ -45,6 +46,7 @@ Examples:
   undersign verify contract.signed.pdf
   undersign verify --trust authority.pem --at 2026-01-01T00:00:00Z contract.pdf
   undersign verify --json archive/ > reports.jsonl
+  undersign verify --evidence-record contract.xml contract.pdf
   undersign verify --report report.html --report report.pdf contract.pdf
   find . -name \"*.pdf\" -print0 | undersign verify -
 
@@ -67,6 +69,10 @@ pub struct Verify {
     /// What a detached signature is over; otherwise the file of the same name without .p7s, .sig, .tst or .tsr
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     content: Option<PathBuf>,
+    /// An evidence record over the file or an earlier revision of it (RFC 4998, or RFC 6283 in XML), may be given again;
+    /// FILE.ers, FILE.2.ers and so on beside a file are found by themselves
+    #[arg(long, value_name = "RECORD", value_hint = ValueHint::FilePath)]
+    evidence_record: Vec<PathBuf>,
     #[command(flatten)]
     policy: PolicyOptions,
     /// Show every question of the validation with its answer and clause
@@ -114,6 +120,12 @@ impl Verify {
     pub fn run(&self, context: &Context<'_>) -> Result<Exit, Failure> {
         let form = Form::of(self.json, self.explain);
         let inputs = store::expand(&self.files, &mut std::io::stdin().lock(), Wanted::Extensions(SIGNED));
+        if !self.evidence_record.is_empty() && inputs.files.len() > 1 {
+            return Err(Failure::usage(
+                "--evidence-record is about one file, and there are several",
+                "put each record beside its file: contract.pdf.ers is found by itself",
+            ));
+        }
         let (trust, packs) = self.trust.load_with_packs(context)?;
         let court = Court {
             context,
@@ -194,6 +206,19 @@ impl Court<'_> {
         Ok(contents::beside(path).map(|content| FileSource::open(&content)).transpose()?)
     }
 
+    /// The evidence records that were named, and those beside the file that were not.
+    fn records(path: &Path, command: &Verify) -> Result<Vec<Record>, Failure> {
+        let mut records = beside::records(path)?;
+        for named in &command.evidence_record {
+            let same =
+                |record: &Record| std::fs::canonicalize(&record.path).ok() == named.canonicalize().ok();
+            if !records.iter().any(same) {
+                records.push(Record::open(named)?);
+            }
+        }
+        Ok(records)
+    }
+
     /// The report on one file, and what it amounts to.
     fn judge(&self, input: &store::Input, command: &Verify) -> Result<Told, Failure> {
         let path = &input.path;
@@ -206,10 +231,13 @@ impl Court<'_> {
         let metered = Metered { source: &source, progress: &progress };
         let password = self.password.as_deref();
         let content = self.content(path, command)?;
+        let records = Self::records(path, command)?;
+        let records: Vec<RecordFile<'_>> = records.iter().map(Record::file).collect();
         let asked = Input {
             source: &metered,
             password,
             content: content.as_ref().map(|content| content as &dyn Source),
+            evidence_records: &records,
             extension: path.extension().and_then(|extension| extension.to_str()),
         };
         let Verified { mut evidence, verdict } =

@@ -82,6 +82,7 @@ impl Workshop<'_> {
             certificates: &self.trust.certificates,
             crls: &self.trust.crls,
             ocsps: &self.trust.ocsps,
+            evidence_records: &[],
             provider: PROVIDER,
             links: &self.trust.links,
         };

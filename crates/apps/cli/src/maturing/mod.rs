@@ -5,16 +5,21 @@ mod desk;
 mod network;
 mod prepared;
 mod queue;
+mod standing_record;
 mod stick;
 mod telling;
+mod together;
 
 pub use desk::{Answered, Desk};
 pub use network::{Network, ocsp_request};
 pub use prepared::{imprint, kept};
 pub use queue::{Queue, absolute, in_words, standing};
+pub use standing_record::{is_kept, names};
 pub use stick::Stick;
 pub use telling::{Form, Line};
+pub use together::Due;
 
+use crate::beside::{self, Record};
 use crate::clock;
 use crate::commands::Context;
 use crate::contents;
@@ -23,6 +28,7 @@ use std::path::{Path, PathBuf};
 use store::FileSource;
 use types::{Limits, Source, Time};
 use undersign::augmentation::{self, Need, Outlook, Stage};
+use undersign::evidence::RecordFile;
 use undersign::validation::Policy;
 use undersign::{Input, Trust, Verified};
 
@@ -107,12 +113,25 @@ impl Workshop<'_> {
         source: &dyn Source,
         at_hand: &Answered,
     ) -> Result<Looked, Failure> {
+        self.look_with(job, (path, source), &beside::records(&job.path)?, at_hand)
+    }
+
+    /// The same with these evidence records instead of those beside the file.
+    pub fn look_with(
+        &self,
+        job: &Job,
+        (path, source): (&Path, &dyn Source),
+        records: &[Record],
+        at_hand: &Answered,
+    ) -> Result<Looked, Failure> {
         let mut trust = self.trust.clone();
         trust.certificates.extend(at_hand.certificates.iter().cloned());
         trust.crls.extend(at_hand.crls.iter().cloned());
         trust.ocsps.extend(at_hand.ocsps.iter().cloned());
         let content = contents::beside(&job.path).map(|content| FileSource::open(&content)).transpose()?;
+        let records: Vec<RecordFile<'_>> = records.iter().map(Record::file).collect();
         let input = Input {
+            evidence_records: &records,
             password: job.password.as_deref(),
             content: content.as_ref().map(|content| content as &dyn Source),
             extension: path.extension().and_then(|extension| extension.to_str()),
@@ -177,6 +196,9 @@ impl Workshop<'_> {
         at_hand: &mut Answered,
         desk: &dyn Desk,
     ) -> Result<Option<Looked>, Failure> {
+        if together::is_sealed(looked) {
+            return Err(together::kept_out(job));
+        }
         let mut trouble = None;
         for need in needs {
             match need {

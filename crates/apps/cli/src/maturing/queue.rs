@@ -114,6 +114,7 @@ pub fn standing(looked: &Looked, goal: Stage, trouble: Option<&Failure>) -> Stan
         goal: goal.as_str().to_owned(),
         stage: stage.as_str().to_owned(),
         sha256: Some(looked.verified.evidence.document.digest.hex()),
+        evidence_records: super::names(looked),
         needs: needs.iter().map(in_words).collect(),
         deadline: deadline.map(|deadline| deadline.to_string()),
         trouble: trouble.or_else(|| hindrances.first().map(ToString::to_string)),

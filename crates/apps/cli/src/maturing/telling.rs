@@ -20,6 +20,8 @@ pub struct Line {
     stage: Option<String>,
     level: Option<&'static str>,
     goal: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    evidence_records: Vec<String>,
     needs: Vec<String>,
     deadline: Option<String>,
     days_left: Option<i64>,
@@ -41,7 +43,7 @@ impl Line {
             changed: went.changed,
             trouble: hindrances.first().map(ToString::to_string),
             error: went.trouble.as_ref().map(ErrorLine::from),
-            ..Line::known(path, goal, Some(*stage))
+            ..Line::known(path, goal, Some(*stage)).by_records(super::names(&went.looked))
         }
     }
 
@@ -57,7 +59,14 @@ impl Line {
             deadline: standing.deadline.clone(),
             trouble: standing.trouble.clone(),
             ..Line::known(path, goal, queue::stage(&standing.stage))
+                .by_records(standing.evidence_records.clone())
         }
+    }
+
+    /// Baseline levels are of what is in the file; what rests on records beside it has none.
+    fn by_records(self, evidence_records: Vec<String>) -> Line {
+        let level = self.level.filter(|_| evidence_records.is_empty());
+        Line { level, evidence_records, ..self }
     }
 
     /// A file that could not be looked at.
@@ -71,6 +80,7 @@ impl Line {
             stage: stage.map(|stage| stage.as_str().to_owned()),
             level: stage.and_then(level),
             goal: goal.as_str().to_owned(),
+            evidence_records: Vec::new(),
             needs: Vec::new(),
             deadline: None,
             days_left: None,
@@ -94,6 +104,9 @@ impl Line {
         let stage = self.stage.as_deref().unwrap_or("not known");
         let level = self.level.map(|level| format!(" ({level})")).unwrap_or_default();
         let mut text = format!("{file}: {stage}{level}\n");
+        if !self.evidence_records.is_empty() {
+            text.push_str(&format!("  by {}\n", printable(&self.evidence_records.join(", "))));
+        }
         for need in &self.needs {
             text.push_str(&format!("  needs {}\n", printable(need)));
         }

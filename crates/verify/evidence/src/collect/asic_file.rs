@@ -5,6 +5,7 @@ use super::asic_members::{Covered, Given, MemberContent, Members, coverage, cove
 use super::cms_draft::CmsDraft;
 use super::content::Content;
 use super::desk::{self, Desk, Done, Numbers, doc_timestamp, document};
+use super::detached::{Files, Records};
 use super::effort;
 use super::gather::Gatherer;
 use super::record::{self, RecordDraft};
@@ -67,6 +68,8 @@ pub fn collect_asic(
         let draft = draft(file, read, &container, &mut numbers, &mut gatherer, &mut findings, budget)?;
         drafts.extend(draft.map(|draft| (*file, draft)));
     }
+    let beside = Files::read(context, budget)?;
+    let records = Records::gather(&beside, &mut numbers, &mut gatherer, budget)?;
     let inside = inside(&drafts, &gatherer);
     let mut bench = Bench {
         container: &container,
@@ -79,21 +82,24 @@ pub fn collect_asic(
     for (file, draft) in drafts {
         bench.finish(file, draft, &mut members, budget)?;
     }
-    let signed = bench.signed;
-    let (mut signatures, tokens) = bench.done.sorted();
-    report_unsigned(&container, &signed, &mut findings);
-    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
-    let errors = effort::repeated(errors.cloned().collect());
-    for signature in &mut signatures {
-        signature.findings.extend(errors.iter().cloned());
-    }
+    let Bench { signed, mut done, desk, .. } = bench;
     let names = container.data_objects().filter_map(|member| container.members.get(member));
     let facts = ContainerFacts::Asic {
         kind: container.kind.as_str().to_owned(),
         members: names.map(|member| member.name().to_owned()).collect(),
     };
+    let number = done.signatures.len();
+    let document = document(source, facts, records, &mut done, desk, budget)?;
+    let (mut signatures, tokens) = done.sorted();
+    report_unsigned(&container, &signed, &mut findings);
+    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
+    let errors = effort::repeated(errors.cloned().collect());
+    // What is wrong with the container is no fault of the records beside it.
+    for signature in signatures.iter_mut().take(number) {
+        signature.findings.extend(errors.iter().cloned());
+    }
     mark_archived(&mut signatures, &tokens);
-    Ok(gatherer.finish(document(source, facts, context)?, (signatures, tokens), findings, budget))
+    Ok(gatherer.finish(document, (signatures, tokens), findings, budget))
 }
 
 /// Collects the evidence of an XML document with signatures; `content` is what they are over, where they do not hold it.
@@ -125,13 +131,15 @@ pub fn collect_xml(
     for signature in &read {
         drafts.push(XadesDraft::new("", Kind::Signature, signature, &mut numbers, &mut gatherer, budget)?);
     }
+    let beside = Files::read(context, budget)?;
+    let records = Records::gather(&beside, &mut numbers, &mut gatherer, budget)?;
+    let desk = Desk { gatherer: &gatherer, context };
     let mut done = Done::default();
     for draft in drafts {
-        let desk = Desk { gatherer: &gatherer, context };
         let coverage = xml_coverage::of(draft.signature, &listed, &mut findings);
         draft.evidence(coverage, &mut detached, &mut done, desk, budget)?;
     }
-    let document = document(&bytes, ContainerFacts::Xml, context)?;
+    let document = document(&bytes, ContainerFacts::Xml, records, &mut done, desk, budget)?;
     Ok(gatherer.finish(document, done.sorted(), findings, budget))
 }
 
@@ -391,10 +399,11 @@ impl Bench<'_> {
             // A record without a timestamp proves nothing (RFC 4998, 3.1).
             None => {
                 let fault = Err(broken("the evidence record holds no timestamp"));
-                desk::signature(name, (Kind::DocTimestamp, format), span, Coverage::Content, fault)
+                desk::signature(name, (Kind::EvidenceRecord, format), span, Coverage::Content, fault)
             }
         };
-        let mut whole = SignatureEvidence { sub_filter: format.into(), ..whole };
+        let kind = Kind::EvidenceRecord;
+        let mut whole = SignatureEvidence { kind, sub_filter: format.into(), ..whole };
         whole.findings.extend(noted);
         self.done.signatures.push((id, whole));
         self.done.tokens.extend(tokens);
@@ -429,7 +438,7 @@ fn mark_archived(signatures: &mut [SignatureEvidence], tokens: &[TokenEvidence])
         for object in objects {
             if let ObjectRef::Signature(id) = object
                 && let Some(signature) = signatures.get_mut(*id)
-                && signature.kind != Kind::DocTimestamp
+                && !signature.kind.is_timestamp()
             {
                 signature.store.later_doc_timestamp = true;
             }

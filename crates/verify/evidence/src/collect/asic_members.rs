@@ -2,6 +2,7 @@
 
 use super::content::Content;
 use super::hashing::feed;
+use super::record::{DataObjects, MOST_OF_XML};
 use crate::coverage::Coverage;
 use crate::facts::Check;
 use asic::{Container, Digests, Outcome, Resolution, SignatureFile};
@@ -23,26 +24,6 @@ impl Members<'_> {
         }
     }
 
-    /// The octets of a member that may be XML.
-    pub(super) fn xml(
-        &self,
-        member: usize,
-        most: u64,
-        budget: &mut Budget,
-    ) -> Result<Option<Vec<u8>>, Malformed> {
-        let container = self.0.container();
-        let mut start: Vec<u8> = Vec::new();
-        let len = container.members.get(member).map_or(u64::MAX, |member| member.entry.size);
-        if len > most {
-            return Ok(None);
-        }
-        let octets = container.read(member, most, budget)?;
-        start.extend(octets.iter().take(4));
-        let first = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start).first();
-        let is_xml = first.is_some_and(|first| *first == b'<' || first.is_ascii_whitespace());
-        Ok(is_xml.then_some(octets))
-    }
-
     /// The members whose content an XML signature signs.
     pub(super) fn signed_by(&self, signature: &XadesSignature) -> BTreeSet<usize> {
         let references = signature.references.iter().flat_map(|one| one.manifest.iter().chain([one]));
@@ -53,6 +34,29 @@ impl Members<'_> {
                 _ => None,
             })
             .collect()
+    }
+}
+
+impl DataObjects for Members<'_> {
+    fn digest(
+        &mut self,
+        object: usize,
+        algorithm: DigestAlgorithm,
+        budget: &mut Budget,
+    ) -> Result<Digest, Malformed> {
+        self.0.of(object, algorithm, budget)
+    }
+
+    fn xml(&mut self, object: usize, budget: &mut Budget) -> Result<Option<Vec<u8>>, Malformed> {
+        let container = self.0.container();
+        let len = container.members.get(object).map_or(u64::MAX, |member| member.entry.size);
+        if len > MOST_OF_XML {
+            return Ok(None);
+        }
+        let octets = container.read(object, MOST_OF_XML, budget)?;
+        let start = octets.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&octets);
+        let is_xml = start.first().is_some_and(|first| *first == b'<' || first.is_ascii_whitespace());
+        Ok(is_xml.then_some(octets))
     }
 }
 

@@ -4,6 +4,7 @@ use super::Context;
 use super::cms_draft::CmsDraft;
 use super::content::{Content, Hashed, plain};
 use super::desk::{Desk, Done, Numbers, doc_timestamp, document};
+use super::detached::{Files, Records};
 use super::gather::Gatherer;
 use super::token::TokenDraft;
 use crate::coverage::Coverage;
@@ -29,6 +30,8 @@ pub fn collect_cms(
         findings.push(Finding::new("cms.content.twice", Severity::Warning, message));
     }
     let draft = CmsDraft::new(String::new(), signed_data, span, &mut numbers, &mut gatherer, budget)?;
+    let files = Files::read(context, budget)?;
+    let records = Records::gather(&files, &mut numbers, &mut gatherer, budget)?;
     let mut done = Done::default();
     let content: Option<&dyn Content> = match &detached {
         Some(source) => Some(source),
@@ -36,7 +39,7 @@ pub fn collect_cms(
     };
     let desk = Desk { gatherer: &gatherer, context };
     draft.evidence(content, (Coverage::Content, Check::Matches), &mut done, desk, budget)?;
-    let document = document(&bytes, Container::Cms, context)?;
+    let document = document(&bytes, Container::Cms, records, &mut done, desk, budget)?;
     Ok(gatherer.finish(document, done.sorted(), findings, budget))
 }
 
@@ -48,7 +51,11 @@ pub fn collect_timestamp(
     budget: &mut Budget,
 ) -> Result<Evidence, Malformed> {
     let mut gatherer = Gatherer::new(context, budget)?;
-    let draft = TokenDraft::read(bytes, (0, TokenRole::Document), None, &mut gatherer, budget)?;
+    let mut numbers = Numbers::default();
+    let (signature, id) = (numbers.next_signature(), numbers.next_token());
+    let draft = TokenDraft::read(bytes, (id, TokenRole::Document), None, &mut gatherer, budget)?;
+    let files = Files::read(context, budget)?;
+    let records = Records::gather(&files, &mut numbers, &mut gatherer, budget)?;
     let algorithm = draft.imprint_algorithm();
     let hashed = match (&content, algorithm) {
         (Some(source), Some(algorithm)) => {
@@ -63,7 +70,9 @@ pub fn collect_timestamp(
     };
     let token = draft.evidence(covered, Covers::Objects(Vec::new()), &gatherer, context, budget);
     let span = Span::new(0, bytes.len() as u64);
-    let signature = doc_timestamp(("", 0), span, 0, &token, Coverage::Content);
-    let document = document(&bytes, Container::Cms, context)?;
-    Ok(gatherer.finish(document, (vec![signature], vec![token]), Vec::new(), budget))
+    let row = doc_timestamp(("", signature), span, id, &token, Coverage::Content);
+    let mut done = Done { signatures: vec![(signature, row)], tokens: vec![(id, token)] };
+    let desk = Desk { gatherer: &gatherer, context };
+    let document = document(&bytes, Container::Cms, records, &mut done, desk, budget)?;
+    Ok(gatherer.finish(document, done.sorted(), Vec::new(), budget))
 }

@@ -2,23 +2,25 @@
 //! works with, and what comes of it.
 
 use super::Context;
+use super::detached::{File, Records};
 use super::gather::Gatherer;
-use super::hashing::feed;
+use super::hashing::{Wanted, hash_ranges};
 use super::token::document_facts;
 use crate::coverage::Coverage;
 use crate::facts::{
-    Claims, Container, DocumentFacts, FormatFault, Kind, Later, SignatureEvidence, SignatureId, SignedFacts,
-    StoreFacts, TokenEvidence, TokenId,
+    Claims, Container, DocumentFacts, FormatFault, Kind, Later, ObjectRef, Origin, SignatureEvidence,
+    SignatureId, SignedFacts, StoreFacts, TokenEvidence, TokenId,
 };
 use crypto::DigestAlgorithm;
 use inspection::{ChangeLevel, Judgement, LaterChanges};
-use types::{Malformed, Source, Span};
+use std::collections::BTreeSet;
+use types::{Budget, Malformed, Source, Span};
 
 /// Numbers given to signatures and tokens so far.
 #[derive(Default)]
 pub(super) struct Numbers {
     pub(super) signatures: SignatureId,
-    tokens: TokenId,
+    pub(super) tokens: TokenId,
 }
 
 impl Numbers {
@@ -58,15 +60,38 @@ pub(super) struct Desk<'g> {
     pub(super) context: &'g Context<'g>,
 }
 
-/// The file as a whole.
+/// The file as a whole, and the facts of the evidence records beside it, which are added to what is done.
 pub(super) fn document(
     source: &dyn Source,
     container: Container,
-    context: &Context<'_>,
+    records: Records<'_>,
+    done: &mut Done,
+    desk: Desk<'_>,
+    budget: &mut Budget,
 ) -> Result<DocumentFacts, Malformed> {
-    let mut hasher = context.provider.hasher(DigestAlgorithm::Sha256);
-    feed(source, Span::new(0, source.len()), &mut |piece| hasher.update(piece))?;
-    Ok(DocumentFacts { digest: hasher.finish(), len: source.len(), container })
+    let ends = [source.len()];
+    let (numbers, wanted): (Vec<_>, Vec<Wanted>) = records.wanted(&ends, budget)?.into_iter().unzip();
+    let provider = desk.context.provider;
+    let (digests, digest) = hash_ranges(source, &wanted, DigestAlgorithm::Sha256, provider)?;
+    let pairs = numbers.into_iter().zip(digests);
+    let digests = pairs.filter_map(|(number, digest)| Some((number, digest?))).collect();
+    let signatures: Vec<SignatureId> = done.signatures.iter().map(|(id, _)| *id).collect();
+    let tokens: Vec<TokenId> = done.tokens.iter().map(|(id, _)| *id).collect();
+    let held = |_| inside(&signatures, &tokens, desk.gatherer);
+    let xml = source.as_bytes().filter(|_| container == Container::Xml);
+    records.evidence(&File { ends: &ends, digests: &digests, xml, held: &held }, done, desk, budget)?;
+    Ok(DocumentFacts { digest, len: source.len(), container })
+}
+
+/// These signatures and tokens, what they carry, and what else stands in the file.
+fn inside(signatures: &[SignatureId], tokens: &[TokenId], gatherer: &Gatherer<'_>) -> Vec<ObjectRef> {
+    let origins = signatures.iter().map(|id| Origin::Signature(*id));
+    let origins = origins.chain(tokens.iter().map(|id| Origin::Token(*id)));
+    let carried = origins.chain([Origin::Member, Origin::Store]).flat_map(|one| gatherer.objects_of(one));
+    let mut objects: BTreeSet<ObjectRef> = carried.collect();
+    objects.extend(signatures.iter().map(|id| ObjectRef::Signature(*id)));
+    objects.extend(tokens.iter().map(|id| ObjectRef::Token(*id)));
+    objects.into_iter().collect()
 }
 
 /// A signature in `file` (empty for one that is a file of its own). What is not a PDF has no fields, places and revisions;

@@ -261,6 +261,19 @@ impl<'a> Gatherer<'a> {
         self.by_origin.get(&origin).into_iter().flatten().copied()
     }
 
+    /// Everything that lies before a byte of the file.
+    pub(super) fn objects_before(&self, end: u64) -> impl Iterator<Item = ObjectRef> + '_ {
+        let numbered = |meetings: &'_ [Meetings], object: fn(usize) -> ObjectRef| {
+            let all = meetings.iter().enumerate();
+            let before = all.filter(|(_, one)| one.places.iter().any(|place| place.end <= end));
+            before.map(|(id, _)| object(id)).collect::<Vec<_>>()
+        };
+        let certificates = numbered(&self.certificates.meetings, ObjectRef::Certificate);
+        let crls = numbered(&self.crls.held.meetings, ObjectRef::Crl);
+        let ocsps = numbered(&self.ocsps.held.meetings, ObjectRef::Ocsp);
+        certificates.into_iter().chain(crls).chain(ocsps)
+    }
+
     /// The number of a certificate that was gathered, by its bytes.
     pub(super) fn certificate_id(&self, der: &[u8]) -> Option<ObjectRef> {
         self.certificate_ids.get(der).copied().map(ObjectRef::Certificate)

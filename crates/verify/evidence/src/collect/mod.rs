@@ -6,6 +6,7 @@ mod cms_draft;
 mod cms_file;
 mod content;
 mod desk;
+mod detached;
 mod effort;
 mod envelope;
 mod gather;
@@ -28,6 +29,15 @@ use crypto::Provider;
 use path::VerifiedLinks;
 use pkix::{Certificate, TrustAnchor};
 
+/// An evidence record beside the document.
+#[derive(Clone, Copy, Debug)]
+pub struct RecordFile<'a> {
+    /// How reports name it, e.g. the name of its file.
+    pub name: &'a str,
+    /// Its bytes: DER (RFC 4998) or XML (RFC 6283).
+    pub bytes: &'a [u8],
+}
+
 /// Everything besides the document that evidence depends on.
 #[derive(Clone, Copy)]
 pub struct Context<'a> {
@@ -39,6 +49,8 @@ pub struct Context<'a> {
     pub crls: &'a [Vec<u8>],
     /// OCSP responses at hand, DER.
     pub ocsps: &'a [Vec<u8>],
+    /// Evidence records at hand, over the document or, for a PDF, over an earlier revision of it.
+    pub evidence_records: &'a [RecordFile<'a>],
     /// Who computes.
     pub provider: &'a dyn Provider,
     /// Certificate signatures already verified; shared by the documents of a batch.

@@ -1,6 +1,8 @@
 //! From a PDF to its evidence (ISO 32000-2, 12.8; ETSI EN 319 142-1).
 
 use super::cms_draft::role;
+use super::desk::{Desk, Done, Numbers};
+use super::detached::{File, Files, Prefixes, Records};
 use super::gather::{Gatherer, Met};
 use super::hashing::{Wanted, hash_ranges};
 use super::pdf_value::Value;
@@ -13,7 +15,7 @@ use crate::facts::{
     SignatureEvidence, SignatureId, StoreFacts, TokenEvidence, TokenRole,
 };
 use crypto::{Digest, DigestAlgorithm, Provider};
-use inspection::{History, LostSignature, Permissions};
+use inspection::{History, LostSignature, Permissions, ValidationData};
 use pdf::Document;
 use pdf::signatures::{SignatureDictionary, SignatureField, SignatureKind, Signatures};
 use pkix::Certificate;
@@ -39,16 +41,17 @@ pub fn collect_pdf(
         of_field.for_each(|draft| draft.findings.push(forgery.finding.clone()));
     }
     let mut gatherer = Gatherer::new(context, budget)?;
-    let mut tokens = 0;
+    let mut numbers = Numbers { signatures: drafts.len(), tokens: 0 };
     for (id, draft) in drafts.iter_mut().enumerate() {
-        draft.gather(id, &mut tokens, &mut gatherer, budget)?;
+        draft.gather(id, &mut numbers, &mut gatherer, budget)?;
     }
     let store = gather_store(document, &mut gatherer, &mut findings, budget)?;
-    let digest = hash_all(document, &mut drafts, context.provider)?;
+    let files = Files::read(context, budget)?;
+    let records = Records::gather(&files, &mut numbers, &mut gatherer, budget)?;
+    let (digest, prefixes) = hash_all(document, &mut drafts, &records, context.provider, budget)?;
     let carried = Carried::of(store, &drafts);
-    let revision_ends = document.revisions().iter().map(|revision| revision.end).collect();
-    let facts = DocumentFacts { digest, len: document.len(), container: Container::Pdf { revision_ends } };
-    let mut done = (Vec::with_capacity(drafts.len()), Vec::with_capacity(tokens));
+    let revision_ends: Vec<u64> = document.revisions().iter().map(|revision| revision.end).collect();
+    let mut done = (Vec::with_capacity(drafts.len()), Vec::with_capacity(numbers.tokens));
     for (id, draft) in drafts.into_iter().enumerate() {
         let signed = draft.signed_revision(document);
         effort::following(document.revisions().len().saturating_sub(signed), budget)?;
@@ -60,7 +63,52 @@ pub fn collect_pdf(
         done.0.push(signature);
         done.1.extend(tokens);
     }
+    let file = Beside { history: &history, revision_ends: &revision_ends, prefixes: &prefixes };
+    file.add(records, &mut done, Desk { gatherer: &gatherer, context }, budget)?;
+    let facts = DocumentFacts { digest, len: document.len(), container: Container::Pdf { revision_ends } };
     Ok(gatherer.finish(facts, done, findings, budget))
+}
+
+/// What evidence records beside a PDF are looked at with.
+struct Beside<'b> {
+    history: &'b History,
+    revision_ends: &'b [u64],
+    prefixes: &'b Prefixes,
+}
+
+impl Beside<'_> {
+    /// Adds the records to what is done: each covers what stands before the end of a revision.
+    fn add(
+        &self,
+        records: Records<'_>,
+        done: &mut (Vec<SignatureEvidence>, Vec<TokenEvidence>),
+        desk: Desk<'_>,
+        budget: &mut Budget,
+    ) -> Result<(), Malformed> {
+        let mut added = Done::default();
+        let before = |end: u64, place: Option<Span>| place.is_some_and(|place| place.end <= end);
+        let held = |number: usize| -> Vec<ObjectRef> {
+            let end = self.revision_ends.get(number).copied().unwrap_or_default();
+            let signatures = done.0.iter().enumerate().filter(|(_, one)| before(end, one.place));
+            let tokens = done.1.iter().enumerate().filter(|(_, one)| before(end, one.place));
+            let numbered = signatures.map(|(id, _)| ObjectRef::Signature(id));
+            let numbered = numbered.chain(tokens.map(|(id, _)| ObjectRef::Token(id)));
+            numbered.chain(desk.gatherer.objects_before(end)).collect()
+        };
+        let file = File { ends: self.revision_ends, digests: self.prefixes, xml: None, held: &held };
+        records.evidence(&file, &mut added, desk, budget)?;
+        let (mut signatures, tokens) = added.sorted();
+        let permissions =
+            Permissions { validation_data: ValidationData::Renewable, ..inspection::allowed(None, &[]) };
+        for signature in &mut signatures {
+            let changes = self.history.after(signature.revision);
+            let judgement = inspection::judge(&changes, &permissions);
+            signature.later = Later { changes, judgement };
+        }
+        done.0.extend(signatures);
+        done.1.extend(tokens);
+        Ok(())
+    }
 }
 
 /// Every signature that is there or was there, in the order of the file.
@@ -200,15 +248,12 @@ impl<'d> Draft<'d> {
     fn gather(
         &mut self,
         id: SignatureId,
-        tokens: &mut usize,
+        numbers: &mut Numbers,
         gatherer: &mut Gatherer<'_>,
         budget: &mut Budget,
     ) -> Result<(), Malformed> {
         let place = self.value.contents_span;
-        let mut next = |role| {
-            *tokens += 1;
-            (*tokens - 1, role)
-        };
+        let mut next = |role| (numbers.next_token(), role);
         let mut inside = Vec::new();
         let met = Met { origin: Origin::Signature(id), place };
         match &self.parsed {
@@ -398,12 +443,14 @@ pub(super) fn sub_filter(value: &SignatureDictionary) -> &[u8] {
     value.sub_filter.as_ref().map_or(b"", |name| &name.0)
 }
 
-/// Hashes what every draft wants, and the whole file.
+/// Hashes what every draft and every record wants, and the whole file, in one pass.
 fn hash_all(
     document: &Document<'_>,
     drafts: &mut [Draft<'_>],
+    records: &Records<'_>,
     provider: &dyn Provider,
-) -> Result<Digest, Malformed> {
+    budget: &mut Budget,
+) -> Result<(Digest, Prefixes), Malformed> {
     let mut wanted = Vec::new();
     let mut wanting = Vec::new();
     for (index, draft) in drafts.iter().enumerate() {
@@ -413,13 +460,18 @@ fn hash_all(
             wanted.push(Wanted { algorithm, covered });
         }
     }
+    let ends: Vec<u64> = document.revisions().iter().map(|revision| revision.end).collect();
+    let (numbers, prefixes): (Vec<_>, Vec<Wanted>) = records.wanted(&ends, budget)?.into_iter().unzip();
+    wanted.extend(prefixes);
     let (digests, whole) = hash_ranges(document.source(), &wanted, DigestAlgorithm::Sha256, provider)?;
-    for ((index, algorithm), digest) in wanting.into_iter().zip(digests) {
+    let mut digests = digests.into_iter();
+    for ((index, algorithm), digest) in wanting.into_iter().zip(digests.by_ref()) {
         if let (Some(draft), Some(digest)) = (drafts.get_mut(index), digest) {
             draft.digests.insert(algorithm, digest);
         }
     }
-    Ok(whole)
+    let prefixes = numbers.into_iter().zip(digests);
+    Ok((whole, prefixes.filter_map(|(number, digest)| Some((number, digest?))).collect()))
 }
 
 fn unreadable(field: &SignatureField, why: &Malformed) -> Finding {

@@ -1,18 +1,32 @@
 //! Evidence records in either syntax (RFC 4998, RFC 6283) on their way to evidence.
 
-use super::asic_members::{Covered, Members};
+use super::asic_members::Covered;
 use super::desk::{Desk, Numbers};
 use super::effort;
 use super::gather::{Gatherer, Met};
 use super::token::TokenDraft;
 use crate::facts::{Check, Covers, ObjectRef, Origin, TokenEvidence, TokenId, TokenRole};
 use cms::evidence_record as asn1;
-use crypto::{Digest, Provider};
+use crypto::{Digest, DigestAlgorithm, Provider};
 use types::{Budget, Exhausted, Finding, Malformed};
 use xades::evidence_record as xml;
 
 /// Largest XML that is canonicalised to see whether a record is over that form, bytes.
-const MOST_OF_XML: u64 = 64 << 20;
+pub(super) const MOST_OF_XML: u64 = 64 << 20;
+
+/// What a record may be over: members of a container, or the first octets of a file.
+pub(super) trait DataObjects {
+    /// The digest of an object.
+    fn digest(
+        &mut self,
+        object: usize,
+        algorithm: DigestAlgorithm,
+        budget: &mut Budget,
+    ) -> Result<Digest, Malformed>;
+
+    /// The octets of an object that may be XML.
+    fn xml(&mut self, object: usize, budget: &mut Budget) -> Result<Option<Vec<u8>>, Malformed>;
+}
 
 /// A record that was read.
 pub(super) enum Record<'d> {
@@ -80,11 +94,21 @@ impl<'d> RecordDraft<'d> {
         }
     }
 
-    /// Recomputes the record for the members at `order`.
+    /// By which algorithms data objects have to be hashed.
+    pub(super) fn digests_needed(&self, budget: &mut Budget) -> Result<Vec<DigestAlgorithm>, Malformed> {
+        match &self.record {
+            Record::Asn1(record) => record.digests_needed(budget),
+            Record::Xml(record) => {
+                Ok(record.digests_needed().iter().map(|needed| needed.algorithm).collect())
+            }
+        }
+    }
+
+    /// Recomputes the record for the data objects at `order`.
     pub(super) fn outcomes(
         &self,
         order: &[usize],
-        members: &mut Members<'_>,
+        members: &mut dyn DataObjects,
         provider: &dyn Provider,
         findings: &mut Vec<Finding>,
         budget: &mut Budget,
@@ -94,7 +118,7 @@ impl<'d> RecordDraft<'d> {
                 let needed = record.digests_needed(budget)?;
                 let mut digests: Vec<Vec<Digest>> = Vec::with_capacity(order.len());
                 for member in order {
-                    let all = needed.iter().map(|algorithm| members.0.of(*member, *algorithm, budget));
+                    let all = needed.iter().map(|algorithm| members.digest(*member, *algorithm, budget));
                     digests.push(all.collect::<Result<_, _>>()?);
                 }
                 let objects: Vec<asn1::DataObject<'_>> =
@@ -137,18 +161,18 @@ fn tokens<'d>(
     Ok(tokens)
 }
 
-/// The digests of a member, of its octets and, if it is XML, of its canonical form (RFC 6283, 3.2.1).
+/// The digests of a data object, of its octets and, if it is XML, of its canonical form (RFC 6283, 3.2.1).
 fn xml_object(
     record: &xml::EvidenceRecord,
     member: usize,
-    members: &mut Members<'_>,
+    members: &mut dyn DataObjects,
     provider: &dyn Provider,
     budget: &mut Budget,
 ) -> Result<xml::DataObject, Malformed> {
-    let octets = members.xml(member, MOST_OF_XML, budget)?;
+    let octets = members.xml(member, budget)?;
     let mut object = xml::DataObject::default();
     for needed in record.digests_needed() {
-        let mut digests = vec![members.0.of(member, needed.algorithm, budget)?];
+        let mut digests = vec![members.digest(member, needed.algorithm, budget)?];
         if let Some(octets) = &octets {
             digests.extend(xml::canonical_digest(octets, &needed, provider, budget)?);
         }

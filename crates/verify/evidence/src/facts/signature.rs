@@ -17,11 +17,20 @@ pub enum Kind {
     Signature,
     /// A timestamp over the document (ISO 32000-2, 12.8.5) or over the members of a container (EN 319 162-1, 4.3.3.2).
     DocTimestamp,
+    /// An evidence record over the file or over members of a container (RFC 4998, RFC 6283).
+    EvidenceRecord,
     /// A signature over the value of another one (RFC 5652, 11.4).
     Countersignature {
         /// The one that it is over.
         of: SignatureId,
     },
+}
+
+impl Kind {
+    /// Whether it is an authority's statement of time, and nobody's signature.
+    pub fn is_timestamp(self) -> bool {
+        matches!(self, Kind::DocTimestamp | Kind::EvidenceRecord)
+    }
 }
 
 /// One signature and what was computed for it.

@@ -48,6 +48,7 @@ pub(super) struct FrozenSignature {
 enum FrozenKind {
     Signature,
     DocTimestamp,
+    EvidenceRecord,
     CountersignatureOf(usize),
 }
 
@@ -149,6 +150,7 @@ impl FrozenSignature {
             kind: match signature.kind {
                 Kind::Signature => FrozenKind::Signature,
                 Kind::DocTimestamp => FrozenKind::DocTimestamp,
+                Kind::EvidenceRecord => FrozenKind::EvidenceRecord,
                 Kind::Countersignature { of } => FrozenKind::CountersignatureOf(of),
             },
             later: FrozenLater::freeze(&signature.later, revisions),
@@ -188,6 +190,7 @@ impl FrozenSignature {
             kind: match self.kind {
                 FrozenKind::Signature => Kind::Signature,
                 FrozenKind::DocTimestamp => Kind::DocTimestamp,
+                FrozenKind::EvidenceRecord => Kind::EvidenceRecord,
                 FrozenKind::CountersignatureOf(of) => {
                     Kind::Countersignature { of: below(of, signatures, "signature").within("kind")? }
                 }

@@ -177,6 +177,7 @@ fn signature_report<'a>(
         kind: match signature.kind {
             Kind::Signature => "signature",
             Kind::DocTimestamp => "doc-timestamp",
+            Kind::EvidenceRecord => "evidence-record",
             Kind::Countersignature { .. } => "countersignature",
         },
         sub_filter: &signature.sub_filter,

@@ -53,13 +53,18 @@ impl Say<'_> {
         self.word(match signature.kind {
             Kind::Signature => "kind-signature",
             Kind::DocTimestamp => "kind-doc-timestamp",
+            Kind::EvidenceRecord => "kind-evidence-record",
             Kind::Countersignature { .. } => "kind-countersignature",
         })
     }
 
     fn heading(self, signature: &SignatureEvidence) -> String {
         let kind = self.kind(signature);
-        let named = Text::new("signature-named").with("kind", &kind).with("field", &signature.field);
+        let key = match signature.kind {
+            Kind::EvidenceRecord => "record-named",
+            _ => "signature-named",
+        };
+        let named = Text::new(key).with("kind", &kind).with("field", &signature.field);
         if signature.field.is_empty() { kind } else { self.text(&named) }
     }
 
@@ -96,6 +101,7 @@ impl Say<'_> {
             Indication::TotalPassed => {
                 let (key, time) = match (signature.kind, verdict.signing_time.not_after) {
                     (Kind::DocTimestamp, _) => ("amounts-timestamp", None),
+                    (Kind::EvidenceRecord, _) => ("amounts-evidence-record", None),
                     (_, Some((time, _))) => ("amounts-passed-at", Some(time)),
                     (_, None) => ("amounts-passed", None),
                 };
