@@ -95,7 +95,7 @@ fn class_of(row: &Row, class: &str, verified: &Verified) -> Option<String> {
     let is_signature = |one: &SignatureEvidence| one.kind == Kind::Signature;
     let has_signatures = evidence.signatures.iter().any(is_signature);
     // Where there is no signature, timestamps and evidence records are what counts.
-    let counts = |one: &SignatureEvidence| !has_signatures || one.kind != Kind::DocTimestamp;
+    let counts = |one: &SignatureEvidence| !has_signatures || !one.kind.is_timestamp();
     let all = evidence.signatures.iter().zip(&verdict.signatures);
     let judged: Vec<_> = all.filter(|(one, _)| counts(one)).collect();
     let failed = judged.iter().any(|(_, one)| one.indication == Indication::TotalFailed);
@@ -149,7 +149,7 @@ fn counts(row: &Row, evidence: &Evidence) -> Vec<String> {
     let mut wrong = Vec::new();
     let number =
         |wanted: fn(&Kind) -> bool| evidence.signatures.iter().filter(|one| wanted(&one.kind)).count();
-    let (all, proper) = (number(|kind| *kind != Kind::DocTimestamp), number(|kind| *kind == Kind::Signature));
+    let (all, proper) = (number(|kind| !kind.is_timestamp()), number(|kind| *kind == Kind::Signature));
     if let Some(count) = row.expected.get("n_signatures").filter(|count| !count.contains(' ')) {
         let agrees = match count.strip_prefix(">=") {
             Some(least) => least.parse().is_ok_and(|least: usize| all >= least),
