@@ -14,7 +14,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 use net::{Limits, Method, Request, Response, Server, Stop};
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use store::{Disk, JournalReader};
 use types::Time;
 
@@ -64,12 +65,20 @@ impl ServeAuthority {
             services,
             register: RwLock::new(register),
             follower: Mutex::new(Follower { reader, lines }),
+            answered: Arc::new([const { AtomicU64::new(0) }; 3]),
         };
         desk.current(Kind::Complete)?;
+        let answered = Arc::clone(&desk.answered);
         let server = Server::bind(&self.address, Limits::default())?;
         context.streams.data(&format!("http://{}\n", server.address()))?;
         context.streams.note("serving; stop with Ctrl-C");
         server.run(move |request: Request| desk.answer(&request), &Stop::on_signals())?;
+        let [timestamps, ocsp, others] = [0, 1, 2].map(|kind: usize| {
+            answered.get(kind).map_or(0, |count: &AtomicU64| count.load(Ordering::Relaxed))
+        });
+        context.streams.note(&format!(
+            "answered {timestamps} requests for time-stamps, {ocsp} by OCSP, {others} for CRLs and certificates"
+        ));
         Ok(Exit::Success)
     }
 }
@@ -89,10 +98,20 @@ struct Desk {
     services: Services,
     register: RwLock<Register>,
     follower: Mutex<Follower>,
+    /// How many requests for time-stamps, by OCSP and for files were answered.
+    answered: Arc<[AtomicU64; 3]>,
 }
 
 impl Desk {
     fn answer(&self, request: &Request) -> Response {
+        let kind = match (request.method, request.path.as_str()) {
+            (Method::Post, "/tsa" | "/") => 0,
+            (_, path) if path.starts_with("/ocsp") => 1,
+            _ => 2,
+        };
+        if let Some(count) = self.answered.get(kind) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
         let outcome = match (request.method, request.path.as_str()) {
             (Method::Post, "/tsa" | "/") => self.timestamp(&request.body),
             (Method::Post, "/ocsp") => self.ocsp(&request.body),

@@ -1,5 +1,6 @@
 import eu.europa.esig.dss.diagnostic.CertificateWrapper;
 import eu.europa.esig.dss.diagnostic.DiagnosticData;
+import eu.europa.esig.dss.diagnostic.EvidenceRecordWrapper;
 import eu.europa.esig.dss.diagnostic.PDFRevisionWrapper;
 import eu.europa.esig.dss.diagnostic.SignatureWrapper;
 import eu.europa.esig.dss.diagnostic.jaxb.XmlDigestMatcher;
@@ -22,6 +23,7 @@ import java.io.File;
 import java.math.BigInteger;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Date;
 import java.util.List;
 import org.json.JSONArray;
@@ -29,7 +31,7 @@ import org.json.JSONObject;
 
 /**
  * Judges one file offline, with DSS's default policy: "file", "trust" (certificate files), "crl" and "ocsp"
- * (files), "at" (RFC 3339, optional), "password", "detached" (file, optional).
+ * (files), "at" (RFC 3339, optional), "password", "detached" (file, optional), "evidenceRecords" (files beside it).
  */
 final class Judge {
     private Judge() {}
@@ -45,6 +47,9 @@ final class Judge {
             detached.add(new FileDocument(new File(job.getString("detached"))));
             validator.setDetachedContents(detached);
         }
+        if (job.has("evidenceRecords")) {
+            validator.setDetachedEvidenceRecordDocuments(Arrays.asList(Levels.documents(job, "evidenceRecords")));
+        }
         Reports reports = validator.validateDocument();
         JSONArray signatures = new JSONArray();
         long length = new File(job.getString("file")).length();
@@ -59,6 +64,11 @@ final class Judge {
             tokens.put(token(token, reports.getSimpleReport()));
         }
         answer.put("tokens", tokens);
+        JSONArray records = new JSONArray();
+        for (EvidenceRecordWrapper record : data.getEvidenceRecords()) {
+            records.put(record(record, reports.getSimpleReport()));
+        }
+        answer.put("evidenceRecords", records);
     }
 
     private static SignedDocumentValidator open(JSONObject job) {
@@ -125,6 +135,22 @@ final class Judge {
         row.put("indication", String.valueOf(simple.getIndication(token.getId())));
         row.put("subIndication", sub == null ? JSONObject.NULL : sub.name());
         row.put("errors", messages(simple.getAdESValidationErrors(token.getId())));
+        return row;
+    }
+
+    private static JSONObject record(EvidenceRecordWrapper record, SimpleReport simple) {
+        JSONObject row = new JSONObject();
+        SubIndication sub = simple.getSubIndication(record.getId());
+        row.put("type", String.valueOf(record.getEvidenceRecordType()));
+        row.put("indication", String.valueOf(simple.getIndication(record.getId())));
+        row.put("subIndication", sub == null ? JSONObject.NULL : sub.name());
+        row.put("errors", messages(simple.getAdESValidationErrors(record.getId())));
+        boolean found = false;
+        for (XmlDigestMatcher matcher : record.getDigestMatchers()) {
+            found |= matcher.isDataFound() && matcher.isDataIntact();
+        }
+        row.put("covers", found);
+        row.put("timestamps", record.getTimestampList().size());
         return row;
     }
 
