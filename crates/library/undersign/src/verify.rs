@@ -20,6 +20,8 @@ pub struct Trust {
     pub crls: Vec<Vec<u8>>,
     /// OCSP responses at hand, DER.
     pub ocsps: Vec<Vec<u8>>,
+    /// Documents of signature policies at hand, known by their digests.
+    pub signature_policies: Vec<Vec<u8>>,
     /// Certificate signatures already verified; use one `Trust`, or clones of it, for a whole batch to profit.
     pub links: Arc<VerifiedLinks>,
 }
@@ -80,6 +82,7 @@ pub fn collect(input: &Input<'_>, trust: &Trust, limits: Limits) -> Result<Evide
         crls: &trust.crls,
         ocsps: &trust.ocsps,
         evidence_records: input.evidence_records,
+        signature_policies: &trust.signature_policies,
         provider: crypto::PROVIDER,
         links: &trust.links,
     };

@@ -185,6 +185,7 @@ fn timestamps_that_are_wrong_replayed_or_forged_are_refused_by_name() {
         crls: &[],
         ocsps: &[],
         evidence_records: &[],
+        signature_policies: &[],
         provider: PROVIDER,
         links: &trust.links,
     };

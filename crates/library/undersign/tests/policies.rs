@@ -4,6 +4,7 @@
 
 mod world;
 
+use crypto::{DigestAlgorithm, PROVIDER};
 use undersign::validation::{Level, Policy};
 use undersign::{Input, Limits, Trust, pkix::TrustAnchor};
 use world::*;
@@ -104,4 +105,57 @@ fn levels_follow_from_what_is_there() {
     let long_term = w.signed().crl(&list).stamp(&stamp);
     assert_eq!(level(&long_term), Level::BaselineLt);
     assert_eq!(level(&long_term.archive(&stamp)), Level::BaselineLta);
+}
+
+fn own(text: &str) -> Policy {
+    Policy::parse(&format!("format = 'undersign-policy@v1'\nid = 'own'\nversion = '1'\n{text}")).unwrap()
+}
+
+#[test]
+fn a_timestamp_may_be_asked_for_soon_after_the_claimed_time() {
+    let w = world();
+    let policy = own("[constraints]\ntimestamp-delay = 'fail'\n[timestamps]\ndelay-limit-minutes = 60\n");
+    let given = w.clean("2023-06-01", "2026-06-01");
+    let says = |cms: &Cms| word(&w.verify(cms, &given, &policy, "2023-07-01"), 0);
+    let claimed = w.ada.certificate.not_before().to_string();
+    let stamped = |at| w.signed().stamp(&Stamp::new(&w.tsa, at));
+    assert_eq!(
+        (claimed.as_str(), says(&stamped("2022-01-01T01:00:00Z"))),
+        ("2022-01-01T00:00:00Z", "PASSED")
+    );
+    assert_eq!(says(&stamped("2022-01-01T01:00:01Z")), "SIG_CONSTRAINTS_FAILURE");
+    assert_eq!(says(&w.signed()), "SIG_CONSTRAINTS_FAILURE", "without a timestamp nothing is soon");
+    assert_eq!(w.says(&stamped("2022-01-03"), &given, "2023-07-01"), "PASSED", "etsi-default does not ask");
+}
+
+#[test]
+fn the_document_of_a_signature_policy_may_be_asked_for() {
+    let w = world();
+    let given = w.clean("2023-06-01", "2026-06-01");
+    let text = b"All parties agree to agree.";
+    let digest = PROVIDER.digest(DigestAlgorithm::Sha256, text);
+    let named = |algorithm: &str| {
+        let hash = der::sequence(&[der::sequence(&[der::oid(algorithm)]), der::value(0x04, &digest.value)]);
+        let policy = der::sequence(&[der::oid("1.2.3.4.5"), hash]);
+        Cms::sign_with(&w.ada, CONTENT, "1.2.840.113549.1.9.16.2.15", &policy).with(&w.ca.certificate)
+    };
+    let strict = own("[constraints]\nsignature-policy = 'fail'\n");
+    let says = |cms: &Cms, policy: &Policy, documents: &[&[u8]]| {
+        let trust = Trust {
+            anchors: vec![TrustAnchor::from_certificate(w.root.certificate.clone())],
+            crls: given.clone(),
+            signature_policies: documents.iter().map(|bytes| bytes.to_vec()).collect(),
+            ..Trust::default()
+        };
+        let verified =
+            undersign::verify(&Input::new(&cms.der()), &trust, policy, time("2023-07-01"), Limits::STANDARD);
+        word(&verified.unwrap(), 0)
+    };
+    let (sha256, unheard_of) = ("2.16.840.1.101.3.4.2.1", "1.2.3.4");
+    let signed = named(sha256);
+    assert_eq!(says(&signed, &strict, &[b"something else", text]), "PASSED");
+    assert_eq!(says(&signed, &strict, &[b"something else"]), "SIGNATURE_POLICY_NOT_AVAILABLE");
+    assert_eq!(says(&named(unheard_of), &strict, &[text]), "POLICY_PROCESSING_ERROR");
+    assert_eq!(says(&w.signed(), &strict, &[]), "PASSED", "none is named");
+    assert_eq!(says(&signed, &Policy::standard(), &[]), "PASSED", "etsi-default only tells");
 }

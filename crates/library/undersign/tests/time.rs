@@ -269,3 +269,32 @@ fn a_countersignature_is_judged_for_itself() {
     let verified = w.verify(&stamped, &clean(&w), &Policy::standard(), "2023-08-01");
     assert_eq!((word(&verified, 0), word(&verified, 1)), ("PASSED", "PASSED"));
 }
+
+/// The CA with a second certificate for the same key, from a bridge that the root certified.
+fn bridged(w: &World) -> (Actor, Actor) {
+    let bridge = w.root.issue(&Declared::new("Bridge", Role::Authority, "2010-01-01", "2045-01-01"));
+    let again = bridge.certify(&Declared::new("CA", Role::Authority, "2012-01-01", "2039-01-01"), &w.ca.key);
+    (bridge, again)
+}
+
+#[test]
+fn another_path_is_taken_where_an_authority_of_the_first_was_revoked_but_its_key_is_good() {
+    let w = world();
+    let (bridge, again) = bridged(&w);
+    let signed = w.signed().with(&bridge.certificate).with(&again.certificate);
+    let says = |cms: &Cms, reason, at| {
+        let root_list = CrlMade::new(&w.root, "2023-10-01", "2026-06-01").revoked(
+            &w.ca.certificate,
+            "2023-09-01",
+            reason,
+        );
+        let clean = |of: &Actor| CrlMade::new(of, "2023-10-01", "2026-06-01").sign(of);
+        let given = [root_list.sign(&w.root), clean(&bridge), clean(&w.ca)];
+        w.says(cms, &given, at)
+    };
+    let (superseded, compromised, unspecified) = (4, 2, 0);
+    assert_eq!(says(&signed, superseded, "2023-11-01"), "PASSED");
+    assert_eq!(says(&signed, compromised, "2023-11-01"), "REVOKED_CA_NO_POE");
+    assert_eq!(says(&signed, unspecified, "2023-11-01"), "REVOKED_CA_NO_POE");
+    assert_eq!(says(&w.signed(), superseded, "2023-11-01"), "REVOKED_CA_NO_POE", "no other path");
+}

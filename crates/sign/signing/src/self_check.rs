@@ -49,6 +49,7 @@ pub fn self_check(
         crls: &[],
         ocsps: &[],
         evidence_records: &[],
+        signature_policies: &[],
         provider,
         links: &links,
     };

@@ -87,7 +87,7 @@ impl Court<'_> {
         let failure = match &*outcome {
             PathOutcome::Found(paths) => {
                 return match paths.first() {
-                    Some(path) => self.certify_path(path, purpose, None, checks),
+                    Some(path) => self.certify_best(path, purpose, checks),
                     None => Certified::default(),
                 };
             }
@@ -105,6 +105,26 @@ impl Court<'_> {
         };
         let decides = checks.ask(PATH, weight, Some(why.clone()), || Text::new("yes"));
         Certified { fatal: decides.then_some((sub_indication, why)), ..Certified::default() }
+    }
+
+    /// By the first path, or by another one that leaves nothing open where that leaves something.
+    fn certify_best(&self, first: &ValidatedPath, purpose: Purpose, checks: &mut Checks) -> Certified {
+        let mut of_first = Checks::default();
+        let certified = self.certify_path(first, purpose, None, &mut of_first);
+        // Who is revoked stays revoked on every path.
+        let is_revoked = certified.issues.iter().any(|issue| matches!(issue, Issue::Revoked { .. }));
+        if !certified.issues.is_empty() && !is_revoked {
+            for other in self.other_paths(first, purpose, self.now) {
+                let mut of_other = Checks::default();
+                let better = self.certify_path(&other, purpose, None, &mut of_other);
+                if better.issues.is_empty() {
+                    checks.0.extend(of_other.0);
+                    return better;
+                }
+            }
+        }
+        checks.0.extend(of_first.0);
+        certified
     }
 
     fn certify_out_of_bounds(
@@ -259,6 +279,17 @@ impl Court<'_> {
         let no_path = || Text::new("past-path-missing").with("name", target.subject());
         let (outcome, _) = self.path_in_validity(target, purpose, proven).ok_or_else(no_path)?;
         let path = outcome.path().ok_or_else(no_path)?;
+        let first = self.slide_along(path, poe);
+        if first.as_ref().is_ok_and(|control| proven <= *control) {
+            return first;
+        }
+        // 5.6.2.1.4: another path may reach further.
+        let others = self.other_paths(path, purpose, path.at());
+        let others = others.iter().filter_map(|other| self.slide_along(other, poe).ok());
+        others.max().map_or(first.clone(), |other| Ok(first.map_or(other, |first| first.max(other))))
+    }
+
+    fn slide_along(&self, path: &ValidatedPath, poe: &ProofsOfExistence<'_>) -> Result<Time, Text> {
         // 5.6.2.2.4, 1): from the end of trust in the anchor, if it has one, otherwise from now.
         let sunset = path.anchor().constraints.not_after;
         let mut control = sunset.map_or(self.now, |sunset| sunset.min(self.now));

@@ -4,10 +4,10 @@ use crate::basic::{Basic, Failure};
 use crate::check::Checks;
 use crate::court::Court;
 use crate::poe::ProofsOfExistence;
-use crate::policy::{Constraint, Weight};
+use crate::policy::{Constraint, Policy, Weight};
 use crate::text::Text;
 use crate::verdict::{Indication, Level, SigningTime, SubIndication, TokenVerdict};
-use evidence::{ObjectRef, SignatureEvidence, TokenRole};
+use evidence::{ObjectRef, PolicyDocument, SignatureEvidence, SignaturePolicy, TokenRole};
 use types::Time;
 
 const ORDER: (&str, &str) = ("timestamp-order", "EN 319 102-1, 5.5.4");
@@ -17,6 +17,8 @@ const DELAY: (&str, &str) = ("revocation-delay", "EN 319 102-1, 5.2.5");
 const LEVEL: (&str, &str) = ("baseline-level", "ETSI EN 319 142-1, 6; ETSI EN 319 122-1, 6");
 const PINNED: (&str, &str) = ("pinned-certificate", "EN 319 102-1, 5.2.6");
 const QUALIFIED: (&str, &str) = ("qualified-certificate", "ETSI EN 319 412-5, 4.2.1");
+const STAMPED: (&str, &str) = ("timestamp-delay", "EN 319 102-1, 5.5.4");
+const POLICY: (&str, &str) = ("signature-policy", "EN 319 102-1, 5.2.4; ETSI EN 319 122-1, 5.2.9");
 const CLAIMED: (&str, &str) = ("claimed-time", "ETSI EN 319 142-1, 6.3");
 
 /// id-etsi-qcs-QcCompliance.
@@ -48,6 +50,16 @@ pub(crate) fn ask(
     note(decides, (Indication::Indeterminate, SubIndication::TimestampOrderFailure));
     if !signature.kind.is_timestamp() {
         ask_claimed(signature, time, &mut checks);
+        let delayed = delayed(signature, time, policy);
+        let fine = || Text::new("timestamp-soon").with("time", time.best);
+        let weight = |constraint| policy.weight(constraint);
+        note(checks.ask(STAMPED, weight(Constraint::TimestampDelay), delayed, fine), CONSTRAINT);
+        if let Some((fault, sub_indication)) = policy_named(signature) {
+            let decides = checks.ask(POLICY, weight(Constraint::SignaturePolicy), fault, || {
+                Text::new("signature-policy-at-hand")
+            });
+            note(decides, (Indication::Indeterminate, sub_indication));
+        }
         let fault = time.not_after.is_none().then(|| Text::new("timestamp-absent"));
         let fine = || Text::new("timestamp-there").with("time", time.best);
         note(checks.ask(REQUIRED, weight(Constraint::TimestampRequired), fault, fine), CONSTRAINT);
@@ -86,6 +98,31 @@ fn ask_claimed(signature: &SignatureEvidence, time: &SigningTime, checks: &mut C
     let both = |key| Text::new(key).with("claimed", claimed).with("proven", proven);
     let fault = (claimed > proven.plus(TOLERANCE_SECONDS)).then(|| both("claimed-time-impossible"));
     checks.ask(CLAIMED, Weight::Warn, fault, || both("claimed-time-possible"));
+}
+
+/// 5.5.4: the timestamp later after the claimed time than the policy allows. A signer who claims no time, and one without a
+/// timestamp, have not met the limit either.
+fn delayed(signature: &SignatureEvidence, time: &SigningTime, policy: &Policy) -> Option<Text> {
+    let limit = policy.timestamp_delay?;
+    let (Some(claimed), Some((proven, _))) = (signature.claimed_time, time.not_after) else {
+        return Some(Text::new("timestamp-delay-unknown"));
+    };
+    let both = |key| Text::new(key).with("claimed", claimed).with("proven", proven);
+    (proven > claimed.plus(limit)).then(|| both("timestamp-delayed"))
+}
+
+/// 5.2.4: what keeps the named signature policy from being looked at, if one is named, and what that means.
+fn policy_named(signature: &SignatureEvidence) -> Option<(Option<Text>, SubIndication)> {
+    let SignaturePolicy::Named { document, .. } = signature.signature_policy.as_ref()? else { return None };
+    let missing = SubIndication::SignaturePolicyNotAvailable;
+    Some(match document {
+        PolicyDocument::AtHand => (None, missing),
+        PolicyDocument::NotAtHand => (Some(Text::new("signature-policy-not-at-hand")), missing),
+        PolicyDocument::Unusable(why) => {
+            let text = Text::new("signature-policy-unusable").with("why", why);
+            (Some(text), SubIndication::PolicyProcessingError)
+        }
+    })
 }
 
 /// 5.5.4: a timestamp over the content cannot be newer than one over the signature, nor one that is covered newer than

@@ -24,7 +24,19 @@ pub(crate) enum Purpose {
     Ocsp,
 }
 
-type Sought = (CertificateId, Purpose, Time);
+type Sought = (CertificateId, Purpose, Time, Wanted);
+
+/// How many paths are sought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Wanted {
+    /// The first.
+    First,
+    /// A few, as the first may not do.
+    Several,
+}
+
+/// Most paths that are judged where the first does not do.
+const MOST_PATHS: usize = 8;
 
 /// The shared part of a validation.
 pub(crate) struct Court<'e> {
@@ -79,22 +91,50 @@ impl<'e> Court<'e> {
 
     /// Seeks a path for `target` at a time. Each question is answered once.
     pub(crate) fn path(&self, target: &Certificate, purpose: Purpose, at: Time) -> Rc<PathOutcome> {
-        let key = self.ids.get(target).map(|id| (*id, purpose, at));
+        self.paths(target, purpose, at, Wanted::First)
+    }
+
+    /// Paths besides `first`, which does not do (EN 319 102-1, 5.2.6.4, 1: another path is to be tried). None of them goes
+    /// over a key that may be in the wrong hands by what is said about an authority of `first`: another certificate of
+    /// that key makes it no better.
+    pub(crate) fn other_paths(
+        &self,
+        first: &ValidatedPath,
+        purpose: Purpose,
+        at: Time,
+    ) -> Vec<ValidatedPath> {
+        let Some(target) = first.certificates().first() else { return Vec::new() };
+        let distrusted = crate::status::distrusted_keys(self, first);
+        let is_other = |path: &&ValidatedPath| {
+            let authorities = || path.certificates().iter().skip(1);
+            path.certificates() != first.certificates()
+                && !authorities().any(|one| distrusted.contains(&one.subject_public_key_info()))
+                && !distrusted.contains(&path.anchor().subject_public_key_info())
+        };
+        match &*self.paths(target, purpose, at, Wanted::Several) {
+            PathOutcome::Found(paths) => paths.iter().filter(is_other).cloned().collect(),
+            PathOutcome::NotFound(_) => Vec::new(),
+        }
+    }
+
+    fn paths(&self, target: &Certificate, purpose: Purpose, at: Time, wanted: Wanted) -> Rc<PathOutcome> {
+        let key = self.ids.get(target).map(|id| (*id, purpose, at, wanted));
         if let Some(known) = key.and_then(|key| self.paths.borrow().get(&key).cloned()) {
             return known;
         }
-        let outcome = Rc::new(self.seek(target, purpose, at));
+        let outcome = Rc::new(self.seek(target, purpose, at, wanted));
         if let Some(key) = key {
             self.paths.borrow_mut().insert(key, outcome.clone());
         }
         outcome
     }
 
-    fn seek(&self, target: &Certificate, purpose: Purpose, at: Time) -> PathOutcome {
+    fn seek(&self, target: &Certificate, purpose: Purpose, at: Time, wanted: Wanted) -> PathOutcome {
         let usage = KeyUsage::DIGITAL_SIGNATURE.and(KeyUsage::CONTENT_COMMITMENT);
         let asked = self.policy.weight(Constraint::KeyUsage) == crate::policy::Weight::Fail;
         let (stamping, responding) = ([pkix::oid::KP_TIME_STAMPING], [pkix::oid::KP_OCSP_SIGNING]);
-        let general = PathParameters::at(at);
+        let wanted_paths = if wanted == Wanted::First { 1 } else { MOST_PATHS };
+        let general = PathParameters { wanted_paths, ..PathParameters::at(at) };
         let parameters = match purpose {
             Purpose::Document => PathParameters { key_usage: asked.then_some(usage), ..general },
             // RFC 3161, 2.3: the purpose is stated, and by its own name.

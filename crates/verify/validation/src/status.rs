@@ -77,6 +77,21 @@ pub(crate) fn statements(court: &Court<'_>, path: &ValidatedPath, index: usize) 
     collect(court, path, index, 0)
 }
 
+/// The keys of authorities of a path that were revoked, unless for a reason that leaves the key good (RFC 5280, 5.3.1).
+pub(crate) fn distrusted_keys<'p>(court: &Court<'_>, path: &'p ValidatedPath) -> Vec<&'p [u8]> {
+    let harmless = [Reason::AffiliationChanged, Reason::Superseded, Reason::CessationOfOperation];
+    let harmless = harmless.map(|reason| reason.to_string());
+    let is_bad = |one: &Statement| match &one.said {
+        Said::Revoked { reason, .. } => !harmless.contains(reason),
+        Said::Good => false,
+    };
+    let authorities = path.certificates().iter().enumerate().skip(1);
+    authorities
+        .filter(|(index, _)| statements(court, path, *index).iter().any(is_bad))
+        .map(|(_, certificate)| certificate.subject_public_key_info())
+        .collect()
+}
+
 fn collect(court: &Court<'_>, path: &ValidatedPath, index: usize, depth: u8) -> Vec<Statement> {
     let Some(certificate) = path.certificates().get(index) else { return Vec::new() };
     let material = &court.evidence.material;

@@ -62,6 +62,10 @@ pub enum SubIndication {
     TryLater,
     /// Signed data are not at hand.
     SignedDataNotFound,
+    /// The signature names a policy that cannot be identified or processed.
+    PolicyProcessingError,
+    /// The document of the policy that the signature names is not at hand.
+    SignaturePolicyNotAvailable,
 }
 
 impl Indication {
@@ -100,6 +104,8 @@ impl SubIndication {
             SubIndication::NoPoe => "NO_POE",
             SubIndication::TryLater => "TRY_LATER",
             SubIndication::SignedDataNotFound => "SIGNED_DATA_NOT_FOUND",
+            SubIndication::PolicyProcessingError => "POLICY_PROCESSING_ERROR",
+            SubIndication::SignaturePolicyNotAvailable => "SIGNATURE_POLICY_NOT_AVAILABLE",
         }
     }
 }

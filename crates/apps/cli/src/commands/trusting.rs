@@ -14,6 +14,9 @@ use undersign::Trust;
 /// A CRL of a million entries has some 40 MB.
 const MOST_OF_A_CRL: u64 = 256 << 20;
 
+/// Signature policies are texts for people.
+const MOST_OF_A_POLICY: u64 = 64 << 20;
+
 /// Trust and what supports it.
 #[derive(Debug, Args)]
 pub struct TrustOptions {
@@ -29,6 +32,9 @@ pub struct TrustOptions {
     /// Use the CRLs and OCSP responses in this file (PEM, DER)
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     revocation: Vec<PathBuf>,
+    /// The document of a signature policy that signatures may name
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    signature_policy: Vec<PathBuf>,
 }
 
 impl TrustOptions {
@@ -58,6 +64,9 @@ impl TrustOptions {
                 .map_err(|malformed| Failure::document(path, malformed))?;
             trust.crls.extend(bundle.crls);
             trust.ocsps.extend(bundle.ocsps);
+        }
+        for path in &self.signature_policy {
+            trust.signature_policies.push(FileSource::open(path)?.read_all(MOST_OF_A_POLICY)?);
         }
         Ok((trust, packs))
     }

@@ -83,6 +83,7 @@ impl Workshop<'_> {
             crls: &self.trust.crls,
             ocsps: &self.trust.ocsps,
             evidence_records: &[],
+            signature_policies: &[],
             provider: PROVIDER,
             links: &self.trust.links,
         };

@@ -110,6 +110,11 @@ impl Cms {
         Cms::of_type(DATA, signer, content, vec![attribute])
     }
 
+    /// With a further signed attribute: type and value.
+    pub fn sign_with(signer: &Actor, content: &[u8], dotted: &str, der: &[u8]) -> Cms {
+        Cms::of_type(DATA, signer, content, vec![attribute(dotted, der)])
+    }
+
     fn of_type(content_type: &'static str, signer: &Actor, content: &[u8], more: Vec<Vec<u8>>) -> Cms {
         let mut signed = vec![attribute("1.2.840.113549.1.9.3", &oid(content_type))];
         if content_type == DATA {

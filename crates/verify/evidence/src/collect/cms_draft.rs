@@ -7,6 +7,7 @@ use super::desk::{self, Desk, Done, Numbers};
 use super::effort;
 use super::gather::{Gatherer, Met};
 use super::record::{self, RecordDraft};
+use super::signature_policy;
 use super::signer::{self, covered_by_value};
 use super::token::TokenDraft;
 use crate::coverage::Coverage;
@@ -201,7 +202,8 @@ impl<'d> CmsDraft<'d> {
             everything.extend(gatherer.objects_of(Origin::Signature(id)));
             self.record(info, record, everything, hashed, done, desk, &mut findings, budget)?;
         }
-        let signature = self.signature(info, (id, Kind::Signature), coverage, facts, ids, findings);
+        let signature =
+            self.signature(info, (id, Kind::Signature), coverage, facts, (ids, findings), desk.context);
         done.signatures.push((id, signature));
         for counter in countersignatures {
             self.countersignature(info, id, counter, done, desk, budget);
@@ -352,7 +354,8 @@ impl<'d> CmsDraft<'d> {
             done.tokens.push((token_id, evidence));
         }
         let kind = Kind::Countersignature { of };
-        let evidence = self.signature(info, (id, kind), Coverage::Content, facts, ids, findings);
+        let evidence =
+            self.signature(info, (id, kind), Coverage::Content, facts, (ids, findings), desk.context);
         done.signatures.push((id, evidence));
         for nested in countersignatures {
             self.countersignature(info, id, nested, done, desk, budget);
@@ -365,8 +368,8 @@ impl<'d> CmsDraft<'d> {
         (id, kind): (SignatureId, Kind),
         coverage: Coverage,
         signed_data: Result<SignedFacts, FormatFault>,
-        tokens: Vec<TokenId>,
-        findings: Vec<Finding>,
+        (tokens, findings): (Vec<TokenId>, Vec<Finding>),
+        context: &Context<'_>,
     ) -> SignatureEvidence {
         let signed = info.signed_attributes.as_ref();
         let unsigned = &info.unsigned_attributes;
@@ -379,6 +382,7 @@ impl<'d> CmsDraft<'d> {
         SignatureEvidence {
             claimed_time: signed.and_then(|signed| signed.signing_time),
             claims: desk::signed_at(lines),
+            signature_policy: signature_policy::of_cms(info, context),
             tokens,
             store: StoreFacts {
                 revocation_data: !self.signed_data.revocation_infos.is_empty()

@@ -113,6 +113,7 @@ pub(super) fn signature(
         coverage,
         claimed_time: None,
         claims: Claims::default(),
+        signature_policy: None,
         doc_mdp: None,
         signed_data,
         tokens: Vec::new(),

@@ -14,6 +14,7 @@ mod hashing;
 mod pdf;
 mod pdf_value;
 mod record;
+mod signature_policy;
 mod signer;
 mod store;
 mod token;
@@ -51,6 +52,8 @@ pub struct Context<'a> {
     pub ocsps: &'a [Vec<u8>],
     /// Evidence records at hand, over the document or, for a PDF, over an earlier revision of it.
     pub evidence_records: &'a [RecordFile<'a>],
+    /// Documents of signature policies at hand.
+    pub signature_policies: &'a [Vec<u8>],
     /// Who computes.
     pub provider: &'a dyn Provider,
     /// Certificate signatures already verified; shared by the documents of a batch.

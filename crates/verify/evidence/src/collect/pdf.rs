@@ -359,6 +359,7 @@ impl<'d> Draft<'d> {
                 reason: value.reason.clone(),
                 location: value.location.clone(),
             },
+            signature_policy: self.parsed.as_ref().ok().and_then(|parsed| parsed.signature_policy(context)),
             doc_mdp: value.doc_mdp,
             signed_data,
             tokens: (others..first_token + tokens.len()).collect(),

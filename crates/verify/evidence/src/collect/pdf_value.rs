@@ -4,8 +4,9 @@ use super::Context;
 use super::envelope::check_envelope;
 use super::gather::Gatherer;
 use super::pdf::{is_regular, sub_filter};
+use super::signature_policy;
 use super::signer::{self, broken, recognised};
-use crate::facts::{AttributeFacts, Binding, Check, FormatFault, SignedFacts, Signer};
+use crate::facts::{AttributeFacts, Binding, Check, FormatFault, SignaturePolicy, SignedFacts, Signer};
 use cms::SignedData;
 use crypto::{Digest, DigestAlgorithm, Message, SignatureAlgorithm, SignatureError};
 use pdf::signatures::SignatureDictionary;
@@ -100,6 +101,14 @@ impl<'d> Value<'d> {
     pub(super) fn signing_time(&self) -> Option<Time> {
         match self {
             Value::Cms(cms) => cms.signers.first()?.signed_attributes.as_ref()?.signing_time,
+            _ => None,
+        }
+    }
+
+    /// The policy that the signature names.
+    pub(super) fn signature_policy(&self, context: &Context<'_>) -> Option<SignaturePolicy> {
+        match self {
+            Value::Cms(cms) => signature_policy::of_cms(cms.signers.first()?, context),
             _ => None,
         }
     }

@@ -1,8 +1,10 @@
 //! An XML signature on its way to evidence (ETSI EN 319 132-1).
 
+use super::Context;
 use super::desk::{self, Desk, Done, Numbers};
 use super::effort;
 use super::gather::{Gatherer, Met};
+use super::signature_policy;
 use super::signer::{broken, covered_by_value, recognised};
 use super::token::TokenDraft;
 use crate::coverage::Coverage;
@@ -127,7 +129,7 @@ impl<'d> XadesDraft<'d> {
             earlier.push(ObjectRef::Token(id));
         }
         let countersignatures = std::mem::take(&mut self.countersignatures);
-        done.signatures.push((self.id, self.into_evidence(coverage, facts, ids)));
+        done.signatures.push((self.id, self.into_evidence(coverage, facts, ids, desk.context)));
         for countersignature in countersignatures {
             countersignature.evidence(Coverage::Content, detached, done, desk, budget)?;
         }
@@ -296,6 +298,7 @@ impl<'d> XadesDraft<'d> {
         coverage: Coverage,
         signed_data: Result<SignedFacts, FormatFault>,
         tokens: Vec<TokenId>,
+        context: &Context<'_>,
     ) -> SignatureEvidence {
         let signed = self.signature.signed_properties.as_ref();
         let data = &self.signature.unsigned_properties.validation_data;
@@ -308,6 +311,9 @@ impl<'d> XadesDraft<'d> {
         SignatureEvidence {
             claimed_time: signed.and_then(|signed| signed.signing_time.as_ref()?.as_ref().ok().copied()),
             claims: desk::signed_at(lines),
+            signature_policy: signed
+                .and_then(|signed| signed.policy.as_ref())
+                .map(|policy| signature_policy::of_xades(policy, context)),
             tokens,
             store: StoreFacts {
                 revocation_data: data

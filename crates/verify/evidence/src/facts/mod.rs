@@ -6,8 +6,8 @@ mod token;
 
 pub use material::{CertificateId, CrlId, Held, Material, Meetings, OcspId, Origin};
 pub use signature::{
-    AttributeFacts, Binding, Check, Claims, FormatFault, Kind, Later, SignatureEvidence, SignatureId,
-    SignedFacts, Signer, StoreFacts,
+    AttributeFacts, Binding, Check, Claims, FormatFault, Kind, Later, PolicyDocument, SignatureEvidence,
+    SignatureId, SignaturePolicy, SignedFacts, Signer, StoreFacts,
 };
 pub use token::{Covers, ObjectRef, Stamp, TokenEvidence, TokenId, TokenRole};
 

@@ -54,6 +54,8 @@ pub struct SignatureEvidence {
     pub claimed_time: Option<Time>,
     /// `Name`, `Reason` and `Location` as written.
     pub claims: Claims,
+    /// The policy that it says it was made under.
+    pub signature_policy: Option<SignaturePolicy>,
     /// The certification level, if it certifies (ISO 32000-2, Table 257).
     pub doc_mdp: Option<u8>,
     /// The signature proper, or why it cannot be processed.
@@ -79,6 +81,33 @@ pub struct Claims {
     pub reason: Option<String>,
     /// Where.
     pub location: Option<String>,
+}
+
+/// The policy that a signature says it was made under (EN 319 122-1, 5.2.9; EN 319 132-1, 5.2.9).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SignaturePolicy {
+    /// It follows from the content or from elsewhere.
+    Implied,
+    /// It is named.
+    Named {
+        /// Its identifier: an object identifier or URI as written.
+        id: String,
+        /// Where it is said to be read; nothing is fetched.
+        uri: Option<String>,
+        /// Whether the document is at hand.
+        document: PolicyDocument,
+    },
+}
+
+/// Whether the document of a signature policy, known by its digest, is at hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PolicyDocument {
+    /// A document with the signed digest is at hand.
+    AtHand,
+    /// None of those at hand has it.
+    NotAtHand,
+    /// It cannot be known which document is meant.
+    Unusable(String),
 }
 
 /// Why a signature cannot be processed (EN 319 102-1, 5.2.2: FORMAT_FAILURE).

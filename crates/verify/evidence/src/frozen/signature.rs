@@ -6,8 +6,8 @@ use super::scalar::{FrozenFinding, Known, Place, Seconds, parsed, words};
 use super::table::{Counts, Numbers, Tables, below};
 use crate::coverage::{Coverage, Uncovered};
 use crate::facts::{
-    AttributeFacts, Binding, Check, Claims, FormatFault, Kind, SignatureEvidence, SignedFacts, Signer,
-    StoreFacts,
+    AttributeFacts, Binding, Check, Claims, FormatFault, Kind, PolicyDocument, SignatureEvidence,
+    SignaturePolicy, SignedFacts, Signer, StoreFacts,
 };
 use inspection::RevisionChanges;
 use serde::{Deserialize, Serialize};
@@ -35,6 +35,7 @@ pub(super) struct FrozenSignature {
     own_token: Option<usize>,
     place: Option<Place>,
     revision: usize,
+    signature_policy: Option<FrozenSignaturePolicy>,
     signed: Known<FrozenSigned, FrozenFault>,
     span: Place,
     store: FrozenStore,
@@ -59,6 +60,23 @@ struct FrozenClaims {
     location: Option<String>,
     name: Option<String>,
     reason: Option<String>,
+}
+
+/// [`SignaturePolicy`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+enum FrozenSignaturePolicy {
+    Implied,
+    Named { document: FrozenPolicyDocument, id: String, uri: Option<String> },
+}
+
+/// [`PolicyDocument`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum FrozenPolicyDocument {
+    AtHand,
+    NotAtHand,
+    Unusable(String),
 }
 
 /// [`Coverage`].
@@ -157,6 +175,7 @@ impl FrozenSignature {
             own_token: signature.own_token,
             place: signature.place.map(Place::from),
             revision: signature.revision,
+            signature_policy: signature.signature_policy.as_ref().map(FrozenSignaturePolicy::from),
             signed: Known::freeze(
                 signature.signed_data.as_ref(),
                 |facts| FrozenSigned::freeze(facts, numbers),
@@ -206,6 +225,7 @@ impl FrozenSignature {
                 reason: self.claims.reason.clone(),
                 location: self.claims.location.clone(),
             },
+            signature_policy: self.signature_policy.clone().map(SignaturePolicy::from),
             doc_mdp: self.doc_mdp,
             signed_data: match &self.signed {
                 Known::Is(signed) => Ok(signed.thaw(tables).within("signed.is")?),
@@ -221,6 +241,34 @@ impl FrozenSignature {
             },
             findings: each(&self.findings, FrozenFinding::thaw).within("findings")?,
         })
+    }
+}
+
+impl From<&SignaturePolicy> for FrozenSignaturePolicy {
+    fn from(policy: &SignaturePolicy) -> FrozenSignaturePolicy {
+        let SignaturePolicy::Named { id, uri, document } = policy else {
+            return FrozenSignaturePolicy::Implied;
+        };
+        let document = match document {
+            PolicyDocument::AtHand => FrozenPolicyDocument::AtHand,
+            PolicyDocument::NotAtHand => FrozenPolicyDocument::NotAtHand,
+            PolicyDocument::Unusable(why) => FrozenPolicyDocument::Unusable(why.clone()),
+        };
+        FrozenSignaturePolicy::Named { document, id: id.clone(), uri: uri.clone() }
+    }
+}
+
+impl From<FrozenSignaturePolicy> for SignaturePolicy {
+    fn from(frozen: FrozenSignaturePolicy) -> SignaturePolicy {
+        let FrozenSignaturePolicy::Named { document, id, uri } = frozen else {
+            return SignaturePolicy::Implied;
+        };
+        let document = match document {
+            FrozenPolicyDocument::AtHand => PolicyDocument::AtHand,
+            FrozenPolicyDocument::NotAtHand => PolicyDocument::NotAtHand,
+            FrozenPolicyDocument::Unusable(why) => PolicyDocument::Unusable(why),
+        };
+        SignaturePolicy::Named { id, uri, document }
     }
 }
 

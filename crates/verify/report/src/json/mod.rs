@@ -4,7 +4,7 @@ mod judgement;
 mod token;
 
 use crate::{Catalogue, Report};
-use evidence::{Coverage, Kind, SignatureEvidence};
+use evidence::{Coverage, Kind, PolicyDocument, SignatureEvidence, SignaturePolicy};
 use inspection::Judgement;
 use serde::Serialize;
 use types::{Finding, Malformed, Span};
@@ -57,6 +57,14 @@ struct SignatureReport<'a> {
     path: Vec<judgement::CertificateReport>,
     anchor: Option<&'a str>,
     checks: Vec<judgement::CheckReport>,
+    signature_policy: Option<SignaturePolicyReport<'a>>,
+}
+
+#[derive(Serialize)]
+struct SignaturePolicyReport<'a> {
+    id: Option<&'a str>,
+    uri: Option<&'a str>,
+    document: &'static str,
 }
 
 #[derive(Serialize)]
@@ -209,6 +217,22 @@ fn signature_report<'a>(
         path: judgement::path(verdict.path.as_ref(), report.evidence),
         anchor: verdict.path.as_ref().map(|path| path.anchor.as_str()),
         checks: verdict.checks.iter().map(|asked| judgement::check(asked, report.catalogue)).collect(),
+        signature_policy: signature.signature_policy.as_ref().map(signature_policy),
+    }
+}
+
+fn signature_policy(policy: &SignaturePolicy) -> SignaturePolicyReport<'_> {
+    match policy {
+        SignaturePolicy::Implied => SignaturePolicyReport { id: None, uri: None, document: "not-at-hand" },
+        SignaturePolicy::Named { id, uri, document } => SignaturePolicyReport {
+            id: Some(id),
+            uri: uri.as_deref(),
+            document: match document {
+                PolicyDocument::AtHand => "at-hand",
+                PolicyDocument::NotAtHand => "not-at-hand",
+                PolicyDocument::Unusable(_) => "unusable",
+            },
+        },
     }
 }
 

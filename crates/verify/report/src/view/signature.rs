@@ -2,7 +2,7 @@
 
 use super::{Block, Fact, Row, Say};
 use crate::printable;
-use evidence::{Coverage, Kind, SignatureEvidence};
+use evidence::{Coverage, Kind, SignatureEvidence, SignaturePolicy};
 use pkix::Certificate;
 use validation::{Indication, SignatureVerdict, SigningTime, State, SubIndication, Text};
 
@@ -18,6 +18,7 @@ impl Say<'_> {
         let claims = [
             ("label-reason", signature.claims.reason.clone()),
             ("label-place", signature.claims.location.clone()),
+            ("label-signature-policy", policy_named(signature)),
         ];
         let further = [
             ("label-format", Some(signature.sub_filter.clone())),
@@ -145,6 +146,16 @@ pub(super) fn called(certificate: &Certificate) -> String {
     name.common_name().filter(|name| !name.is_empty()).unwrap_or_else(|| name.to_string())
 }
 
+/// The signature policy as the signature names it.
+fn policy_named(signature: &SignatureEvidence) -> Option<String> {
+    match signature.signature_policy.as_ref()? {
+        SignaturePolicy::Implied => None,
+        SignaturePolicy::Named { id, uri, .. } => {
+            Some(uri.as_ref().map_or_else(|| id.clone(), |uri| format!("{id} ({uri})")))
+        }
+    }
+}
+
 /// Whether everything but the time is proven.
 fn is_all_proven(verdict: &SignatureVerdict) -> bool {
     verdict.dimensions.rows().iter().all(|(name, one)| one.state == State::Proven || *name == "time")
@@ -185,5 +196,7 @@ pub(super) fn because(sub_indication: SubIndication) -> Text {
         SubIndication::NoPoe => "because-no-poe",
         SubIndication::TryLater => "because-try-later",
         SubIndication::SignedDataNotFound => "because-signed-data-not-found",
+        SubIndication::PolicyProcessingError => "because-policy-processing-error",
+        SubIndication::SignaturePolicyNotAvailable => "because-signature-policy-not-available",
     })
 }

@@ -229,6 +229,7 @@ fn signature(field: &str, certificate: &Certificate) -> SignatureEvidence {
         revision: 1,
         coverage: Coverage::WholeFile,
         claimed_time: Some(time("2026-03-01T09:59:00Z")),
+        signature_policy: None,
         claims: Claims { reason: Some("agreed".to_owned()), ..Claims::default() },
         doc_mdp: None,
         signed_data: Ok(signed_facts(certificate)),

@@ -41,6 +41,8 @@ struct File {
     constraints: BTreeMap<String, String>,
     #[serde(default)]
     revocation: RevocationTable,
+    #[serde(default)]
+    timestamps: TimestampsTable,
     levels: Option<LevelsTable>,
     algorithms: Option<AlgorithmsTable>,
 }
@@ -50,6 +52,12 @@ struct File {
 struct RevocationTable {
     freshness_hours: Option<u32>,
     delay_warning_minutes: Option<u32>,
+    delay_limit_minutes: Option<u32>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct TimestampsTable {
     delay_limit_minutes: Option<u32>,
 }
 
@@ -112,6 +120,7 @@ impl Policy {
             weights: [Weight::Fail; Constraint::ALL.len()],
             freshness_seconds: None,
             revocation_delay: (None, None),
+            timestamp_delay: None,
             accepted_levels: Vec::new(),
             digests: Vec::new(),
             keys: Vec::new(),
@@ -136,6 +145,7 @@ impl File {
             self.revocation.delay_warning_minutes.map(minutes).or(warning),
             self.revocation.delay_limit_minutes.map(minutes).or(limit),
         );
+        policy.timestamp_delay = self.timestamps.delay_limit_minutes.map(minutes).or(policy.timestamp_delay);
         if let Some(levels) = self.levels {
             policy.accepted_levels =
                 levels.accepted.iter().map(|name| level(name)).collect::<Result<_, _>>()?;

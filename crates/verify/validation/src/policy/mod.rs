@@ -42,11 +42,15 @@ pub enum Constraint {
     PinnedCertificate,
     /// The certificate claims to be qualified (EN 319 412-5, 4.2.1).
     QualifiedCertificate,
+    /// The timestamp was made soon after the claimed time (5.5.4).
+    TimestampDelay,
+    /// The document of the signature policy that the signature names is at hand (5.2.4).
+    SignaturePolicy,
 }
 
 impl Constraint {
     /// Every constraint with its name in policy files.
-    pub const ALL: [(Constraint, &'static str); 16] = [
+    pub const ALL: [(Constraint, &'static str); 18] = [
         (Constraint::SigningCertificateAttribute, "signing-certificate-attribute"),
         (Constraint::CertificatePath, "certificate-path"),
         (Constraint::KeyUsage, "key-usage"),
@@ -63,6 +67,8 @@ impl Constraint {
         (Constraint::BaselineLevel, "baseline-level"),
         (Constraint::PinnedCertificate, "pinned-certificate"),
         (Constraint::QualifiedCertificate, "qualified-certificate"),
+        (Constraint::TimestampDelay, "timestamp-delay"),
+        (Constraint::SignaturePolicy, "signature-policy"),
     ];
 
     /// Its name in policy files.
@@ -108,6 +114,8 @@ pub struct Policy {
     pub freshness_seconds: Option<i64>,
     /// After how many seconds revocation data come late enough for a warning, and too late.
     pub revocation_delay: (Option<i64>, Option<i64>),
+    /// Greatest time between the claimed time and the timestamp, seconds; `None`: any.
+    pub timestamp_delay: Option<i64>,
     /// Levels that are accepted.
     pub accepted_levels: Vec<Level>,
     /// Reliable digests, each with its end.
