@@ -52,7 +52,6 @@ pub(crate) fn ask(
         ask_claimed(signature, time, &mut checks);
         let delayed = delayed(signature, time, policy);
         let fine = || Text::new("timestamp-soon").with("time", time.best);
-        let weight = |constraint| policy.weight(constraint);
         note(checks.ask(STAMPED, weight(Constraint::TimestampDelay), delayed, fine), CONSTRAINT);
         if let Some((fault, sub_indication)) = policy_named(signature) {
             let decides = checks.ask(POLICY, weight(Constraint::SignaturePolicy), fault, || {
