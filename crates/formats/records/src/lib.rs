@@ -6,6 +6,7 @@ mod plan;
 mod queue;
 mod register;
 mod services;
+mod signing_record;
 
 pub use needs::{ANSWERS_FORMAT, Answer, Answers, NEEDS_FORMAT, Needs, Request};
 pub use pack::{
@@ -18,3 +19,7 @@ pub use queue::{
 };
 pub use register::{REGISTER_FORMAT, RegisterEvent, RegisterRecord, register_header};
 pub use services::{SERVICES_FORMAT, Services};
+pub use signing_record::{
+    AgeBy, Basis, BeaconKind, BeaconSection, Boot, ClockSection, MAX_RECORD, RECORD_FORMAT, ReadRecord, RecordError,
+    SigningRecord, TrustedBy, TrustedSection,
+};
