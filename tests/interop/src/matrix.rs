@@ -220,6 +220,7 @@ fn fields_and_permissions() -> Vec<Task> {
         task("field-left-blank", "form", "p256", &["--field", "Seller", "--invisible"]),
         task("field-lock", "form", "p256", &["--field", "Seller", "--field-lock", "include:Remark"]),
         task("commitment", "classic-2.0", "p256", &["--commitment", "approval"]),
+        task("no-record", "classic-1.7", "p256", &["--no-record"]),
     ]);
     for permission in ["none", "form", "annotations"] {
         tasks.push(task(

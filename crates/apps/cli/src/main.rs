@@ -2,6 +2,7 @@
 
 mod arguments;
 mod batch;
+mod beacons;
 mod beside;
 mod clock;
 mod commands;
@@ -13,6 +14,7 @@ mod maturing;
 mod panic;
 mod progress;
 mod streams;
+mod watch;
 mod write;
 
 use arguments::Cli;

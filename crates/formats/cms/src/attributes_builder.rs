@@ -2,7 +2,7 @@
 
 use crate::canonical;
 use crate::encode::{self, SEQUENCE, SET, context};
-use crate::oid;
+use crate::oid::{self, Oid};
 use crate::signer_certificate::SignerCertificate;
 use const_oid::ObjectIdentifier;
 use crypto::{Digest, DigestAlgorithm, SignatureAlgorithm, SignerError};
@@ -41,7 +41,7 @@ pub enum BuildError {
         clause: &'static str,
     },
     /// An attribute that may stand only once was given twice.
-    Repeated(ObjectIdentifier),
+    Repeated(Oid),
     /// The content was digested with another algorithm than the signature needs.
     WrongDigest {
         /// What the signature needs.
@@ -139,7 +139,7 @@ pub struct SignedAttributesBuilder {
     digest_algorithm: DigestAlgorithm,
     signature_algorithm: SignatureAlgorithm,
     /// Encoded attributes by type.
-    attributes: Vec<(ObjectIdentifier, Vec<u8>)>,
+    attributes: Vec<(Oid, Vec<u8>)>,
 }
 
 impl SignedAttributesBuilder {
@@ -166,19 +166,21 @@ impl SignedAttributesBuilder {
         .single(oid::SIGNING_CERTIFICATE_V2, signing_certificate_v2(certificate))
     }
 
-    fn single(self, kind: ObjectIdentifier, value: Vec<u8>) -> Result<SignedAttributesBuilder, BuildError> {
+    fn single(self, kind: impl Into<Oid>, value: Vec<u8>) -> Result<SignedAttributesBuilder, BuildError> {
         self.several(kind, &[value])
     }
 
     fn several(
         mut self,
-        kind: ObjectIdentifier,
+        kind: impl Into<Oid>,
         values: &[Vec<u8>],
     ) -> Result<SignedAttributesBuilder, BuildError> {
+        let kind = kind.into();
         if self.attributes.iter().any(|(known, _)| *known == kind) {
             return Err(BuildError::Repeated(kind));
         }
-        self.attributes.push((kind, encode::attribute(kind, values.iter().map(Vec::as_slice))));
+        let attribute = encode::attribute(kind.clone(), values.iter().map(Vec::as_slice));
+        self.attributes.push((kind, attribute));
         Ok(self)
     }
 
@@ -258,6 +260,11 @@ impl SignedAttributesBuilder {
         }
         let digest = encode::digest_identifier(self.digest_algorithm);
         self.single(oid::CMS_ALGORITHM_PROTECTION, encode::value(SEQUENCE, &[&digest, &signature]))
+    }
+
+    /// The signing record (spec/record.md): an OCTET STRING with these octets.
+    pub fn signing_record(self, record: &[u8]) -> Result<SignedAttributesBuilder, BuildError> {
+        self.single(oid::signing_record(), encode::value(encode::OCTET_STRING, &[record]))
     }
 
     /// Any other attribute with one DER value.

@@ -1,6 +1,7 @@
 //! Writes DER (ITU-T X.690, 10 and 11): just the values that CAdES signatures and time-stamps are made of.
 
 use crate::canonical::length_octets;
+use crate::oid::Oid;
 use const_oid::ObjectIdentifier;
 use crypto::{DigestAlgorithm, SignatureAlgorithm};
 use der::Encode;
@@ -87,6 +88,6 @@ pub(crate) fn generalized_time(time: Time) -> Vec<u8> {
 }
 
 /// `Attribute ::= SEQUENCE { attrType OBJECT IDENTIFIER, attrValues SET OF AttributeValue }` (RFC 5652, 5.3).
-pub(crate) fn attribute<'v>(kind: ObjectIdentifier, values: impl IntoIterator<Item = &'v [u8]>) -> Vec<u8> {
-    value(SEQUENCE, &[&oid(kind), &set_of(SET, values)])
+pub(crate) fn attribute<'v>(kind: impl Into<Oid>, values: impl IntoIterator<Item = &'v [u8]>) -> Vec<u8> {
+    value(SEQUENCE, &[&kind.into().der(), &set_of(SET, values)])
 }

@@ -44,6 +44,15 @@ impl Oid {
     }
 }
 
+/// The signing record of Undersign (spec/record.md), a signed attribute: 2.25 and the UUID
+/// 6ff8ad8f-e347-4020-8c14-8dc4d0e65137 as a number (ITU-T X.667, 7).
+pub const SIGNING_RECORD: &str = "2.25.148835517409870204217464297361252962615";
+
+/// [`SIGNING_RECORD`] as an identifier.
+pub fn signing_record() -> Oid {
+    Oid::from_dotted(SIGNING_RECORD).expect("the constant is dotted decimal")
+}
+
 /// One number of dotted decimal, without sign or leading zeros.
 fn arc(text: &str) -> Option<u128> {
     let plain = text.bytes().all(|byte| byte.is_ascii_digit()) && (text.len() == 1 || !text.starts_with('0'));
@@ -227,6 +236,13 @@ mod tests {
             assert_eq!(Oid::from_dotted(dotted), Oid::from_content(content));
         }
         assert_eq!(Oid::from_content(SIGNED_DATA.as_bytes()), Some(SIGNED_DATA.into()));
+    }
+
+    #[test]
+    fn the_signing_record_has_the_identifier_of_its_uuid() {
+        assert_eq!(signing_record().to_string(), SIGNING_RECORD);
+        let uuid = 0x6ff8ad8f_e347_4020_8c14_8dc4d0e65137_u128;
+        assert_eq!(SIGNING_RECORD, format!("2.25.{uuid}"));
     }
 
     #[test]

@@ -52,6 +52,8 @@ pub struct SignedAttributes<'a> {
     pub algorithm_protection: Option<AlgorithmProtection>,
     /// content-time-stamp tokens as received (EN 319 122-1, 5.2.8).
     pub content_timestamps: Vec<Encoded<'a>>,
+    /// The signing record (spec/record.md), its octets.
+    pub signing_record: Option<Cow<'a, [u8]>>,
     /// Adobe's revocation information (ISO 32000-2, 12.8.3.3.2).
     pub revocation_info_archival: Option<RevocationInfoArchival<'a>>,
 }
@@ -151,6 +153,7 @@ impl<'a> SignedAttributes<'a> {
                 algorithm_protection,
             )?,
             content_timestamps: attribute::all_values(given, oid::CONTENT_TIMESTAMP).collect(),
+            signing_record: signing_record(given, context)?,
             revocation_info_archival: read_only(
                 given,
                 oid::ADBE_REVOCATION_INFO_ARCHIVAL,
@@ -167,6 +170,28 @@ fn message_digest<'a>(value: &Element<'a>, context: &mut Context<'_>) -> Result<
         return Err(value.malformed("message digest is not an OCTET STRING", "RFC 5652, 11.2"));
     }
     value.octets(context.budget)
+}
+
+/// One that stands twice is not used, because nothing says which of them counts.
+fn signing_record<'a>(
+    attributes: &[Attribute<'a>],
+    context: &mut Context<'_>,
+) -> Result<Option<Cow<'a, [u8]>>, Malformed> {
+    let oid = oid::signing_record();
+    let given = attributes.iter().filter(|attribute| attribute.oid == oid);
+    let mut values = given.flat_map(|attribute| attribute.values.iter().copied());
+    let Some(first) = values.next() else { return Ok(None) };
+    if let Some(second) = values.next() {
+        let message = "the signing record stands more than once, so none of them is used";
+        context.findings.push(Finding::new("record.repeated", Severity::Warning, message).at(second.span));
+        return Ok(None);
+    }
+    attribute::read_value(first, "signing-record", context, |value, context| {
+        if value.tag != Tag::OCTET_STRING {
+            return Err(value.malformed("signing record is not an OCTET STRING", "spec/record.md"));
+        }
+        value.octets(context.budget)
+    })
 }
 
 fn signing_certificate<'a>(

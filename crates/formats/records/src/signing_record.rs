@@ -74,7 +74,7 @@ impl BeaconKind {
 pub struct ClockSection {
     /// What counted the time between two looks at the clock.
     pub basis: Basis,
-    /// By how many seconds the clock is behind a time that it showed, or that was proven to the device, before.
+    /// By how many seconds the clock is behind what it would have to show by a time that came from outside before.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub behind_seconds: Option<u64>,
     /// Whether the device was started anew since the last look.

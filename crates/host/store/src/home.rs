@@ -76,6 +76,16 @@ impl Home {
         self.path.join("queue.jsonl")
     }
 
+    /// What is remembered of the clock (spec/clock.md).
+    pub fn clock(&self) -> PathBuf {
+        self.path.join("clock.jsonl")
+    }
+
+    /// Where the beacons are (spec/record.md).
+    pub fn beacons(&self) -> PathBuf {
+        self.path.join("beacons")
+    }
+
     /// Where timestamps are asked for, and how the network is reached (docs/guide/maturing.md).
     pub fn services(&self) -> PathBuf {
         self.path.join("services.toml")

@@ -22,6 +22,8 @@ pub struct Trust {
     pub ocsps: Vec<Vec<u8>>,
     /// Documents of signature policies at hand, known by their digests.
     pub signature_policies: Vec<Vec<u8>>,
+    /// Values that signing records may name as beacons: timestamp tokens, DER, or whatever else there is.
+    pub beacons: Vec<Vec<u8>>,
     /// Certificate signatures already verified; use one `Trust`, or clones of it, for a whole batch to profit.
     pub links: Arc<VerifiedLinks>,
 }
@@ -83,6 +85,7 @@ pub fn collect(input: &Input<'_>, trust: &Trust, limits: Limits) -> Result<Evide
         ocsps: &trust.ocsps,
         evidence_records: input.evidence_records,
         signature_policies: &trust.signature_policies,
+        beacons: &trust.beacons,
         provider: crypto::PROVIDER,
         links: &trust.links,
     };

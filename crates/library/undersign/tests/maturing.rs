@@ -186,6 +186,7 @@ fn timestamps_that_are_wrong_replayed_or_forged_are_refused_by_name() {
         ocsps: &[],
         evidence_records: &[],
         signature_policies: &[],
+        beacons: &[],
         provider: PROVIDER,
         links: &trust.links,
     };

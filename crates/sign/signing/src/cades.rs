@@ -28,6 +28,8 @@ pub struct CadesRequest {
     pub roles: Vec<String>,
     /// The signature policy that the signer follows (EN 319 122-1, 5.2.9).
     pub policy: Option<PolicyIdentifier>,
+    /// The signing record (spec/record.md), if one goes in: its octets.
+    pub record: Option<Vec<u8>>,
 }
 
 /// A CAdES signature of which only the value is missing.
@@ -85,6 +87,9 @@ impl CadesRequest {
         builder = builder.claimed_roles(&roles)?;
         if let Some(policy) = &self.policy {
             builder = builder.signature_policy(policy)?;
+        }
+        if let Some(record) = &self.record {
+            builder = builder.signing_record(record)?;
         }
         Ok(builder.build())
     }

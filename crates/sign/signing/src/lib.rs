@@ -9,6 +9,7 @@
 
 mod appended;
 mod cades;
+pub mod clock;
 mod plan;
 mod record;
 mod request;

@@ -106,6 +106,9 @@ fn attributes(
         if let Some(policy) = &request.policy {
             builder = builder.signature_policy(policy)?;
         }
+        if let Some(record) = &request.record {
+            builder = builder.signing_record(record)?;
+        }
         Ok(builder.build())
     };
     build().map_err(build_refusal)

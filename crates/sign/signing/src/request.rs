@@ -24,6 +24,8 @@ pub struct SigningRequest {
     pub roles: Vec<String>,
     /// The signature policy that the signer follows (EN 319 122-1, 5.2.9).
     pub policy: Option<PolicyIdentifier>,
+    /// The signing record (spec/record.md), if one goes in: its octets.
+    pub record: Option<Vec<u8>>,
     /// Room for what is added to the signature later, bytes.
     pub room_for_later: usize,
     /// 32 fresh random bytes.
@@ -44,6 +46,7 @@ impl SigningRequest {
             commitments: Vec::new(),
             roles: Vec::new(),
             policy: None,
+            record: None,
             room_for_later: TIMESTAMP_ROOM,
             entropy,
         }

@@ -50,6 +50,7 @@ pub fn self_check(
         ocsps: &[],
         evidence_records: &[],
         signature_policies: &[],
+        beacons: &[],
         provider,
         links: &links,
     };

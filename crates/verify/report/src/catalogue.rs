@@ -152,6 +152,7 @@ mod tests {
     fn keys_of_reports() -> BTreeSet<String> {
         let sources = [
             include_str!("view/mod.rs"),
+            include_str!("view/bracket.rs"),
             include_str!("view/signature.rs"),
             include_str!("view/token.rs"),
             include_str!("view/acceptance.rs"),
@@ -159,6 +160,7 @@ mod tests {
             include_str!("html.rs"),
             include_str!("../../validation/src/certificate.rs"),
             include_str!("../../validation/src/dimensions.rs"),
+            include_str!("../../validation/src/constraints.rs"),
         ];
         sources.iter().flat_map(|source| source.split('"')).map(str::to_owned).collect()
     }

@@ -18,6 +18,7 @@ pub use html::html;
 pub use json::{SCHEMA, json, json_unreadable};
 pub use printable::printable;
 pub use text::{Detail, Palette, text};
+pub use view::duration;
 
 use evidence::Evidence;
 use validation::{Indication, Verdict};

@@ -163,7 +163,7 @@ impl Writer<'_> {
             self.line(format_args!("  {}: {}", claim.label, claim.value));
         }
         if !block.bracket.is_empty() {
-            self.line(format_args!("  {}", block.bracket));
+            self.wrapped("  ", &block.bracket);
         }
         self.blank();
         self.dimensions(&block.dimensions);

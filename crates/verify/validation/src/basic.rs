@@ -10,6 +10,7 @@ use crate::text::Text;
 use crate::verdict::{Indication, SubIndication};
 use evidence::{
     Binding, Check, Coverage, FormatFault, Kind, SignatureEvidence, SignedFacts, Stamp, TokenEvidence,
+    TokenRole,
 };
 use inspection::Judgement;
 use pkix::oid;
@@ -39,6 +40,7 @@ const SIGNER: (&str, &str) = ("signing-certificate", "EN 319 102-1, 5.2.3");
 const ATTRIBUTE: (&str, &str) = ("signing-certificate-attribute", "EN 319 102-1, 5.2.3; RFC 5035, 3");
 const RELIABLE: (&str, &str) = ("algorithms", "EN 319 102-1, 5.2.8; ETSI TS 119 312");
 const PURPOSE: (&str, &str) = ("timestamp-purpose", "RFC 3161, 2.3");
+const NAMED: (&str, &str) = ("beacon-named", "spec/record.md");
 const IMPRINT: (&str, &str) = ("timestamp-imprint", "EN 319 102-1, 5.4.4; RFC 3161, 2.4.2");
 
 impl Basic {
@@ -97,7 +99,11 @@ impl Court<'_> {
                 basic.checks.ask(FORMAT, Weight::Fail, None, || {
                     Text::new("format-readable").with("format", "RFC 3161")
                 });
-                ask_imprint(stamp, &mut basic);
+                if token.role == TokenRole::Beacon {
+                    basic.checks.ask(NAMED, Weight::Fail, None, || Text::new("beacon-named"));
+                } else {
+                    ask_imprint(stamp, &mut basic);
+                }
                 ask_cryptography(&stamp.signed, &mut basic);
                 if let Ok(digest) = stamp.imprint_algorithm {
                     self.ask_algorithm(Used::Digest(digest), &mut basic);

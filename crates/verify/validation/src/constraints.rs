@@ -6,7 +6,7 @@ use crate::court::Court;
 use crate::poe::ProofsOfExistence;
 use crate::policy::{Constraint, Policy, Weight};
 use crate::text::Text;
-use crate::verdict::{Indication, Level, SigningTime, SubIndication, TokenVerdict};
+use crate::verdict::{BeaconVerdict, Indication, Level, SigningTime, SubIndication, TokenVerdict};
 use evidence::{ObjectRef, PolicyDocument, SignatureEvidence, SignaturePolicy, TokenRole};
 use types::Time;
 
@@ -29,7 +29,7 @@ pub(crate) fn ask(
     court: &Court<'_>,
     signature: &SignatureEvidence,
     level: Level,
-    time: &SigningTime,
+    (time, beacon): (&SigningTime, Option<&BeaconVerdict>),
     basic: &mut Basic,
     tokens: &[TokenVerdict],
     poe: &ProofsOfExistence<'_>,
@@ -49,7 +49,7 @@ pub(crate) fn ask(
         checks.ask(ORDER, weight(Constraint::TimestampOrder), disorder, || Text::new("timestamps-ordered"));
     note(decides, (Indication::Indeterminate, SubIndication::TimestampOrderFailure));
     if !signature.kind.is_timestamp() {
-        ask_claimed(signature, time, &mut checks);
+        ask_claims(signature, time, beacon, &mut checks);
         let delayed = delayed(signature, time, policy);
         let fine = || Text::new("timestamp-soon").with("time", time.best);
         note(checks.ask(STAMPED, weight(Constraint::TimestampDelay), delayed, fine), CONSTRAINT);
@@ -89,14 +89,47 @@ fn is_qualified(signature: &SignatureEvidence) -> bool {
     statements.is_some_and(|statements| statements.iter().any(|one| one.id.to_string() == QC_COMPLIANCE))
 }
 
-/// The claimed time is only a claim; one after a proven time is an impossible one.
-fn ask_claimed(signature: &SignatureEvidence, time: &SigningTime, checks: &mut Checks) {
-    let (Some(claimed), Some((proven, _))) = (signature.claimed_time, time.not_after) else { return };
+/// Claimed times are only claims; one outside of the proven times is an impossible one. Nothing more than a warning
+/// follows, and from a beacon that is only named neither does more.
+pub(crate) fn ask_claims(
+    signature: &SignatureEvidence,
+    time: &SigningTime,
+    beacon: Option<&BeaconVerdict>,
+    checks: &mut Checks,
+) {
+    if signature.kind.is_timestamp() {
+        return;
+    }
+    let record = signature.signed_data.as_ref().ok().and_then(|facts| facts.record.as_ref());
+    let of_clock = record.and_then(|record| record.clock()?.claimed());
+    let of_clock = of_clock.filter(|of_clock| Some(*of_clock) != signature.claimed_time);
+    for claimed in signature.claimed_time.into_iter().chain(of_clock) {
+        ask_claimed(claimed, time, beacon, checks);
+    }
+}
+
+fn ask_claimed(claimed: Time, time: &SigningTime, beacon: Option<&BeaconVerdict>, checks: &mut Checks) {
     // Clocks differ a little.
     const TOLERANCE_SECONDS: i64 = 300;
-    let both = |key| Text::new(key).with("claimed", claimed).with("proven", proven);
-    let fault = (claimed > proven.plus(TOLERANCE_SECONDS)).then(|| both("claimed-time-impossible"));
-    checks.ask(CLAIMED, Weight::Warn, fault, || both("claimed-time-possible"));
+    let both = |key, proven: Time| Text::new(key).with("claimed", claimed).with("proven", proven);
+    let is_early = |lower: Time| claimed < lower.plus(-TOLERANCE_SECONDS);
+    let (lower, upper) = (time.not_before.map(|(time, _)| time), time.not_after.map(|(time, _)| time));
+    let fault = match (lower, upper, beacon) {
+        (_, Some(upper), _) if claimed > upper.plus(TOLERANCE_SECONDS) => {
+            Some(both("claimed-time-impossible", upper))
+        }
+        (Some(lower), _, _) if is_early(lower) => Some(both("claimed-time-too-early", lower)),
+        (None, _, Some(beacon)) if is_early(beacon.time) => {
+            Some(both("claimed-time-before-beacon", beacon.time).with("source", &beacon.source))
+        }
+        _ => None,
+    };
+    let proven = upper.or(lower);
+    if let (None, None) = (&fault, proven) {
+        return;
+    }
+    let fine = || both("claimed-time-possible", proven.unwrap_or(claimed));
+    checks.ask(CLAIMED, Weight::Warn, fault, fine);
 }
 
 /// 5.5.4: the timestamp later after the claimed time than the policy allows. A signer who claims no time, and one without a

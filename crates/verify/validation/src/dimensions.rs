@@ -178,6 +178,12 @@ fn signed_when(court: &Court<'_>, signature: &SignatureEvidence, time: &SigningT
     if let Some(stamp) = own.and_then(|token| token.stamp.as_ref().ok()) {
         return Dimension::new(State::Claimed, Text::new("time-stamped").with("time", stamp.time));
     }
+    if let (Some((lower, _)), Some((upper, _))) = (time.not_before, time.not_after)
+        && lower > upper.plus(1)
+    {
+        let text = Text::new("time-contradicted").with("lower", lower).with("upper", upper);
+        return Dimension::new(State::Broken, text);
+    }
     let bounds = |text: Text| match time.not_before {
         Some((lower, _)) => text.with("lower", lower),
         None => text,
@@ -192,7 +198,8 @@ fn signed_when(court: &Court<'_>, signature: &SignatureEvidence, time: &SigningT
                 true => "hint-timestamp",
                 false => "hint-timestamp-not-good",
             };
-            Dimension::new(State::Claimed, Text::new("time-claimed").with("time", claimed)).hint(hint)
+            let key = if time.not_before.is_some() { "time-claimed-after" } else { "time-claimed" };
+            Dimension::new(State::Claimed, bounds(Text::new(key).with("time", claimed))).hint(hint)
         }
         (None, None) => Dimension::new(State::Unknown, Text::new("time-absent")).hint("hint-timestamp"),
     }

@@ -25,6 +25,6 @@ pub use policy::{BUILT_IN, Constraint, Policy, PolicyError, Weight};
 pub use process::validate;
 pub use text::Text;
 pub use verdict::{
-    Dimension, Dimensions, Indication, Level, PathUsed, SignatureVerdict, SigningTime, State, StatusUsed,
-    SubIndication, TokenVerdict, Verdict,
+    BeaconStanding, BeaconVerdict, Dimension, Dimensions, Indication, Level, PathUsed, SignatureVerdict,
+    SigningTime, State, StatusUsed, SubIndication, TokenVerdict, Verdict,
 };

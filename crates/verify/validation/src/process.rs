@@ -13,8 +13,8 @@ use crate::policy::{Policy, Weight};
 use crate::status::Statement;
 use crate::text::Text;
 use crate::verdict::{
-    Indication, Level, PathUsed, SignatureVerdict, SigningTime, StatusUsed, SubIndication, TokenVerdict,
-    Verdict,
+    BeaconStanding, BeaconVerdict, Indication, Level, PathUsed, SignatureVerdict, SigningTime, StatusUsed,
+    SubIndication, TokenVerdict, Verdict,
 };
 use evidence::{Evidence, Kind, ObjectRef, SignatureEvidence, TokenEvidence, TokenId, TokenRole};
 use pkix::Certificate;
@@ -48,7 +48,9 @@ fn judge_tokens(court: &Court<'_>, poe: &mut ProofsOfExistence<'_>) -> Vec<Token
         let signer = token.stamp.as_ref().ok().and_then(|stamp| stamp.signed.signer.as_ref());
         let target = signer.map(|signer| &signer.certificate);
         let failure = court.settle(&mut basic, target, Purpose::Timestamp, (proof, None), poe);
-        if let (None, Ok(stamp)) = (failure, &token.stamp) {
+        if let (None, Ok(stamp)) = (failure, &token.stamp)
+            && token.role != TokenRole::Beacon
+        {
             poe.add(id, stamp.time, &stamp.covers);
         }
         *place = Some(TokenVerdict {
@@ -97,7 +99,8 @@ fn judge(
         None => ObjectRef::Signature(id),
     };
     let proof = poe.of(object);
-    let signing_time = signing_time(court, signature, proof, tokens);
+    let beacon = beacon(court, signature, tokens);
+    let signing_time = signing_time(court, signature, proof, beacon.as_ref(), tokens);
     let lower = signing_time.not_before.map(|(time, _)| time);
     let mut failure = court.settle(&mut basic, target, purpose, (proof, lower), poe);
     // A document timestamp is what its token is, and the field around it.
@@ -108,8 +111,18 @@ fn judge(
     if failure.is_none() {
         failure = ask_complete(court, &mut basic);
     }
-    if failure.is_none() {
-        failure = constraints::ask(court, signature, level, &signing_time, &mut basic, tokens, poe);
+    if failure.is_some() {
+        constraints::ask_claims(signature, &signing_time, beacon.as_ref(), &mut basic.checks);
+    } else {
+        failure = constraints::ask(
+            court,
+            signature,
+            level,
+            (&signing_time, beacon.as_ref()),
+            &mut basic,
+            tokens,
+            poe,
+        );
     }
     SignatureVerdict {
         indication: failure.map_or(Indication::TotalPassed, |(indication, _)| indication),
@@ -117,9 +130,31 @@ fn judge(
         level,
         dimensions: dimensions(court, signature, &basic, &signing_time),
         signing_time,
+        beacon,
         path: basic.certified.path,
         checks: basic.checks.0,
     }
+}
+
+/// What is known of the beacon that the record of a signature names.
+fn beacon(
+    court: &Court<'_>,
+    signature: &SignatureEvidence,
+    tokens: &[TokenVerdict],
+) -> Option<BeaconVerdict> {
+    let record = signature.signed_data.as_ref().ok()?.record.as_ref()?;
+    let named = record.beacon_named()?;
+    let stamp = record.beacon.token.and_then(|id| court.evidence.tokens.get(id)?.stamp.as_ref().ok());
+    let standing = match record.beacon.token {
+        Some(id) => match tokens.get(id).map(|verdict| verdict.indication) {
+            Some(Indication::TotalPassed) if stamp.is_some() => BeaconStanding::Proven(id),
+            _ => BeaconStanding::NotGood(id),
+        },
+        None if record.beacon.given => BeaconStanding::Given,
+        None => BeaconStanding::Named,
+    };
+    let time = stamp.map(|stamp| stamp.time).or(named.claimed())?;
+    Some(BeaconVerdict { time, source: named.source.clone(), standing })
 }
 
 /// Between which times the signature was made, by the timestamps that were found good.
@@ -127,6 +162,7 @@ fn signing_time(
     court: &Court<'_>,
     signature: &SignatureEvidence,
     proof: Proof,
+    beacon: Option<&BeaconVerdict>,
     tokens: &[TokenVerdict],
 ) -> SigningTime {
     let content = signature.tokens.iter().filter_map(|id| {
@@ -135,8 +171,12 @@ fn signing_time(
         let stamp = token.stamp.as_ref().ok()?;
         good.then_some((stamp.time, *id))
     });
+    let beacon = beacon.and_then(|beacon| match beacon.standing {
+        BeaconStanding::Proven(token) => Some((beacon.time, token)),
+        _ => None,
+    });
     SigningTime {
-        not_before: content.max(),
+        not_before: content.chain(beacon).max(),
         not_after: proof.by.map(|token| (proof.time, token)),
         best: proof.time,
     }

@@ -218,12 +218,37 @@ impl Level {
 /// Between which times a signature was made, as far as that is proven (EN 319 102-1, 5.5: best-signature-time).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SigningTime {
-    /// A timestamp over the content proves that the signature is not older.
+    /// A timestamp over the content, or a good beacon, proves that the signature is not older.
     pub not_before: Option<(Time, TokenId)>,
     /// A timestamp over the signature proves that it existed then; without one only the validation time does.
     pub not_after: Option<(Time, TokenId)>,
     /// `not_after`, or the time of validation.
     pub best: Time,
+}
+
+/// The beacon that a signing record names (spec/record.md). Only a proven one is in [`SigningTime::not_before`]; any other
+/// is a claim, and nothing is judged by it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BeaconVerdict {
+    /// The time of the token if it is at hand and readable; otherwise the one that the record says.
+    pub time: Time,
+    /// Where it comes from, in words of the signer's device.
+    pub source: String,
+    /// What is known of it.
+    pub standing: BeaconStanding,
+}
+
+/// What is known of a beacon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BeaconStanding {
+    /// The token is at hand and good: the signature is not older.
+    Proven(TokenId),
+    /// The token is at hand, but not good under the policy.
+    NotGood(TokenId),
+    /// The value is at hand; that it did not exist earlier cannot be judged here.
+    Given,
+    /// It is only named.
+    Named,
 }
 
 /// The certification path that the verdict rests on.
@@ -275,6 +300,8 @@ pub struct SignatureVerdict {
     pub level: Level,
     /// When it was made.
     pub signing_time: SigningTime,
+    /// The beacon that its record names, if there is one.
+    pub beacon: Option<BeaconVerdict>,
     /// The path it rests on, if there is one.
     pub path: Option<PathUsed>,
     /// What is known per dimension.

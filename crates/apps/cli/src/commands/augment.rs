@@ -76,10 +76,12 @@ impl Augment {
         };
         let jobs = inputs.files.into_iter().map(|input| job(input.path)).collect();
         let workshop = self.workshop.open(context)?;
-        let services = self.services.services(context.existing_home()?.as_ref())?;
+        let home = context.existing_home()?;
+        let services = self.services.services(home.as_ref())?;
         let network = Network::new(client(&services)?, services.timestamp);
         let results =
             take_along(&workshop, jobs, &network, (self.jobs, Proof::Timestamps), &mut |_, _| Ok(()))?;
+        home.iter().for_each(|home| workshop.keep_received(home));
         Ok(exit.and(tell(context, &workshop, &results, Form::of(self.json))?))
     }
 }

@@ -13,6 +13,7 @@ use crypto::DigestAlgorithm;
 use net::{Client, Proxy, Settings};
 use records::Services;
 use std::num::NonZeroUsize;
+use std::sync::Mutex;
 use std::time::Duration;
 use store::Home;
 use undersign::augmentation::Stage;
@@ -129,6 +130,7 @@ impl WorkshopOptions {
             policy: self.policy.read()?,
             now,
             renew_before: Some(now.plus(i64::from(self.renew_within) * 86_400)),
+            received: Mutex::default(),
         })
     }
 }

@@ -3,6 +3,8 @@
 mod any_file;
 mod augment;
 mod authority;
+mod beacon;
+mod clock;
 mod complete;
 mod completions;
 mod consent;
@@ -20,6 +22,7 @@ mod pack;
 mod pending;
 mod preflight;
 mod prepare;
+mod record;
 mod replay;
 mod reports;
 mod second_opinion;
@@ -58,6 +61,12 @@ pub enum Command {
     Replay(replay::Replay),
     Inspect(inspect::Inspect),
     Diff(diff::Diff),
+    #[command(subcommand, after_long_help = record::EXAMPLES)]
+    Record(record::RecordCommand),
+    #[command(subcommand, after_long_help = clock::EXAMPLES)]
+    Clock(clock::ClockCommand),
+    #[command(subcommand, after_long_help = beacon::EXAMPLES)]
+    Beacon(Box<beacon::BeaconCommand>),
     Augment(augment::Augment),
     Pending(pending::Pending),
     Sync(sync::Sync),
@@ -123,6 +132,9 @@ pub fn run(cli: Cli, streams: &Streams) -> Result<Exit, Failure> {
         Command::Replay(command) => command.run(&context),
         Command::Inspect(command) => command.run(&context),
         Command::Diff(command) => command.run(&context),
+        Command::Record(command) => command.run(&context),
+        Command::Clock(command) => command.run(&context),
+        Command::Beacon(command) => command.run(&context),
         Command::Augment(command) => command.run(&context),
         Command::Pending(command) => command.run(&context),
         Command::Sync(command) => command.run(&context),

@@ -262,6 +262,8 @@ impl Import {
         let asked: Vec<Asked> = queue.items.values().filter_map(|item| item.asked.clone()).collect();
         let stick = Stick::new(answers, asked.into_iter());
         let form = Form::of(self.json);
-        advance(context, &workshop, &mut queue, &stick, ((None, Proof::Timestamps), form))
+        let exit = advance(context, &workshop, &mut queue, &stick, ((None, Proof::Timestamps), form));
+        workshop.keep_received(&home);
+        exit
     }
 }

@@ -8,6 +8,7 @@ use crate::clock;
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::progress::{Metered, Progress, Unit};
+use crate::watch::{self, Watch};
 use clap::{Args, ValueHint};
 use crypto::{DigestAlgorithm, PROVIDER};
 use pdf::Document;
@@ -52,6 +53,9 @@ pub struct Prepare {
     /// Write the octets that the key must sign here, too
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     octets: Option<PathBuf>,
+    /// Leave out the signing record: what this computer knows of its clock, and its newest beacon (docs/guide/time.md)
+    #[arg(long)]
+    no_record: bool,
     /// Overwrite files that exist
     #[arg(long)]
     force: bool,
@@ -82,6 +86,7 @@ impl Prepare {
         let algorithm = self.signature.algorithm.algorithm(key)?;
         let password = self.password.read()?;
         let mut request = self.signature.signing_request(certificates.clone(), algorithm)?;
+        request.record = self.record(context)?;
         let original = FileSource::open(&self.file)?;
         let refused = |refusal| Failure::refusal(&self.file, refusal);
         let mut budget = Budget::new(Limits::STANDARD);
@@ -121,6 +126,18 @@ impl Prepare {
             .note("  their digest is on standard output; the octets are `toBeSigned` in the plan (base64)");
         streams.note(&format!("next: undersign complete {} --signature VALUE -o OUT", self.output.display()));
         Ok(Exit::Success)
+    }
+
+    /// What goes into the signed attributes of what this computer knows of time. There need not be a home.
+    fn record(&self, context: &Context<'_>) -> Result<Option<Vec<u8>>, Failure> {
+        if self.no_record {
+            return Ok(None);
+        }
+        let home = context.existing_home()?;
+        let watch = Watch::open(context, home.as_ref());
+        watch.warn(context);
+        home.iter().for_each(|home| watch::remember(context, home, clock::reading()));
+        Ok(Some(watch.record()))
     }
 
     fn certificates(&self) -> Result<Vec<Certificate>, Failure> {

@@ -15,6 +15,7 @@ use crate::error::Failure;
 use crate::exit::Exit;
 use crate::progress::{Progress, Unit};
 use crate::streams::{Streams, json_line};
+use crate::watch::{self, Watch};
 use crate::write::Target;
 use clap::{Args, ValueHint};
 use crypto::PROVIDER;
@@ -100,6 +101,9 @@ pub struct Sign {
     /// Do not put the signed files into the queue of what matures (see `undersign pending`)
     #[arg(long)]
     no_queue: bool,
+    /// Leave out the signing record: what this computer knows of its clock, and its newest beacon (docs/guide/time.md)
+    #[arg(long)]
+    no_record: bool,
     /// One JSON object per document, each on a line
     #[arg(long)]
     json: bool,
@@ -130,6 +134,7 @@ struct Pen<'a> {
     context: &'a Context<'a>,
     signer: &'a SoftwareSigner,
     request: &'a SigningRequest,
+    watch: Option<&'a Watch>,
     password: Option<&'a [u8]>,
     command: &'a Sign,
     alone: bool,
@@ -202,7 +207,9 @@ impl Sign {
         let algorithm = self.signature.algorithm.algorithm(identity.public())?;
         let password = self.password.read()?;
         let request = self.signature.signing_request(certificates.clone(), algorithm.clone())?;
-        self.try_out(context, &jobs, &request, password.as_deref())?;
+        let watch = (!self.no_record).then(|| Watch::open(context, Some(&home)));
+        watch.iter().for_each(|watch| watch.warn(context));
+        self.try_out(context, &jobs, (&request, watch.as_ref()), password.as_deref())?;
         let subject = own.subject().to_string();
         let listed: Vec<(&Path, &Path)> = jobs
             .iter()
@@ -220,10 +227,14 @@ impl Sign {
         if self.out_dir.is_some() {
             store::create_folders(&outputs)?;
         }
+        if watch.is_some() {
+            watch::remember(context, &home, clock::reading());
+        }
         let pen = Pen {
             context,
             signer: &signer,
             request: &request,
+            watch: watch.as_ref(),
             password: password.as_deref(),
             command: self,
             alone: jobs.len() == 1,
@@ -446,7 +457,7 @@ impl Sign {
     fn plan(
         &self,
         job: &Job,
-        request: &SigningRequest,
+        (request, watch): (&SigningRequest, Option<&Watch>),
         password: Option<&[u8]>,
         occurrence: Occurrence,
     ) -> Result<Planned, Failure> {
@@ -456,6 +467,7 @@ impl Sign {
         if let Some(claimed) = &mut request.signature.claimed_time {
             claimed.time = clock::now();
         }
+        request.record = watch.map(Watch::record);
         let refused = |refusal| Failure::refusal(&job.input, refusal);
         let mut budget = Budget::new(Limits::STANDARD);
         let document = Document::open(&original, password, &mut budget)
@@ -474,7 +486,7 @@ impl Sign {
         &self,
         context: &Context<'_>,
         jobs: &[Job],
-        request: &SigningRequest,
+        request: (&SigningRequest, Option<&Watch>),
         password: Option<&[u8]>,
     ) -> Result<(), Failure> {
         let [job] = jobs else { return Ok(()) };
@@ -513,6 +525,7 @@ impl Pen<'_> {
             commitments: self.request.commitments.clone(),
             roles: self.request.roles.clone(),
             policy: self.request.policy.clone(),
+            record: self.watch.map(Watch::record),
         };
         target.sign(&request, |octets| {
             crypto::Signer::sign(self.signer, octets.message())
@@ -523,7 +536,7 @@ impl Pen<'_> {
 
     fn sign_pdf(&self, job: &Job) -> Result<Done, Failure> {
         let Planned { original, plan, findings, accepted } =
-            self.command.plan(job, self.request, self.password, Occurrence::Optional)?;
+            self.command.plan(job, (self.request, self.watch), self.password, Occurrence::Optional)?;
         let progress = match self.alone {
             true => {
                 Progress::new(self.context.streams, "signing", Unit::Bytes, original.len().saturating_mul(2))

@@ -80,7 +80,10 @@ impl Sync {
         let services = self.services.services(Some(&home))?;
         let network = Network::new(client(&services)?, services.timestamp);
         let mut queue = Queue::open(&home)?;
-        advance(context, &workshop, &mut queue, &network, ((self.jobs, self.proof()), Form::of(self.json)))
+        let how = ((self.jobs, self.proof()), Form::of(self.json));
+        let exit = advance(context, &workshop, &mut queue, &network, how);
+        workshop.keep_received(&home);
+        exit
     }
 }
 

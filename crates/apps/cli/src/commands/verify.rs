@@ -9,6 +9,7 @@ use super::second_opinion::{OpinionOptions, Opinions, Question};
 use super::telling::{self, Form, Tally, Told};
 use super::trusting::TrustOptions;
 use crate::batch::Batch;
+use crate::beacons;
 use crate::beside::{self, Record};
 use crate::clock;
 use crate::contents;
@@ -73,6 +74,9 @@ pub struct Verify {
     /// FILE.ers, FILE.2.ers and so on beside a file are found by themselves
     #[arg(long, value_name = "RECORD", value_hint = ValueHint::FilePath)]
     evidence_record: Vec<PathBuf>,
+    /// A beacon that a signature may name: a timestamp (.tst, .tsr), or another value; those in your home count without this
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    beacon: Vec<PathBuf>,
     #[command(flatten)]
     policy: PolicyOptions,
     /// Show every question of the validation with its answer and clause
@@ -126,7 +130,8 @@ impl Verify {
                 "put each record beside its file: contract.pdf.ers is found by itself",
             ));
         }
-        let (trust, packs) = self.trust.load_with_packs(context)?;
+        let (mut trust, packs) = self.trust.load_with_packs(context)?;
+        trust.beacons = self.beacons(context)?;
         let court = Court {
             context,
             trust,
@@ -177,6 +182,17 @@ impl Verify {
         )?;
         tally.note(context);
         Ok(exit)
+    }
+
+    /// The beacons that were given, and those of the home.
+    fn beacons(&self, context: &Context<'_>) -> Result<Vec<Vec<u8>>, Failure> {
+        let mut values = Vec::new();
+        for path in &self.beacon {
+            values.extend(beacons::values(path)?);
+        }
+        let home = context.existing_home()?.map_or(Ok(Vec::new()), |home| beacons::all(&home))?;
+        values.extend(home.into_iter().map(|(beacon, _)| beacon.token));
+        Ok(values)
     }
 
     fn evidence_place(&self, inputs: &Inputs) -> Result<Option<EvidencePlace<'_>>, Failure> {

@@ -43,6 +43,7 @@ impl Workshop<'_> {
         let stamp =
             desk.timestamp(prepared.imprint(), &|answer, asked| self.check_timestamp(answer, asked))?;
         let change = prepared.embed(from, &stamp.token)?;
+        self.note_received(&stamp.token, stamp.time, desk.is_live());
         self.write(job, from, looked, &change, at_hand)
     }
 

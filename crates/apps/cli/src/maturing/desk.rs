@@ -64,6 +64,9 @@ pub type IssuerCheck<'a> = dyn Fn(&[u8]) -> Result<Vec<Certificate>, Refused> + 
 
 /// Somebody who has answers: a network, or a stick that has seen one.
 pub trait Desk: Sync {
+    /// Whether its timestamps are made while we wait, so that they say what time it is.
+    fn is_live(&self) -> bool;
+
     /// A timestamp over what has this digest. `check` says whether an answer may be used.
     fn timestamp(&self, imprint: &Digest, check: &TimestampCheck<'_>) -> Result<Timestamp, Failure>;
 
@@ -84,6 +87,7 @@ impl Workshop<'_> {
             ocsps: &self.trust.ocsps,
             evidence_records: &[],
             signature_policies: &[],
+            beacons: &[],
             provider: PROVIDER,
             links: &self.trust.links,
         };

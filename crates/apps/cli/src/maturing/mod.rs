@@ -24,8 +24,10 @@ use crate::clock;
 use crate::commands::Context;
 use crate::contents;
 use crate::error::Failure;
+use crate::watch::{self, Received};
 use std::path::{Path, PathBuf};
-use store::FileSource;
+use std::sync::{Mutex, PoisonError};
+use store::{FileSource, Home};
 use types::{Limits, Source, Time};
 use undersign::augmentation::{self, Need, Outlook, Stage};
 use undersign::evidence::RecordFile;
@@ -44,6 +46,8 @@ pub struct Workshop<'a> {
     pub now: Time,
     /// Archived files whose newest timestamp ends before this are renewed.
     pub renew_before: Option<Time>,
+    /// The newest timestamp that came in.
+    pub received: Mutex<Option<Received>>,
 }
 
 /// A file that shall mature.
@@ -105,6 +109,20 @@ pub struct Went {
 }
 
 impl Workshop<'_> {
+    /// Notes a timestamp that came in.
+    pub(self) fn note_received(&self, token: &[u8], time: Time, is_live: bool) {
+        let mut newest = self.received.lock().unwrap_or_else(PoisonError::into_inner);
+        if newest.as_ref().is_none_or(|known| known.time <= time) {
+            *newest = Some(Received { token: token.to_vec(), time, look: clock::reading(), is_live });
+        }
+    }
+
+    /// Keeps the newest timestamp that came in: as a beacon, and as a time from outside.
+    pub fn keep_received(&self, home: &Home) {
+        let newest = self.received.lock().unwrap_or_else(PoisonError::into_inner).take();
+        newest.iter().for_each(|newest| watch::received(self.context, home, newest));
+    }
+
     /// Looks at a file with more at hand than it holds itself.
     pub fn look(
         &self,

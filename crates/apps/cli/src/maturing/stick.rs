@@ -24,6 +24,10 @@ impl Stick {
 }
 
 impl Desk for Stick {
+    fn is_live(&self) -> bool {
+        false
+    }
+
     fn timestamp(&self, imprint: &Digest, check: &TimestampCheck<'_>) -> Result<Timestamp, Failure> {
         let nonce = self.nonces.get(&imprint.value).cloned().ok_or_else(|| missing("timestamp"))?;
         let asked = AskedTimestamp { imprint: imprint.clone(), nonce: Some(nonce) };

@@ -63,7 +63,11 @@ fn what_is_not_canonical_is_refused() {
         text().replace("\"boot\"", "\"bo\\u006ft\""),
         text().replace("\"format\"", "\"f o\":1,\"format\""),
     ] {
-        assert_eq!(ReadRecord::from_json(other.as_bytes()).unwrap_err(), RecordError::NotCanonical, "{other}");
+        assert_eq!(
+            ReadRecord::from_json(other.as_bytes()).unwrap_err(),
+            RecordError::NotCanonical,
+            "{other}"
+        );
     }
 }
 

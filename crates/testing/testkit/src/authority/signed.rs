@@ -104,6 +104,11 @@ impl Cms {
         Cms::of_type(DATA, signer, content, Vec::new())
     }
 
+    /// A CAdES signature with further signed attributes, whatever is in them.
+    pub fn sign_with_attributes(signer: &Actor, content: &[u8], attributes: Vec<Vec<u8>>) -> Cms {
+        Cms::of_type(DATA, signer, content, attributes)
+    }
+
     /// With a content timestamp.
     pub fn sign_after(signer: &Actor, content: &[u8], stamp: &Stamp<'_>) -> Cms {
         let attribute = attribute("1.2.840.113549.1.9.16.2.20", &stamp.over(content));

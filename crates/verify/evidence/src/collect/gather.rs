@@ -23,7 +23,7 @@ pub(super) struct Met {
 
 /// The material of one document while it is gathered.
 pub(super) struct Gatherer<'a> {
-    context: &'a Context<'a>,
+    pub(super) context: &'a Context<'a>,
     certificates: Held<Certificate>,
     certificate_ids: BTreeMap<Certificate, CertificateId>,
     crls: Shelf<Crl>,
@@ -281,12 +281,16 @@ impl<'a> Gatherer<'a> {
 
     /// The evidence, once everything was gathered and every signature and token is at its number.
     pub(super) fn finish(
-        self,
+        mut self,
         document: DocumentFacts,
-        (signatures, tokens): (Vec<SignatureEvidence>, Vec<TokenEvidence>),
-        findings: Vec<Finding>,
+        (mut signatures, mut tokens): (Vec<SignatureEvidence>, Vec<TokenEvidence>),
+        mut findings: Vec<Finding>,
         budget: &mut Budget,
     ) -> Evidence {
+        if let Err(limit) = self.beacons(&mut signatures, &mut tokens, budget) {
+            let message = format!("not every beacon was looked at: {limit}");
+            findings.push(Finding::new(crate::INCOMPLETE, Severity::Warning, message));
+        }
         let mut evidence = Evidence { document, signatures, tokens, material: Material::default(), findings };
         let signers = evidence.signers();
         evidence.material = self.material(signers, &mut evidence.findings, budget);

@@ -2,6 +2,7 @@
 
 mod asic_file;
 mod asic_members;
+mod beacon;
 mod cms_draft;
 mod cms_file;
 mod content;
@@ -54,6 +55,8 @@ pub struct Context<'a> {
     pub evidence_records: &'a [RecordFile<'a>],
     /// Documents of signature policies at hand.
     pub signature_policies: &'a [Vec<u8>],
+    /// Values that signing records may name as beacons: timestamp tokens (DER), or whatever else was given.
+    pub beacons: &'a [Vec<u8>],
     /// Who computes.
     pub provider: &'a dyn Provider,
     /// Certificate signatures already verified; shared by the documents of a batch.

@@ -225,6 +225,7 @@ fn bare_facts(
         signer: signer.cloned().map(Signer::of),
         binding: Binding::Named,
         attributes: AttributeFacts::default(),
+        record: None,
     }
 }
 

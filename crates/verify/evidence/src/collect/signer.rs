@@ -3,7 +3,7 @@
 use super::gather::Gatherer;
 use super::{Context, effort};
 use crate::facts::{
-    AttributeFacts, Binding, Check, FormatFault, ObjectRef, SignatureId, SignedFacts, Signer,
+    AttributeFacts, Binding, Check, FormatFault, ObjectRef, RecordFacts, SignatureId, SignedFacts, Signer,
 };
 use cms::{MessageDigest, SignerIdentifier, SignerInfo, SigningCertificate, TimestampKind, oid};
 use crypto::{Digest, Message, SignatureError};
@@ -44,7 +44,21 @@ pub(super) fn facts(
         binding: signer.as_ref().map_or(Binding::Named, |signer| binding(info, signer, context)),
         signer: signer.map(Signer::of),
         attributes: attributes(info),
+        record: record(info, findings),
     })
+}
+
+fn record(info: &SignerInfo<'_>, findings: &mut Vec<Finding>) -> Option<RecordFacts> {
+    let octets = info.signed_attributes.as_ref()?.signing_record.as_ref()?;
+    let record = RecordFacts::of(octets);
+    match &record {
+        Some(record) => findings.extend(record.findings()),
+        None => {
+            let error = records::RecordError::TooLarge;
+            findings.push(Finding::new(error.code(), Severity::Warning, error.to_string()));
+        }
+    }
+    record
 }
 
 fn attributes(info: &SignerInfo<'_>) -> AttributeFacts {

@@ -211,6 +211,7 @@ impl<'d> XadesDraft<'d> {
                 archive_timestamp: self.has(TokenRole::Archive),
                 content_type: true,
             },
+            record: None,
         })
     }
 

@@ -1,10 +1,12 @@
 //! Evidence: what the bytes of a document prove, as frozen facts without a verdict.
 
 mod material;
+mod record;
 mod signature;
 mod token;
 
 pub use material::{CertificateId, CrlId, Held, Material, Meetings, OcspId, Origin};
+pub use record::{BeaconFacts, RecordFacts};
 pub use signature::{
     AttributeFacts, Binding, Check, Claims, FormatFault, Kind, Later, PolicyDocument, SignatureEvidence,
     SignatureId, SignaturePolicy, SignedFacts, Signer, StoreFacts,

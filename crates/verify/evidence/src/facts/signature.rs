@@ -1,5 +1,6 @@
 //! One signature: what its bytes say, and what was computed from them.
 
+use super::record::RecordFacts;
 use super::token::TokenId;
 use crate::coverage::Coverage;
 use crypto::{DigestAlgorithm, KeyAlgorithm, SignatureAlgorithm};
@@ -156,6 +157,8 @@ pub struct SignedFacts {
     pub binding: Binding,
     /// Attributes that matter for the level.
     pub attributes: AttributeFacts,
+    /// The signing record, if there is one (spec/record.md).
+    pub record: Option<RecordFacts>,
 }
 
 /// The signer's certificate and key.

@@ -39,6 +39,9 @@ pub enum TokenRole {
     Document,
     /// Timestamp of an evidence record (RFC 4998, 3.1).
     EvidenceRecord,
+    /// Named as a beacon by a signing record, and given beside the file (spec/record.md): it proves nothing to have
+    /// existed, but the signature that names it to be later.
+    Beacon,
 }
 
 /// What a readable token says.

@@ -7,6 +7,7 @@ use super::error::{FrozenError, Within, each};
 use super::later::{FrozenRevision, Revisions};
 use super::material::{FrozenLink, FrozenMeetings, freeze_links, thaw_links};
 use super::ocsp::FrozenOcsp;
+use super::record::check_beacons;
 use super::scalar::{FrozenFinding, Octets, Seconds, sha256};
 use super::signature::FrozenSignature;
 use super::table::{Counts, FrozenKey, Numbers, Tables};
@@ -152,13 +153,15 @@ impl Body {
             }
             Ok(signature)
         });
-        Ok(Evidence {
+        let evidence = Evidence {
             signatures: signatures.within("signatures")?,
             tokens: each(&self.tokens, |token| token.thaw(&tables, document.len)).within("tokens")?,
             material: self.material(&tables, provider)?,
             findings: each(&self.findings, FrozenFinding::thaw).within("findings")?,
             document,
-        })
+        };
+        check_beacons(&evidence)?;
+        Ok(evidence)
     }
 
     fn material(&self, tables: &Tables, provider: &dyn Provider) -> Result<Material, FrozenError> {

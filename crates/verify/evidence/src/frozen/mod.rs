@@ -13,6 +13,7 @@ mod later;
 mod material;
 mod names;
 mod ocsp;
+mod record;
 mod scalar;
 mod signature;
 mod source;

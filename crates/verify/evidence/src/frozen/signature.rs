@@ -2,6 +2,7 @@
 
 use super::error::{FrozenError, Within, each};
 use super::later::{FrozenLater, Revisions};
+use super::record::FrozenRecord;
 use super::scalar::{FrozenFinding, Known, Place, Seconds, parsed, words};
 use super::table::{Counts, Numbers, Tables, below};
 use crate::coverage::{Coverage, Uncovered};
@@ -115,6 +116,7 @@ pub(super) struct FrozenSigned {
     binding: BindingWord,
     content: FrozenCheck,
     digest_algorithm: String,
+    record: Option<FrozenRecord>,
     signature_algorithm: Known<String, String>,
     signer: Option<FrozenSigner>,
     value: FrozenCheck,
@@ -328,6 +330,7 @@ impl FrozenSigned {
             binding: facts.binding.into(),
             content: FrozenCheck::from(&facts.content),
             digest_algorithm: facts.digest_algorithm.notation(),
+            record: facts.record.as_ref().map(FrozenRecord::from),
             signature_algorithm: Known::freeze(
                 facts.signature_algorithm.as_ref(),
                 |algorithm| algorithm.notation(),
@@ -351,6 +354,7 @@ impl FrozenSigned {
                 },
             })
         });
+        let record = self.record.as_ref().map(|record| record.thaw(tables.counts));
         let facts = SignedFacts {
             digest_algorithm: parsed(&self.digest_algorithm).within("digestAlgorithm")?,
             content: self.content.thaw(),
@@ -368,6 +372,7 @@ impl FrozenSigned {
                 archive_timestamp: self.attributes.archive_timestamp,
                 content_type: self.attributes.content_type,
             },
+            record: record.transpose().within("record")?,
         };
         let computable = facts.signature_algorithm.is_ok()
             && facts.signer.as_ref().is_some_and(|signer| signer.key.is_ok());

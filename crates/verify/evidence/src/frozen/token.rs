@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 words!(TokenRoleWord is TokenRole {
     Content = "content", Signature = "signature", References = "references", Archive = "archive",
-    Document = "document", EvidenceRecord = "evidence-record",
+    Document = "document", EvidenceRecord = "evidence-record", Beacon = "beacon",
 });
 
 /// [`TokenEvidence`].

@@ -42,7 +42,8 @@ impl Writer<'_> {
             TokenRole::References => ("SigAndRefsTimeStamp", "false"),
             TokenRole::Archive => ("ArchiveTimeStamp", "false"),
             TokenRole::Document => ("DocTimeStamp", "false"),
-            TokenRole::EvidenceRecord => return,
+            // The standard has no place for what a record names from outside of the file.
+            TokenRole::EvidenceRecord | TokenRole::Beacon => return,
         };
         let Ok(stamp) = &token.stamp else { return };
         out.element(name, &[("Signed", signed)], |out| {

@@ -1,6 +1,7 @@
 //! The JSON form of a report: one object per file, additions only (spec/verify-report.schema.json).
 
 mod judgement;
+mod record;
 mod token;
 
 use crate::{Catalogue, Report};
@@ -54,6 +55,7 @@ struct SignatureReport<'a> {
     dimensions: DimensionsReport,
     findings: Vec<FindingReport<'a>>,
     signing_time: judgement::SigningTimeReport,
+    record: Option<record::RecordReport<'a>>,
     path: Vec<judgement::CertificateReport>,
     anchor: Option<&'a str>,
     checks: Vec<judgement::CheckReport>,
@@ -214,6 +216,7 @@ fn signature_report<'a>(
         dimensions: dimensions_report(&verdict.dimensions, report.catalogue),
         findings: signature.findings.iter().map(finding_report).collect(),
         signing_time: judgement::signing_time(&verdict.signing_time),
+        record: facts.and_then(|facts| facts.record.as_ref()).map(|record| record::report(record, verdict)),
         path: judgement::path(verdict.path.as_ref(), report.evidence),
         anchor: verdict.path.as_ref().map(|path| path.anchor.as_str()),
         checks: verdict.checks.iter().map(|asked| judgement::check(asked, report.catalogue)).collect(),

@@ -64,6 +64,7 @@ fn role(role: TokenRole) -> &'static str {
         TokenRole::Archive => "archive",
         TokenRole::Document => "document",
         TokenRole::EvidenceRecord => "evidence-record",
+        TokenRole::Beacon => "beacon",
     }
 }
 

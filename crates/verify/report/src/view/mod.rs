@@ -1,8 +1,11 @@
 //! The report as words: everything that text, HTML and PDF show, in one language and safe to show anywhere.
 
 mod acceptance;
+mod bracket;
 mod signature;
 mod token;
+
+pub use bracket::duration;
 
 use crate::{Catalogue, Detail, Report, Summary, printable};
 use evidence::Container;
@@ -435,7 +438,7 @@ fn matter(question: &str) -> usize {
         | "revocation-fresh"
         | "pinned-certificate"
         | "qualified-certificate" => 1,
-        "proof-of-existence" | "claimed-time" | "revocation-delay" => 2,
+        "proof-of-existence" | "claimed-time" | "beacon-named" | "revocation-delay" => 2,
         question if question.starts_with("timestamp-") => 2,
         _ => 0,
     }

@@ -4,7 +4,7 @@ use super::{Block, Fact, Row, Say};
 use crate::printable;
 use evidence::{Coverage, Kind, SignatureEvidence, SignaturePolicy};
 use pkix::Certificate;
-use validation::{Indication, SignatureVerdict, SigningTime, State, SubIndication, Text};
+use validation::{Indication, SignatureVerdict, State, SubIndication, Text};
 
 impl Say<'_> {
     pub(super) fn signature(self, signature: &SignatureEvidence, verdict: &SignatureVerdict) -> Block {
@@ -23,6 +23,7 @@ impl Say<'_> {
         let further = [
             ("label-format", Some(signature.sub_filter.clone())),
             ("label-claimed-time", signature.claimed_time.map(|time| time.to_string())),
+            ("label-clock", self.clock_said(signature)),
             ("label-algorithm", algorithm.map(ToString::to_string)),
         ];
         let stated = |rows: Vec<(&'static str, Option<String>)>| -> Vec<Fact> {
@@ -41,7 +42,7 @@ impl Say<'_> {
             signer: printable(&name).into_owned(),
             issuer: printable(&issuer.unwrap_or_default()).into_owned(),
             claims: stated(claims.into()),
-            bracket: self.bracket(&verdict.signing_time),
+            bracket: self.bracket(signature, verdict),
             facts: stated(further.into()),
             dimensions: self.dimensions(verdict),
             path: self.path(verdict.path.as_ref()),
@@ -110,19 +111,6 @@ impl Say<'_> {
                 self.text(&Text::new(key).with("name", name).with("time", time))
             }
         }
-    }
-
-    /// Between which times it was made; empty if nothing proves that.
-    fn bracket(self, time: &SigningTime) -> String {
-        let text = match (time.not_before, time.not_after) {
-            (Some((lower, _)), Some((upper, _))) => {
-                Text::new("bracket-both").with("lower", lower).with("upper", upper)
-            }
-            (None, Some((upper, _))) => Text::new("bracket-upper").with("upper", upper),
-            (Some((lower, _)), None) => Text::new("bracket-lower").with("lower", lower),
-            (None, None) => return String::new(),
-        };
-        self.text(&text)
     }
 
     fn dimensions(self, verdict: &SignatureVerdict) -> Vec<Row> {

@@ -81,6 +81,7 @@ fn role_key(role: TokenRole) -> &'static str {
         TokenRole::Archive => "role-archive",
         TokenRole::Document => "role-document",
         TokenRole::EvidenceRecord => "role-evidence-record",
+        TokenRole::Beacon => "role-beacon",
     }
 }
 

@@ -216,6 +216,7 @@ fn signed_facts(certificate: &Certificate) -> SignedFacts {
         }),
         binding: Binding::Bound,
         attributes: AttributeFacts { signing_certificate: true, content_type: true, ..Default::default() },
+        record: None,
     }
 }
 
