@@ -5,7 +5,7 @@
 use libfuzzer_sys::fuzz_target;
 use records::{ReadRecord, SigningRecord, clock_entries};
 use types::Time;
-use undersign::signing::clock;
+use signing::clock;
 
 fuzz_target!(|data: &[u8]| {
     if let Ok(read) = ReadRecord::from_json(data) {
