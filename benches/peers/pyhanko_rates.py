@@ -4,6 +4,7 @@
 {"op": "archive", "file", "out", "folder", "signatures"} makes a B-LTA file: so many signatures of one signer, each with a
 signature timestamp, then validation data of all and a document timestamp; root.pem is its anchor.
 {"op": "verify-archive", "file", "count", "trust"} judges the first signature by the profile for B-LTA.
+{"op": "mature", "files", "tsa" (URL), "trust"} takes signed files to B-LTA over HTTP -> {"seconds": on the wall}.
 {"op": "key", "folder"} makes a P-256 key (key.pem) with a self-signed certificate (cert.pem) for "sign".
 Everything that pyHanko lets one prepare once (signer, trust, the file in memory) is prepared outside the measured part.
 """
@@ -16,6 +17,7 @@ import logging
 import sys
 import time
 
+import aiohttp
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -24,7 +26,8 @@ from pyhanko.keys import load_cert_from_pemder
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import fields, signers, timestamps
-from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.timestamps.aiohttp_client import AIOHttpTimeStamper
+from pyhanko.sign.validation import async_add_validation_info, validate_pdf_signature
 from pyhanko.sign.validation.ades import ades_lta_validation
 from pyhanko.sign.validation.policy_decl import (
     LocalKnowledge,
@@ -35,6 +38,7 @@ from pyhanko.sign.validation.policy_decl import (
 )
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.context import CertValidationPolicySpec
+from pyhanko_certvalidator.fetchers.aiohttp_fetchers import AIOHttpFetcherBackend
 from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
 from pyhanko_certvalidator.policy_decl import REQUIRE_REVINFO, CertRevTrustPolicy
 from pyhanko_certvalidator.registry import SimpleTrustManager
@@ -209,7 +213,37 @@ def verify(job):
     return {"seconds": time.process_time() - start, "passed": bool(passed)}
 
 
-OPERATIONS = {"key": key, "sign": sign, "verify": verify, "archive": archive, "verify-archive": verify_archive}
+async def mature_one(job, name, trust, session):
+    """From B-B to B-LTA as `pyhanko sign ltvfix` and a document timestamp before and after do it."""
+    stamps = signers.PdfTimeStamper(AIOHttpTimeStamper(job["tsa"], session))
+
+    def known():
+        return ValidationContext(trust_roots=trust, allow_fetching=True, revocation_mode="hard-fail",
+                                 retroactive_revinfo=True, fetcher_backend=AIOHttpFetcherBackend(session))
+
+    signed = io.BytesIO(open(name, "rb").read())
+    signed = await stamps.async_timestamp_pdf(IncrementalPdfFileWriter(signed), "sha256")
+    signature = PdfFileReader(signed).embedded_regular_signatures[0]
+    signed = await async_add_validation_info(signature, known(), output=io.BytesIO())
+    signed = await stamps.async_timestamp_pdf(IncrementalPdfFileWriter(signed), "sha256", known())
+    with open(name, "wb") as out:
+        out.write(signed.getbuffer())
+
+
+async def mature_all(job):
+    trust = [load_cert_from_pemder(job["trust"])]
+    async with aiohttp.ClientSession() as session:
+        start = time.monotonic()
+        for name in job["files"]:
+            await mature_one(job, name, trust, session)
+        return {"seconds": time.monotonic() - start}
+
+
+def mature(job):
+    return asyncio.run(mature_all(job))
+
+
+OPERATIONS = {"mature": mature, "key": key, "sign": sign, "verify": verify, "archive": archive, "verify-archive": verify_archive}
 
 
 def main():

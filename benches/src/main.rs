@@ -12,10 +12,13 @@ mod huge;
 mod library;
 mod machine;
 mod material;
+mod maturing;
 mod measure;
 mod options;
 mod pyhanko;
+mod rates;
 mod row;
+mod service;
 
 use anyhow::Result;
 use options::Options;
@@ -47,7 +50,7 @@ fn run(options: &Options) -> Result<()> {
     let mut table = Table::new(options.form);
     table.note(&machine::describe());
     type Section = (&'static str, fn(&Options, &mut Table) -> Result<()>);
-    let sections: [Section; 7] = [
+    let sections: [Section; 8] = [
         ("library", library::run),
         ("archive", archive::run),
         ("command-line", command_line::run),
@@ -55,6 +58,7 @@ fn run(options: &Options) -> Result<()> {
         ("curves", curves::run),
         ("hostile", hostile::run),
         ("batch", batch::run),
+        ("maturing", maturing::run),
     ];
     for (name, section) in sections {
         if options.wants(name) {

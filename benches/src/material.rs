@@ -62,10 +62,8 @@ impl Party {
     pub fn trust(&self, links: usize) -> Trust {
         Trust {
             anchors: vec![TrustAnchor::from_certificate(self.root.clone())],
-            certificates: Vec::new(),
-            crls: Vec::new(),
-            ocsps: Vec::new(),
             links: path::VerifiedLinks::with_capacity(links).into(),
+            ..Trust::default()
         }
     }
 

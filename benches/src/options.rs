@@ -9,7 +9,7 @@ usage: cargo xtask bench [--json] [--quick] [--folder DIR] [SECTION…]
   --json        one JSON object a line
   --quick       small sizes and few rounds: shows that everything runs
   --folder DIR  where the large files go (a temporary folder unless told; several GB)
-  SECTION       library, archive, command-line, huge, curves, hostile, batch; all unless told";
+  SECTION       library, archive, command-line, huge, curves, hostile, batch, maturing; all unless told";
 
 /// How findings are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +56,8 @@ impl Options {
                     Some(folder) => options.folder = Some(folder.into()),
                     None => bail!("--folder wants a folder\n\n{USAGE}"),
                 },
-                "library" | "archive" | "command-line" | "huge" | "curves" | "hostile" | "batch" => {
+                "library" | "archive" | "command-line" | "huge" | "curves" | "hostile" | "batch"
+                | "maturing" => {
                     options.sections.push(word.to_owned());
                 }
                 other => bail!("{other:?} is not known\n\n{USAGE}"),

@@ -76,6 +76,12 @@ impl PyHanko {
         self.ask(&job).map(|_| ())
     }
 
+    /// Takes signed files to B-LTA; how long that took on the wall, seconds.
+    pub fn mature(&mut self, files: &[PathBuf], tsa: &str, trust: &Path) -> Result<f64> {
+        let answer = self.ask(&json!({ "op": "mature", "files": files, "tsa": tsa, "trust": trust }))?;
+        answer["seconds"].as_f64().context("pyHanko does not say how long it took")
+    }
+
     /// Verifying `file` as a contestant; it must pass.
     pub fn verifying<'a>(&'a mut self, file: &'a Path, trust: &'a Path) -> Contestant<'a> {
         self.contesting("verify", file, trust)

@@ -18,6 +18,9 @@ pub enum Unit {
     /// Megabytes (10⁶ bytes).
     #[serde(rename = "MB")]
     Megabytes,
+    /// A plain number.
+    #[serde(rename = "1")]
+    Number,
 }
 
 impl Unit {
@@ -28,6 +31,7 @@ impl Unit {
             Unit::Milliseconds => format!("{value:.2} ms"),
             Unit::Seconds => format!("{value:.3} s"),
             Unit::Megabytes => format!("{value:.1} MB"),
+            Unit::Number => format!("{value}"),
         }
     }
 }
@@ -41,6 +45,8 @@ pub enum Goal {
     RatioAtLeast(f64),
     /// Value at most this, in its unit.
     AtMost(f64),
+    /// Value at least this, in its unit.
+    AtLeast(f64),
 }
 
 impl Goal {
@@ -49,6 +55,7 @@ impl Goal {
             Goal::RatioAtMost(goal) => format!("≤ {goal} ×"),
             Goal::RatioAtLeast(goal) => format!("≥ {goal} ×"),
             Goal::AtMost(goal) => format!("≤ {goal}"),
+            Goal::AtLeast(goal) => format!("≥ {goal}"),
         }
     }
 }
@@ -86,6 +93,7 @@ impl Row {
             Goal::RatioAtMost(goal) => ratio? <= goal,
             Goal::RatioAtLeast(goal) => ratio? >= goal,
             Goal::AtMost(goal) => self.value <= goal,
+            Goal::AtLeast(goal) => self.value >= goal,
         })
     }
 }

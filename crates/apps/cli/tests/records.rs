@@ -101,6 +101,12 @@ fn one_timestamp_serves_all_files_of_a_stage() {
         assert_eq!(timestamps(&bench, &format!("{file}.ers")), [2]);
         assert_eq!(timestamps(&bench, &format!("{file}.2.ers")), [1]);
     }
+    // Long after the certificate of the signer has ended, the record says that the signature is older.
+    let (code, later) = report(&bench, &[&files[0], "--at", "2047-01-01T00:00:00Z"]);
+    assert_eq!((code, &later["signatures"][0]["indication"]), (0, &"TOTAL-PASSED".into()), "{later}");
+    bench.write("alone.pdf", &bench.read(&files[0]));
+    let (code, later) = report(&bench, &["alone.pdf", "--at", "2047-01-01T00:00:00Z"]);
+    assert_eq!((code, &later["signatures"][0]["indication"]), (3, &"INDETERMINATE".into()), "{later}");
     // The evidence without the file and its records gives the same verdict.
     assert_eq!(bench.run(&["verify", &files[0], "--save-evidence", "evidence.json"]).code, 0);
     let replayed = bench.run(&["replay", "evidence.json"]);

@@ -14,6 +14,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 use net::{Limits, Method, Request, Response, Server, Stop};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use store::{Disk, JournalReader};
@@ -65,6 +66,7 @@ impl ServeAuthority {
             services,
             register: RwLock::new(register),
             follower: Mutex::new(Follower { reader, lines }),
+            reused: Mutex::new(Reused::default()),
             answered: Arc::new([const { AtomicU64::new(0) }; 3]),
         };
         desk.current(Kind::Complete)?;
@@ -89,6 +91,30 @@ struct Follower {
     lines: usize,
 }
 
+/// OCSP answers of this second by a register of so many lines: whoever asks the same without a nonce would get the same
+/// words under another signature.
+#[derive(Default)]
+struct Reused {
+    at: Option<(Time, usize)>,
+    answers: BTreeMap<Vec<u8>, Vec<u8>>,
+}
+
+impl Reused {
+    /// So many answers are kept.
+    const MOST: usize = 1024;
+
+    fn get(&self, at: (Time, usize), request: &[u8]) -> Option<Vec<u8>> {
+        self.answers.get(request).filter(|_| self.at == Some(at)).cloned()
+    }
+
+    fn put(&mut self, at: (Time, usize), request: &[u8], answer: &[u8]) {
+        if self.at != Some(at) || self.answers.len() >= Self::MOST {
+            *self = Reused { at: Some(at), answers: BTreeMap::new() };
+        }
+        self.answers.insert(request.to_vec(), answer.to_vec());
+    }
+}
+
 /// Where all requests are answered.
 struct Desk {
     streams: Streams,
@@ -98,6 +124,7 @@ struct Desk {
     services: Services,
     register: RwLock<Register>,
     follower: Mutex<Follower>,
+    reused: Mutex<Reused>,
     /// How many requests for time-stamps, by OCSP and for files were answered.
     answered: Arc<[AtomicU64; 3]>,
 }
@@ -146,9 +173,16 @@ impl Desk {
     }
 
     fn ocsp(&self, request: &[u8]) -> Result<Response, Failure> {
-        self.follow()?;
+        let (lines, now) = (self.follow()?, clock::now());
+        let reused = || self.reused.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(answer) = reused().get((now, lines), request) {
+            return Ok(Response::ok("application/ocsp-response", answer));
+        }
         let register = self.register.read().unwrap_or_else(PoisonError::into_inner);
-        let answer = self.services.ocsp.answer(request, &register, clock::now());
+        let answer = self.services.ocsp.answer(request, &register, now);
+        if answer.reusable_until.is_some() {
+            reused().put((now, lines), request, &answer.der);
+        }
         Ok(Response::ok("application/ocsp-response", answer.der))
     }
 
@@ -156,8 +190,8 @@ impl Desk {
         Ok(Response::ok("application/pkix-crl", self.current(kind)?))
     }
 
-    /// Takes in what others wrote into the register.
-    fn follow(&self) -> Result<(), Failure> {
+    /// Takes in what others wrote into the register; gives how many lines it has.
+    fn follow(&self) -> Result<usize, Failure> {
         let mut follower = self.follower.lock().unwrap_or_else(PoisonError::into_inner);
         let text = follower.reader.news()?;
         if !text.is_empty() {
@@ -165,7 +199,7 @@ impl Desk {
             let lines = register.read_more(&text, follower.lines);
             follower.lines = lines.map_err(|error| self.folder.broken(&error))?;
         }
-        Ok(())
+        Ok(follower.lines)
     }
 
     /// The CRL that is kept, or a new one if something changed since, or half of its time is over.
