@@ -154,6 +154,25 @@ fn renew(world: &World, archived: &[u8]) {
 }
 
 #[test]
+fn the_end_of_an_algorithm_is_a_deadline_as_well_as_that_of_a_certificate() {
+    let world = World::new();
+    let timed = stamped(&world.signed(), &Stamp::new(&world.tsa, "2023-06-02"));
+    let ending = |until: &str| {
+        let text = format!(
+            "format = 'undersign-policy@v1'\nid = 'own'\nversion = '1'\n[algorithms]\n\
+             keys = [{{ kind = 'EC', bits = 256 }}]\ndigests = [{{ name = 'SHA-256', until = '{until}' }}]\n"
+        );
+        let policy = Policy::parse(&text).expect("a policy");
+        let trust = world.trust(&[], &[]);
+        let input = Input::new(&timed);
+        let verified = undersign::verify(&input, &trust, &policy, time("2023-06-03"), Limits::STANDARD);
+        look(&verified.expect("it is a PDF"), Stage::Archived).deadline
+    };
+    assert_eq!(ending("2023-09-01"), Some(time("2023-09-01")), "before any certificate ends");
+    assert_eq!(ending("2099-01-01"), Some(world.person.certificate.not_after()));
+}
+
+#[test]
 fn what_lapsed_or_failed_is_said_to_be_beyond_repair() {
     let world = World::new();
     let nothing = world.trust(&[], &[]);

@@ -176,6 +176,8 @@ struct View<'a> {
 struct Demand<'a> {
     path: &'a PathUsed,
     after: Time,
+    /// Until when the algorithms of what was signed by it are reliable.
+    reliable_until: Option<Time>,
 }
 
 impl View<'_> {
@@ -197,13 +199,13 @@ impl View<'_> {
                 return stuck(Stage::Lapsed, Hindrance::Lapsed { signature, ended });
             }
             let needs = if goal > Stage::Signed { vec![Need::Timestamp] } else { Vec::new() };
-            let deadline = deadline::of_path(verdict.path.as_ref()).or(ended);
+            let deadline = self.deadline(verdict.path.as_ref(), verdict.reliable_until).or(ended);
             return One { stage: Stage::Signed, needs, deadline, hindrance: None };
         };
         let Some(path) = &verdict.path else {
             return self.without_path(signer.map(|signer| &signer.certificate), goal);
         };
-        let mut demands = vec![Demand { path, after: time }];
+        let mut demands = vec![Demand { path, after: time, reliable_until: verdict.reliable_until }];
         demands.extend(self.demand_of(token));
         self.proven(&demands, token, goal, renew_before)
     }
@@ -212,7 +214,7 @@ impl View<'_> {
     fn proven(&self, demands: &[Demand<'_>], token: TokenId, goal: Stage, renew_before: Option<Time>) -> One {
         let mut used = BTreeSet::from([ObjectRef::Token(token)]);
         let (told, values) = self.ask(demands, &mut used);
-        let ends = demands.iter().filter_map(|demand| deadline::of_path(Some(demand.path))).min();
+        let ends = demands.iter().filter_map(|demand| self.end_of(demand)).min();
         if !told.is_empty() || !values.is_empty() {
             let mut needs = if goal > Stage::Timed { told } else { Vec::new() };
             if goal > Stage::Timed && !values.is_empty() {
@@ -224,7 +226,7 @@ impl View<'_> {
         let Some(newest) = self.newest_over(&used) else {
             return One { stage: Stage::LongTerm, needs: needs_timestamp(), deadline: ends, hindrance: None };
         };
-        let deadline = self.demand_of(newest).and_then(|demand| deadline::of_path(Some(demand.path)));
+        let deadline = self.demand_of(newest).and_then(|demand| self.end_of(&demand));
         let is_due = renew_before.is_some_and(|before| deadline.is_some_and(|deadline| deadline < before));
         if !is_due {
             return One { stage: Stage::Archived, needs: Vec::new(), deadline, hindrance: None };
@@ -242,15 +244,24 @@ impl View<'_> {
 
     fn demand_of(&self, token: TokenId) -> Option<Demand<'_>> {
         let stamp = self.evidence.tokens.get(token)?.stamp.as_ref().ok()?;
-        let path = self.verdict.tokens.get(token)?.path.as_ref()?;
-        Some(Demand { path, after: stamp.time })
+        let verdict = self.verdict.tokens.get(token)?;
+        let path = verdict.path.as_ref()?;
+        Some(Demand { path, after: stamp.time, reliable_until: verdict.reliable_until })
+    }
+
+    fn end_of(&self, demand: &Demand<'_>) -> Option<Time> {
+        self.deadline(Some(demand.path), demand.reliable_until)
+    }
+
+    fn deadline(&self, path: Option<&PathUsed>, reliable_until: Option<Time>) -> Option<Time> {
+        deadline::of(path, reliable_until, self.verdict.at)
     }
 
     /// What is not told yet about the certificates of some paths, and what is at hand but not in the file. `used` gets
     /// everything that the answer rests on.
     fn ask(&self, demands: &[Demand<'_>], used: &mut BTreeSet<ObjectRef>) -> (Vec<Need>, Values) {
         let (mut told, mut values) = (Vec::new(), Values::default());
-        for Demand { path, after } in demands {
+        for Demand { path, after, .. } in demands {
             for (index, certificate) in path.certificates.iter().enumerate() {
                 if let Some(object) = self.object(certificate) {
                     used.insert(object);
@@ -323,7 +334,7 @@ impl View<'_> {
         let keeping: BTreeSet<TokenId> = keeping.collect::<Option<_>>()?;
         let ends = |token: &TokenId| {
             let demand = self.demand_of(*token);
-            (demand.and_then(|demand| deadline::of_path(Some(demand.path))), *token)
+            (demand.and_then(|demand| self.end_of(&demand)), *token)
         };
         keeping.into_iter().min_by_key(ends)
     }

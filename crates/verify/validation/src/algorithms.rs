@@ -5,19 +5,28 @@ use crypto::{Curve, DigestAlgorithm, KeyAlgorithm, SignatureAlgorithm};
 use types::Time;
 
 /// Until when something is reliable.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum End {
     /// Never was, by this policy.
     Never,
     /// Until this time.
     At(Time),
     /// No end is known.
+    #[default]
     Open,
 }
 
 impl End {
     fn of(until: Option<Time>) -> End {
         until.map_or(End::Open, End::At)
+    }
+
+    /// The time of the end, if there is one.
+    pub(crate) fn time(self) -> Option<Time> {
+        match self {
+            End::At(time) => Some(time),
+            End::Never | End::Open => None,
+        }
     }
 
     /// The later of two ends.

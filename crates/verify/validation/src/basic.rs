@@ -1,7 +1,7 @@
 //! Basic signature validation (EN 319 102-1, 5.3) and validation of timestamp tokens (5.4): the building blocks in their
 //! order, without proofs of existence.
 
-use crate::algorithms::{Used, weakness};
+use crate::algorithms::{End, Used, end, weakness};
 use crate::certificate::{Certified, Concerned, Issue, weak_text};
 use crate::check::Checks;
 use crate::court::{Court, Purpose};
@@ -14,7 +14,7 @@ use evidence::{
 };
 use inspection::Judgement;
 use pkix::oid;
-use types::{Finding, Severity};
+use types::{Finding, Severity, Time};
 
 pub(crate) type Failure = (Indication, SubIndication);
 
@@ -27,6 +27,8 @@ pub(crate) struct Basic {
     pub(crate) certified: Certified,
     /// What was asked.
     pub(crate) checks: Checks,
+    /// Until when the algorithms of the signature itself are reliable.
+    pub(crate) reliable_until: End,
 }
 
 const FORMAT: (&str, &str) = ("format", "EN 319 102-1, 5.2.2");
@@ -49,6 +51,11 @@ impl Basic {
         if decides && self.fatal.is_none() {
             self.fatal = Some(failure);
         }
+    }
+
+    /// Until when every algorithm that it rests on is reliable, if an end is known.
+    pub(crate) fn end_of_algorithms(&self) -> Option<Time> {
+        self.reliable_until.earlier(self.certified.reliable_until).time()
     }
 
     fn unprocessable(&mut self, fault: &FormatFault) {
@@ -195,6 +202,7 @@ impl Court<'_> {
     }
 
     fn ask_algorithm(&self, used: Used<'_>, basic: &mut Basic) {
+        basic.reliable_until = basic.reliable_until.earlier(end(used, self.policy));
         let weak = weakness(used, self.policy, self.now);
         let end = weak.as_ref().map(|weak| weak.since);
         let fault = weak.as_ref().map(weak_text);

@@ -25,6 +25,8 @@ pub(crate) struct Certified {
     pub(crate) issues: Vec<Issue>,
     /// When the signer's certificate was said to be good, as often as it was.
     pub(crate) told: Vec<Time>,
+    /// Until when the algorithms that its path is signed with are reliable.
+    pub(crate) reliable_until: End,
 }
 
 /// An obstacle that does not matter if the signature is proven to be older.
@@ -159,6 +161,7 @@ impl Court<'_> {
         checks: &mut Checks,
     ) -> Certified {
         let mut used = path_used(path);
+        let mut reliable = End::Open;
         let mut issues = Vec::new();
         let told = statements(self, path, 0).into_iter();
         let told = told.filter(|one| one.said == Said::Good && one.this_update <= self.now);
@@ -175,10 +178,11 @@ impl Court<'_> {
                 && let Ok(algorithm) = certificate.signed().algorithm()
             {
                 let key = issuer_key(path, index);
+                reliable = reliable.earlier(end(Used::Signature(algorithm, key), self.policy));
                 self.ask_reliable(Used::Signature(algorithm, key), certificate, &mut issues, checks);
             }
         }
-        Certified { path: Some(used), fatal: None, issues, told }
+        Certified { path: Some(used), fatal: None, issues, told, reliable_until: reliable }
     }
 
     fn ask_reliable(

@@ -56,6 +56,7 @@ fn judge_tokens(court: &Court<'_>, poe: &mut ProofsOfExistence<'_>) -> Vec<Token
         *place = Some(TokenVerdict {
             indication: failure.map_or(Indication::TotalPassed, |(indication, _)| indication),
             sub_indication: failure.map(|(_, sub_indication)| sub_indication),
+            reliable_until: basic.end_of_algorithms(),
             path: basic.certified.path,
             checks: basic.checks.0,
         });
@@ -131,6 +132,7 @@ fn judge(
         dimensions: dimensions(court, signature, &basic, &signing_time),
         signing_time,
         beacon,
+        reliable_until: basic.end_of_algorithms(),
         path: basic.certified.path,
         checks: basic.checks.0,
     }

@@ -302,6 +302,8 @@ pub struct SignatureVerdict {
     pub signing_time: SigningTime,
     /// The beacon that its record names, if there is one.
     pub beacon: Option<BeaconVerdict>,
+    /// Until when the algorithms that it and its path are signed with are reliable; `None` if no end is known.
+    pub reliable_until: Option<Time>,
     /// The path it rests on, if there is one.
     pub path: Option<PathUsed>,
     /// What is known per dimension.
@@ -317,6 +319,8 @@ pub struct TokenVerdict {
     pub indication: Indication,
     /// The sub-indication; absent exactly when passed.
     pub sub_indication: Option<SubIndication>,
+    /// Until when the algorithms that it and its path are signed with are reliable; `None` if no end is known.
+    pub reliable_until: Option<Time>,
     /// The path of the authority's certificate, if there is one.
     pub path: Option<PathUsed>,
     /// What was asked and answered, in this order.
