@@ -346,7 +346,7 @@ impl ClockSection {
         if let Some((member, _)) = times.into_iter().chain(trusted).find(|(_, time)| !is_time(time)) {
             return Err(format!("{member}: {TIME}"));
         }
-        if self.offset_minutes.abs() > MAX_OFFSET {
+        if !(-MAX_OFFSET..=MAX_OFFSET).contains(&self.offset_minutes) {
             return Err("offsetMinutes: no time zone is that far from UTC".into());
         }
         Ok(())

@@ -95,6 +95,8 @@ fn what_is_no_record_is_refused_by_name() {
 fn a_known_section_that_breaks_its_form_is_a_fault_and_not_used() {
     for (from, to, section) in [
         ("sha-256:", "sha-1:", "beacon"),
+        ("\"offsetMinutes\":-210", "\"offsetMinutes\":1081", "clock"),
+        ("\"offsetMinutes\":-210", "\"offsetMinutes\":-2147483648", "clock"),
         ("sha-256:ab", "sha-256:AB", "beacon"),
         ("timestamp-token", "rumour", "beacon"),
         ("Zeitstempel Ü", "", "beacon"),
