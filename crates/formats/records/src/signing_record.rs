@@ -352,6 +352,11 @@ impl ClockSection {
         Ok(())
     }
 
+    /// Whether the device itself knew that its clock could not be right.
+    pub fn is_contradicted(&self) -> bool {
+        [self.set_back_seconds, self.set_forward_seconds, self.behind_seconds].iter().any(Option::is_some)
+    }
+
     /// What the clock said.
     pub fn claimed(&self) -> Option<Time> {
         self.time.parse().ok()

@@ -66,11 +66,6 @@ pub fn judge(
     }
 }
 
-/// Whether something contradicts the clock.
-pub fn is_contradicted(clock: &ClockSection) -> bool {
-    clock.set_back_seconds.is_some() || clock.set_forward_seconds.is_some() || clock.behind_seconds.is_some()
-}
-
 /// The journal with `now` added and without what no judgement needs: what came before the last trusted time, and looks
 /// between two others where nothing happened.
 pub fn remember(journal: &[ClockEntry], now: ClockEntry) -> Vec<ClockEntry> {

@@ -85,7 +85,7 @@ fn a_clock_that_runs_is_not_contradicted() {
     for _ in 0..50 {
         device.wait(DAY);
         let clock = device.look();
-        assert!(!is_contradicted(&clock), "{clock:?}");
+        assert!(!clock.is_contradicted(), "{clock:?}");
     }
     let clock = device.look();
     let trusted = clock.trusted.unwrap();
@@ -117,7 +117,7 @@ fn setting_back_and_forward_again_between_two_looks_leaves_no_trace_but_a_look_b
     device.sync();
     device.clock -= HOUR;
     device.clock += HOUR;
-    assert!(!is_contradicted(&device.look()));
+    assert!(!device.look().is_contradicted());
     device.clock -= HOUR;
     device.look();
     device.clock += HOUR;
@@ -133,7 +133,7 @@ fn sleep_is_not_a_clock_set_forward() {
         device.look();
         device.sleep(9 * HOUR);
         let clock = device.look();
-        assert!(!is_contradicted(&clock), "{clock:?}");
+        assert!(!clock.is_contradicted(), "{clock:?}");
         let by = if basis == Basis::Boottime { AgeBy::Counter } else { AgeBy::Clock };
         assert_eq!(clock.trusted.unwrap().age_by, by);
     }
@@ -160,11 +160,11 @@ fn a_leap_second_and_a_drifting_counter_are_within_the_tolerance() {
     device.look();
     // 23:59:60 is 23:59:59 once more.
     device.clock -= 1;
-    assert!(!is_contradicted(&device.look()));
+    assert!(!device.look().is_contradicted());
     device.wait(30 * DAY);
     // 200 millionths too fast.
     device.counter += 30 * DAY / 5000;
-    assert!(!is_contradicted(&device.look()));
+    assert!(!device.look().is_contradicted());
 }
 
 #[test]
@@ -190,7 +190,7 @@ fn of_a_device_that_was_off_only_going_backwards_is_certain() {
     device.look();
     device.restart(DAY);
     device.clock += 100 * DAY;
-    assert!(!is_contradicted(&device.look()));
+    assert!(!device.look().is_contradicted());
     device.restart(60);
     device.clock -= 90 * DAY;
     assert_eq!(device.look().set_back_seconds, Some((90 * DAY - 60) as u64));

@@ -10,7 +10,7 @@ impl Say<'_> {
     pub(super) fn bracket(self, signature: &SignatureEvidence, verdict: &SignatureVerdict) -> String {
         let mut sentences: Vec<String> = self.proven(verdict).into_iter().collect();
         sentences.extend(verdict.beacon.as_ref().and_then(|beacon| self.named(beacon)));
-        let clock = clock(signature).filter(|clock| verdict.beacon.is_some() || is_contradicted(clock));
+        let clock = clock(signature).filter(|clock| verdict.beacon.is_some() || clock.is_contradicted());
         sentences.extend(clock.map(|clock| self.clock(clock)));
         self.joined(sentences)
     }
@@ -84,11 +84,6 @@ impl Say<'_> {
 
 fn clock(signature: &SignatureEvidence) -> Option<&ClockSection> {
     signature.signed_data.as_ref().ok()?.record.as_ref()?.clock()
-}
-
-/// Whether the device itself knew that its clock could not be right.
-fn is_contradicted(clock: &ClockSection) -> bool {
-    [clock.set_back_seconds, clock.set_forward_seconds, clock.behind_seconds].iter().any(Option::is_some)
 }
 
 /// Seconds in the two largest units that they fill, e.g. `3 h 20 min`; the symbols are the same in every language.
