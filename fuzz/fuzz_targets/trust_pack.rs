@@ -12,7 +12,7 @@ fuzz_target!(|data: &[u8]| {
         assert!(record.contents.iter().all(|content| !content.name.contains('/') && content.name != ".."));
         assert_eq!(record.clone().finished(), Ok(record));
     }
-    for kind in ["anchor", "crl", "ocsp", "trusted-list"] {
+    for kind in ["anchor", "crl", "ocsp", "trusted-list", "algorithms"] {
         let content = PackContent {
             issued: "2026-01-01T00:00:00Z".into(),
             kind: kind.into(),

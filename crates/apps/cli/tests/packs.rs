@@ -204,3 +204,43 @@ fn what_a_pack_holds_serves_a_verification_and_the_report_pins_it() {
     assert_eq!(publisher.friend(&["pack", "remove", "example"]).code, 0);
     assert_eq!(publisher.friend(&["verify", "signed.pdf"]).code, 3);
 }
+
+/// A catalogue by which ECDSA with SHA-256 is no longer reliable, whichever key.
+const CATALOGUE: &str = "format = 'undersign-algorithms@v1'\nid = 'office'\nissued = '2026-11-01'\n\
+    digests = [{ name = 'SHA-256', until = '2020-01-01' }]\nkeys = [{ kind = 'EC', bits = 256 }]\n";
+
+#[test]
+fn a_catalogue_of_algorithms_decides_and_the_report_names_it() {
+    let publisher = Publisher::new();
+    publisher.bench.write("algorithms.toml", CATALOGUE.as_bytes());
+    publisher.bench.sign("contract.pdf", "signed.pdf", &["--field", "Seller"]);
+    publisher.build(&["anchor=own.pem", "algorithms=algorithms.toml"]);
+    let pack = publisher.pack().display().to_string();
+    assert_eq!(publisher.friend(&["pack", "install", &pack, "--publisher", "own.pem"]).code, 0);
+    let weak = |arguments: &[&str]| {
+        let output = publisher.friend(&[&["verify", "signed.pdf", "--json"], arguments].concat());
+        let line: Value = serde_json::from_str(&output.stdout).expect("it is JSON");
+        let signature = &line["signatures"][0];
+        (output.code, signature["subIndication"].as_str().unwrap_or_default().to_owned(), line)
+    };
+    let (code, why, line) = weak(&[]);
+    assert_eq!((code, why.as_str()), (3, "CRYPTO_CONSTRAINTS_FAILURE_NO_POE"), "{line:#}");
+    assert_eq!(line["policy"]["version"], "1, algorithms office of 2026-11-01T00:00:00Z", "{line:#}");
+    // A policy whose author wrote algorithms into it keeps those; a catalogue that is named goes before everything.
+    let head = "format = 'undersign-policy@v1'\nid = 'ours'\nversion = '1'\n[algorithms]\n";
+    let rows = "digests = [{ name = 'SHA-256' }]\nkeys = [{ kind = 'EC', bits = 256 }]\n";
+    publisher.bench.write("ours.toml", format!("{head}{rows}").as_bytes());
+    assert_eq!(weak(&["--policy", "ours.toml"]).0, 0);
+    assert_eq!(weak(&["--policy", "ours.toml", "--algorithms", "algorithms.toml"]).0, 3);
+    // What is saved is judged by the catalogue that is named then.
+    assert_eq!(weak(&["--save-evidence", "evidence.json"]).0, 3);
+    assert_eq!(publisher.friend(&["replay", "evidence.json"]).code, 0);
+    assert_eq!(publisher.friend(&["replay", "evidence.json", "--algorithms", "algorithms.toml"]).code, 3);
+    publisher.bench.write("wrong.toml", CATALOGUE.replace("SHA-256", "SHA-0").as_bytes());
+    let refused = publisher.friend(&["verify", "signed.pdf", "--algorithms", "wrong.toml"]);
+    assert!(refused.code == 2 && refused.stderr.contains("SHA-0"), "{} {}", refused.code, refused.stderr);
+    let build =
+        ["pack", "build", "--name", "b", "-o", "b", "--passphrase-file", "pass.txt", "algorithms=wrong.toml"];
+    let refused = publisher.bench.run(&build);
+    assert!(refused.code != 0 && refused.stderr.contains("SHA-0"), "{}", refused.stderr);
+}

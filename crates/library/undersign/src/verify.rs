@@ -7,7 +7,7 @@ use pdf::Document;
 use pkix::{Certificate, TrustAnchor};
 use std::sync::Arc;
 use types::{Budget, Limits, Malformed, Source, Time};
-use validation::{Policy, Verdict};
+use validation::{AlgorithmCatalogue, Policy, Verdict};
 
 /// Who is trusted, and what else is at hand.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +22,8 @@ pub struct Trust {
     pub ocsps: Vec<Vec<u8>>,
     /// Documents of signature policies at hand, known by their digests.
     pub signature_policies: Vec<Vec<u8>>,
+    /// A catalogue of algorithms at hand; for [`Policy::with_catalogue`], nothing uses it by itself.
+    pub algorithms: Option<AlgorithmCatalogue>,
     /// Values that signing records may name as beacons: timestamp tokens, DER, or whatever else there is.
     pub beacons: Vec<Vec<u8>>,
     /// Certificate signatures already verified; use one `Trust`, or clones of it, for a whole batch to profit.

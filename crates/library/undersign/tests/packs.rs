@@ -187,6 +187,20 @@ fn contents_serve_a_verification_each_in_its_way() {
     assert_eq!(tsa.anchors[0].constraints.purposes.as_ref().map(Vec::len), Some(1));
     let certificate = taken("certificate");
     assert!(certificate.anchors.is_empty() && certificate.certificates.iter().all(is_root));
+    let catalogue = |issued: &str| {
+        let head = format!("format = 'undersign-algorithms@v1'\nid = 'a'\nissued = '{issued}'\n");
+        format!("{head}next-update = '2027-01-01'\ndigests = []\nkeys = []\n").into_bytes()
+    };
+    let mut trust = Trust::default();
+    for issued in ["2026-11-02", "2026-11-03", "2026-11-01"] {
+        let bytes = catalogue(issued);
+        let checked = check_content(&content("algorithms", "a", &bytes), &bytes);
+        pack::take(checked.expect("it is of its kind"), &mut trust);
+    }
+    let newest = trust.algorithms.expect("it was taken");
+    assert_eq!(newest.issued.to_string(), "2026-11-03T00:00:00Z");
+    let (issued, next_update) = pack::describe("algorithms", &catalogue("2026-11-01")).expect("it is one");
+    assert!(issued < Some(newest.issued) && next_update == newest.next_update);
     let other = taken("rules");
     assert!(other.anchors.is_empty() && other.certificates.is_empty());
 }

@@ -97,7 +97,7 @@ fn parts(used: Used<'_>, policy: &Policy) -> Vec<(String, End)> {
 }
 
 fn digest_part(digest: DigestAlgorithm, policy: &Policy) -> (String, End) {
-    let row = policy.digests.iter().find(|(listed, _)| *listed == digest);
+    let row = policy.reliable.digests.iter().find(|(listed, _)| *listed == digest);
     (digest.to_string(), row.map_or(End::Never, |(_, until)| End::of(*until)))
 }
 
@@ -110,7 +110,7 @@ fn key_part(algorithm: &SignatureAlgorithm, key: KeyAlgorithm, policy: &Policy) 
         // What is not listed is not reliable.
         _ => return (key.to_string(), End::Never),
     };
-    let rows = policy.keys.iter().filter(|row| row.kind == kind && row.bits <= bits);
+    let rows = policy.reliable.keys.iter().filter(|row| row.kind == kind && row.bits <= bits);
     let row = rows.max_by_key(|row| row.bits);
     (key.to_string(), row.map_or(End::Never, |row| End::of(row.until)))
 }

@@ -21,7 +21,7 @@ mod text;
 mod verdict;
 
 pub use check::{Answer, Asked};
-pub use policy::{BUILT_IN, Constraint, Policy, PolicyError, Weight};
+pub use policy::{AlgorithmCatalogue, BUILT_IN, Constraint, Policy, PolicyError, Weight};
 pub use process::validate;
 pub use text::Text;
 pub use verdict::{

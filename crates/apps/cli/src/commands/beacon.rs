@@ -141,7 +141,7 @@ impl Take {
             return Err(Failure::objection("beacon.forged", reason, "get another timestamp"));
         }
         let at = clock::now().max(beacon.time);
-        let verdict = validate(&evidence, &self.policy.read()?, at);
+        let verdict = validate(&evidence, &self.policy.read(trust.algorithms.as_ref())?, at);
         let token = verdict.tokens.first().ok_or(Failure::Internal)?;
         Ok(match (token.indication, token.sub_indication) {
             (Indication::TotalPassed, _) => None,

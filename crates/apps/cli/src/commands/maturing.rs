@@ -124,10 +124,11 @@ impl WorkshopOptions {
     /// The workshop, now.
     pub fn open<'c>(&self, context: &'c Context<'c>) -> Result<Workshop<'c>, Failure> {
         let now = clock::now();
+        let trust = self.trust.load(context)?;
         Ok(Workshop {
             context,
-            trust: self.trust.load(context)?,
-            policy: self.policy.read()?,
+            policy: self.policy.read(trust.algorithms.as_ref())?,
+            trust,
             now,
             renew_before: Some(now.plus(i64::from(self.renew_within) * 86_400)),
             received: Mutex::default(),

@@ -5,7 +5,7 @@ use crate::error::Failure;
 use clap::{Args, ValueEnum, ValueHint};
 use std::path::{Path, PathBuf};
 use store::{Access, Existing, FileSource, write_atomically};
-use undersign::validation::Policy;
+use undersign::validation::{AlgorithmCatalogue, Policy};
 use vault::{Kdf, Passphrase, PassphraseSource, Typed};
 
 /// Where the passphrase of the vault comes from.
@@ -66,11 +66,31 @@ pub struct PolicyOptions {
     /// Judge by this policy: etsi-default, eu-2025-1945, estonia-like, personal, or a file of your own
     #[arg(long, value_name = "NAME|FILE", default_value = "etsi-default")]
     policy: String,
+    /// Go by this catalogue of algorithms instead of the policy's (see spec/trust-pack.md)
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    algorithms: Option<PathBuf>,
 }
 
 impl PolicyOptions {
-    /// The policy; a built-in name goes before a file of that name.
-    pub fn read(&self) -> Result<Policy, Failure> {
+    /// The policy, with the algorithms of the catalogue that is named. The one that a trust pack carried, `carried`, counts
+    /// if none is and nobody wrote others into the policy.
+    pub fn read(&self, carried: Option<&AlgorithmCatalogue>) -> Result<Policy, Failure> {
+        let policy = self.rules()?;
+        if let Some(path) = &self.algorithms {
+            let catalogue = AlgorithmCatalogue::parse(&text(path)?).map_err(|error| {
+                let hint = "see spec/trust-pack.md for the form of a catalogue";
+                Failure::usage(format!("{}: {error}", path.display()), hint)
+            })?;
+            return Ok(policy.with_catalogue(&catalogue));
+        }
+        Ok(match carried {
+            Some(catalogue) if !policy.own_algorithms => policy.with_catalogue(catalogue),
+            _ => policy,
+        })
+    }
+
+    /// A built-in name goes before a file of that name.
+    fn rules(&self) -> Result<Policy, Failure> {
         if let Some(policy) = Policy::built_in(&self.policy) {
             return Ok(policy);
         }
@@ -82,16 +102,18 @@ impl PolicyOptions {
                 format!("the built-in ones are {}; otherwise name a file", names.join(", ")),
             ));
         }
-        let text = String::from_utf8(read_small(path)?).map_err(|_| {
-            Failure::usage(format!("{} is not text", path.display()), "name a policy file (TOML)")
-        })?;
-        Policy::parse(&text).map_err(|error| {
+        Policy::parse(&text(path)?).map_err(|error| {
             Failure::usage(
                 format!("{}: {error}", path.display()),
                 "see policies/etsi-default.toml for every key",
             )
         })
     }
+}
+
+fn text(path: &Path) -> Result<String, Failure> {
+    String::from_utf8(read_small(path)?)
+        .map_err(|_| Failure::usage(format!("{} is not text", path.display()), "name a TOML file"))
 }
 
 /// Longest password of a document in bytes, far above what the format uses (127, ISO 32000-2, 7.6.4.3.3).

@@ -75,7 +75,7 @@ impl Replay {
             return Err(Failure::usage("there is no evidence file", "name files, or folders that hold some"));
         }
         let rules = Rules {
-            policy: self.policy.read()?,
+            policy: self.policy.read(None)?,
             at: self.at.unwrap_or_else(clock::now),
             catalogue: Catalogue::new(Language::default()),
             form: Form::of(self.json, self.explain),

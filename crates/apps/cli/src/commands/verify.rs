@@ -134,9 +134,9 @@ impl Verify {
         trust.beacons = self.beacons(context)?;
         let court = Court {
             context,
+            policy: self.policy.read(trust.algorithms.as_ref())?,
             trust,
             packs,
-            policy: self.policy.read()?,
             reports: self.reports.prepare(inputs.files.iter().map(|input| input.path.as_path()))?,
             at: self.at.unwrap_or_else(clock::now),
             password: self.password.read()?,

@@ -7,6 +7,7 @@ use pkix::{AnchorConstraints, Certificate, Crl, OcspResponse, RevocationBundle, 
 use records::PackContent;
 use trusted_list::{Service, TrustedList};
 use types::{Budget, Malformed, Time};
+use validation::AlgorithmCatalogue;
 
 /// The kinds that mean something to this program. Others are carried, checked by their digest, and left alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -91,6 +92,7 @@ enum Inside {
     Certificates(Vec<Certificate>),
     Revocation(RevocationBundle),
     List(Box<TrustedList>),
+    Algorithms(AlgorithmCatalogue),
     Other,
 }
 
@@ -143,11 +145,18 @@ fn read(kind: Option<Kind>, bytes: &[u8]) -> Result<Inside, Malformed> {
             Inside::Revocation(found)
         }
         Some(Kind::TrustedList) => Inside::List(Box::new(TrustedList::parse(bytes, budget)?)),
-        Some(Kind::Algorithms | Kind::Rules) | None => Inside::Other,
+        Some(Kind::Algorithms) => {
+            let text =
+                std::str::from_utf8(bytes).map_err(|_| Malformed::syntax(None, "it is not text", ""))?;
+            let catalogue = AlgorithmCatalogue::parse(text);
+            Inside::Algorithms(catalogue.map_err(|error| Malformed::syntax(None, error.to_string(), ""))?)
+        }
+        Some(Kind::Rules) | None => Inside::Other,
     })
 }
 
-/// Lets a verification use the content: anchors as trusted, the rest as at hand. Kinds without such a use change nothing.
+/// Lets a verification use the content: anchors as trusted, the rest as at hand; of several catalogues of algorithms the
+/// newest. Kinds without such a use change nothing.
 pub fn take(content: CheckedContent, trust: &mut Trust) {
     match (content.inside, content.kind) {
         (Inside::Certificates(certificates), Some(Kind::Anchor)) => {
@@ -163,6 +172,11 @@ pub fn take(content: CheckedContent, trust: &mut Trust) {
         (Inside::Revocation(revocation), _) => {
             trust.crls.extend(revocation.crls);
             trust.ocsps.extend(revocation.ocsps);
+        }
+        (Inside::Algorithms(catalogue), _) => {
+            if trust.algorithms.as_ref().is_none_or(|other| other.issued < catalogue.issued) {
+                trust.algorithms = Some(catalogue);
+            }
         }
         (Inside::List(list), _) => trust.anchors.extend(list.services.iter().flat_map(Service::anchors)),
     }
@@ -183,6 +197,7 @@ pub fn describe(kind: &str, bytes: &[u8]) -> Result<(Option<Time>, Option<Time>)
     let revocation = match read(Kind::named(kind), bytes)? {
         Inside::Revocation(revocation) => revocation,
         Inside::List(list) => return Ok((Some(list.issued), list.next_update)),
+        Inside::Algorithms(catalogue) => return Ok((Some(catalogue.issued), catalogue.next_update)),
         Inside::Certificates(_) | Inside::Other => return Ok((None, None)),
     };
     let mut spans: Vec<(Time, Option<Time>)> = Vec::new();

@@ -1,12 +1,11 @@
 //! Policy files (`undersign-policy@v1`): TOML with names that say themselves; one may be based on another.
 
-use super::{Constraint, KeyKind, KeyRow, Policy, Weight};
+use super::catalogue::{AlgorithmsTable, Reliable};
+use super::{Constraint, Policy, Weight};
 use crate::verdict::Level;
-use crypto::DigestAlgorithm;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt;
-use types::Time;
 
 const FORMAT: &str = "undersign-policy@v1";
 
@@ -18,9 +17,9 @@ pub const BUILT_IN: [(&str, &str); 4] = [
     ("personal", include_str!("../../../../../policies/personal.toml")),
 ];
 
-/// Why a policy file cannot be used.
+/// Why a policy file, or a catalogue of algorithms, cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PolicyError(String);
+pub struct PolicyError(pub(super) String);
 
 impl fmt::Display for PolicyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -67,33 +66,11 @@ struct LevelsTable {
     accepted: Vec<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct AlgorithmsTable {
-    digests: Vec<DigestRow>,
-    keys: Vec<KeyTableRow>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct DigestRow {
-    name: String,
-    until: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct KeyTableRow {
-    kind: String,
-    bits: u32,
-    until: Option<String>,
-}
-
 impl Policy {
     /// A built-in policy by its name.
     pub fn built_in(id: &str) -> Option<Policy> {
         let (_, text) = BUILT_IN.iter().find(|(name, _)| *name == id)?;
-        Policy::parse(text).ok()
+        Policy::parse(text).ok().map(|policy| Policy { own_algorithms: false, ..policy })
     }
 
     /// Reads a policy file. `based-on` names a built-in policy; what the file leaves out is taken from there, and from
@@ -122,8 +99,8 @@ impl Policy {
             revocation_delay: (None, None),
             timestamp_delay: None,
             accepted_levels: Vec::new(),
-            digests: Vec::new(),
-            keys: Vec::new(),
+            reliable: Reliable::default(),
+            own_algorithms: false,
         }
     }
 }
@@ -151,8 +128,8 @@ impl File {
                 levels.accepted.iter().map(|name| level(name)).collect::<Result<_, _>>()?;
         }
         if let Some(algorithms) = self.algorithms {
-            policy.digests = algorithms.digests.iter().map(digest).collect::<Result<_, _>>()?;
-            policy.keys = algorithms.keys.iter().map(key).collect::<Result<_, _>>()?;
+            policy.reliable = algorithms.read()?;
+            policy.own_algorithms = true;
         }
         policy.id = self.id;
         policy.version = self.version;
@@ -174,31 +151,6 @@ fn level(name: &str) -> Result<Level, PolicyError> {
         .ok_or_else(|| PolicyError(format!("{name:?} is no level, expected B-B, B-T, B-LT or B-LTA")))
 }
 
-fn digest(row: &DigestRow) -> Result<(DigestAlgorithm, Option<Time>), PolicyError> {
-    let known = DigestAlgorithm::ALL.into_iter().find(|algorithm| algorithm.name() == row.name);
-    let algorithm = known.ok_or_else(|| PolicyError(format!("{:?} is no digest known here", row.name)))?;
-    Ok((algorithm, until(row.until.as_deref())?))
-}
-
-fn key(row: &KeyTableRow) -> Result<KeyRow, PolicyError> {
-    let kind = match row.kind.as_str() {
-        "RSA" => KeyKind::Rsa,
-        "RSA-PSS" => KeyKind::RsaPss,
-        "EC" => KeyKind::Ec,
-        "EdDSA" => KeyKind::EdDsa,
-        other => {
-            let expected = "expected RSA, RSA-PSS, EC or EdDSA";
-            return Err(PolicyError(format!("{other:?} is no kind of key, {expected}")));
-        }
-    };
-    Ok(KeyRow { kind, bits: row.bits, until: until(row.until.as_deref())? })
-}
-
-fn until(text: Option<&str>) -> Result<Option<Time>, PolicyError> {
-    text.map(|text| text.parse().map_err(|error: types::TimeError| PolicyError(error.to_string())))
-        .transpose()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -217,7 +169,7 @@ mod tests {
         let (own, base) = (Policy::parse(own).unwrap(), Policy::built_in("estonia-like").unwrap());
         assert_eq!(own.weight(Constraint::RevocationDelay), Weight::Warn);
         assert_eq!(own.weight(Constraint::BaselineLevel), Weight::Fail);
-        assert_eq!((own.freshness_seconds, own.digests), (base.freshness_seconds, base.digests));
+        assert_eq!((own.freshness_seconds, own.reliable), (base.freshness_seconds, base.reliable));
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! What a validation asks for beyond correct cryptography: constraints and how much each weighs, as data.
 
+mod catalogue;
 mod file;
 
+pub use catalogue::AlgorithmCatalogue;
+pub(crate) use catalogue::{KeyKind, Reliable};
 pub use file::{BUILT_IN, PolicyError};
 
 use crate::verdict::Level;
-use types::Time;
 
 /// A question that a policy may ask, and how much a no weighs is the policy's to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -118,29 +120,10 @@ pub struct Policy {
     pub timestamp_delay: Option<i64>,
     /// Levels that are accepted.
     pub accepted_levels: Vec<Level>,
-    /// Reliable digests, each with its end.
-    pub(crate) digests: Vec<(crypto::DigestAlgorithm, Option<Time>)>,
-    /// Reliable keys.
-    pub(crate) keys: Vec<KeyRow>,
-}
-
-/// One row of reliable keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct KeyRow {
-    pub(crate) kind: KeyKind,
-    /// From this size on, bits.
-    pub(crate) bits: u32,
-    /// Until then; for ever if absent.
-    pub(crate) until: Option<Time>,
-}
-
-/// Kinds of keys by what limits them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum KeyKind {
-    Rsa,
-    RsaPss,
-    Ec,
-    EdDsa,
+    /// Until when algorithms are reliable.
+    pub(crate) reliable: Reliable,
+    /// Whether somebody wrote that into the policy's own file, so that it is not to be replaced.
+    pub own_algorithms: bool,
 }
 
 impl Policy {
@@ -152,5 +135,12 @@ impl Policy {
     /// The policy that is used when none is named.
     pub fn standard() -> Policy {
         Policy::built_in("etsi-default").expect("the built-in policies are tested to be readable")
+    }
+
+    /// The same policy with the algorithms of a catalogue; its version names the catalogue, so that reports do.
+    #[must_use]
+    pub fn with_catalogue(self, catalogue: &AlgorithmCatalogue) -> Policy {
+        let version = format!("{}, algorithms {catalogue}", self.version);
+        Policy { version, reliable: catalogue.reliable.clone(), ..self }
     }
 }
