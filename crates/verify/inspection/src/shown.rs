@@ -24,14 +24,14 @@ pub fn page_texts(
         if texts.len() >= most {
             return Ok(ControlFlow::Break(()));
         }
-        texts.push(view.shown_text(&page, budget)?.text);
+        texts.push(view.shown_text(&page, budget)?.words());
         Ok(ControlFlow::Continue(()))
     })?;
     Ok(texts)
 }
 
-/// Where two texts of a page differ: the differing middle with some of what surrounds it, before and after; `None` if they
-/// are the same but for white space.
+/// Where two texts of a page differ: the differing middle with some of what surrounds it, before and after, so that either
+/// is empty only if the page says nothing at all; `None` if they are the same but for white space.
 pub fn text_difference(before: &str, after: &str) -> Option<(String, String)> {
     let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let (before, after): (Vec<char>, Vec<char>) =
@@ -44,9 +44,6 @@ pub fn text_difference(before: &str, after: &str) -> Option<(String, String)> {
     let back = before.iter().rev().zip(after.iter().rev()).take(rest).take_while(|(a, b)| a == b).count();
     let passage = |text: &[char]| -> String {
         let end = text.len().saturating_sub(back);
-        if front >= end {
-            return String::new();
-        }
         let (from, to) = (front.saturating_sub(AROUND), text.len().min(end.saturating_add(AROUND)));
         let shown: String = text.iter().take(to).skip(from).take(LONGEST).collect();
         let (dots, more) = (if from > 0 { "…" } else { "" }, to < text.len() || to - from > LONGEST);
@@ -81,7 +78,7 @@ fn text_of(view: Snapshot<'_, '_>, index: usize, budget: &mut Budget) -> Result<
         Err(error) => Err(error),
     };
     match text {
-        Ok(text) => Ok(Some(text.text)),
+        Ok(text) => Ok(Some(text.words())),
         Err(error) if stops(&error) => Err(error),
         Err(_) => Ok(None),
     }
@@ -97,7 +94,11 @@ mod tests {
         let found = text_difference("You owe 100 euro", "You owe 900 euro").expect("a difference");
         assert_eq!(found, ("You owe 100 euro".to_owned(), "You owe 900 euro".to_owned()));
         let (before, after) = text_difference("one", "one two").expect("a difference");
-        assert_eq!((before.as_str(), after.as_str()), ("", "one two"));
+        assert_eq!((before.as_str(), after.as_str()), ("one", "one two"));
+        let (before, after) = text_difference("a boat, 42 EUR", "a boat, 4 EUR").expect("a difference");
+        assert_eq!((before.as_str(), after.as_str()), ("a boat, 42 EUR", "a boat, 4 EUR"));
+        let (before, after) = text_difference("", "one").expect("a difference");
+        assert_eq!((before.as_str(), after.as_str()), ("", "one"));
         let long = "x".repeat(500);
         let (before, _) = text_difference(&long, "").expect("a difference");
         assert!(before.ends_with('…') && before.chars().count() < 200);

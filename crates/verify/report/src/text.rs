@@ -175,9 +175,10 @@ impl Writer<'_> {
         let states = rows.iter().map(|row| width(&row.state.word)).max().unwrap_or(0).max(8);
         for row in rows {
             let (name, state) = (padded(&row.name, names), self.palette.mark(&row.state, states));
-            self.line(format_args!("    {name}{state}  {}", row.reason));
+            let columns = 4 + names + states + 2;
+            self.led(&format!("    {name}{state}  "), columns, &row.reason);
             if !row.hint.is_empty() {
-                self.line(format_args!("    {}  → {}", " ".repeat(names + states), row.hint));
+                self.led(&format!("{}→ ", " ".repeat(columns)), columns + 2, &row.hint);
             }
         }
     }
@@ -236,9 +237,14 @@ impl Writer<'_> {
             }
             let place = if note.place.is_empty() { String::new() } else { format!(" ({})", note.place) };
             let severity = self.palette.paint("33", &note.severity.word);
-            self.line(format_args!("    {severity}: {}{place} [{}]", note.message, note.code));
+            let columns = 4 + width(&note.severity.word) + 2;
+            self.led(
+                &format!("    {severity}: "),
+                columns,
+                &format!("{}{place} [{}]", note.message, note.code),
+            );
             if !note.hint.is_empty() {
-                self.line(format_args!("      → {}", note.hint));
+                self.led(&format!("{}→ ", " ".repeat(columns)), columns + 2, &note.hint);
             }
         }
     }

@@ -18,6 +18,7 @@ mod unicode_map;
 use crate::pages::Page;
 use crate::snapshot::Snapshot;
 pub(crate) use interpret::{page_text, skip_inline_image};
+use search::are_apart;
 pub(crate) use search::{Needle, Place};
 use types::{Budget, Malformed};
 
@@ -48,6 +49,22 @@ pub struct PageText {
     pub pictures: usize,
     /// Why parts of the page could not be read.
     pub faults: Vec<String>,
+}
+
+impl PageText {
+    /// The text as it is read: with a space wherever a gap or a step to another line parts two glyphs.
+    pub fn words(&self) -> String {
+        let mut words = String::with_capacity(self.text.len());
+        let mut previous: Option<&PlacedGlyph> = None;
+        for glyph in &self.glyphs {
+            if previous.is_some_and(|previous| previous.end < glyph.start || are_apart(previous, glyph)) {
+                words.push(' ');
+            }
+            words.push_str(self.text.get(glyph.start..glyph.end).unwrap_or_default());
+            previous = Some(glyph);
+        }
+        words
+    }
 }
 
 /// One glyph in user space.

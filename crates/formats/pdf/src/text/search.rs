@@ -111,7 +111,7 @@ fn joined(page: &PageText, glyphs: &[PlacedGlyph]) -> (String, Vec<Option<usize>
 }
 
 /// Whether a space belongs between two glyphs: a gap, a step back, or another line.
-fn are_apart(a: &PlacedGlyph, b: &PlacedGlyph) -> bool {
+pub(super) fn are_apart(a: &PlacedGlyph, b: &PlacedGlyph) -> bool {
     let size = length(a.up).max(1e-6);
     let (dx, dy) = (b.origin.0 - a.next.0, b.origin.1 - a.next.1);
     // Along and across the line, in sizes of the font.
@@ -156,6 +156,14 @@ mod tests {
         assert_eq!(starts(&page, "Signed  by the\nbuyer"), [(0.0, 100.0)]);
         assert_eq!(starts(&page, "the buyer"), [(70.0, 100.0)]);
         assert!(starts(&page, "bythe").is_empty());
+    }
+
+    #[test]
+    fn words_on_two_lines_are_two_words() {
+        assert_eq!(
+            page(&[(0.0, 100.0, "Sign"), (24.0, 100.0, "ed"), (0.0, 85.0, "by")]).words(),
+            "Signed by"
+        );
     }
 
     #[test]
