@@ -48,7 +48,7 @@ pub struct Augment {
     /// One JSON object per file, each on a line
     #[arg(long)]
     json: bool,
-    /// Most files at a time; as many as there are cores if absent
+    /// Most files at a time; 8 if absent
     #[arg(short, long, value_name = "NUMBER")]
     jobs: Option<NonZeroUsize>,
 }

@@ -7,7 +7,7 @@ use crate::batch::Batch;
 use crate::clock;
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::maturing::{Desk, Due, Form, Job, Line, Part, Went, Workshop, is_kept};
+use crate::maturing::{Desk, Due, Form, Job, Line, Looked, Part, Went, Workshop, is_kept};
 use clap::{Args, ValueEnum};
 use crypto::DigestAlgorithm;
 use net::{Client, Proxy, Settings};
@@ -136,6 +136,9 @@ impl WorkshopOptions {
     }
 }
 
+/// Files at a time if nobody says how many: they wait for services and for the disk more than they compute.
+const AT_A_TIME: Option<NonZeroUsize> = NonZeroUsize::new(8);
+
 /// How far a file was taken.
 pub struct Ended {
     job: Job,
@@ -151,6 +154,7 @@ pub fn take_along(
     (parallel, proof): (Option<NonZeroUsize>, Proof),
     note: &mut dyn FnMut(&Job, &Went) -> Result<(), Failure>,
 ) -> Result<Vec<Ended>, Failure> {
+    let parallel = parallel.or(AT_A_TIME);
     let mut jobs: Vec<(Job, Option<Result<Went, Failure>>)> =
         jobs.into_iter().map(|job| (job, None)).collect();
     for part in Part::ALL {
@@ -166,28 +170,35 @@ pub fn take_along(
         let is_left = |so_far: &Option<Result<Went, Failure>>| {
             is_on_its_way(so_far) && !(part == Part::Archive && is_by_record(so_far, proof))
         };
-        let due: Vec<usize> = (0..jobs.len())
-            .filter(|index| jobs.get(*index).is_some_and(|(_, so_far)| is_left(so_far)))
-            .collect();
-        let mut results: Vec<(usize, Result<Went, Failure>)> = Vec::with_capacity(due.len());
+        let mut due: Vec<OnItsWay> = Vec::new();
+        for (index, (_, so_far)) in jobs.iter_mut().enumerate().filter(|(_, (_, so_far))| is_left(so_far)) {
+            let went = so_far.take().and_then(Result::ok);
+            let changed = went.as_ref().is_some_and(|went| went.changed);
+            // What is not in the file is not at hand in the next part.
+            let looked = went.filter(|went| went.is_saved).map(|went| went.looked);
+            due.push(OnItsWay { index, changed, looked: Mutex::new(looked) });
+        }
+        let mut results: Vec<Result<Went, Failure>> = Vec::with_capacity(due.len());
         let batch = Batch { streams: workshop.context.streams, what: part_in_words(part), jobs: parallel };
-        let job_of = |index: &usize| jobs.get(*index).map(|(job, _)| job);
+        let job_of = |one: &OnItsWay| jobs.get(one.index).map(|(job, _)| job);
         batch.run(
             &due,
-            |index| job_of(index).map_or(Err(Failure::Internal), |job| workshop.go(job, part, desk)),
-            |index, result| {
-                if let (Some(job), Ok(went)) = (job_of(index), &result) {
+            |one| {
+                let looked = one.looked.lock().ok().and_then(|mut looked| looked.take());
+                job_of(one).map_or(Err(Failure::Internal), |job| workshop.go(job, part, desk, looked))
+            },
+            |one, result| {
+                if let (Some(job), Ok(went)) = (job_of(one), &result) {
                     note(job, went)?;
                 }
-                results.push((*index, result));
+                results.push(result);
                 Ok(())
             },
         )?;
-        for (index, result) in results {
+        for (OnItsWay { index, changed, .. }, result) in due.into_iter().zip(results) {
             let Some((job, so_far)) = jobs.get_mut(index) else { continue };
             // What was written is what goes on.
-            let changed_before = matches!(so_far, Some(Ok(Went { changed: true, .. })));
-            *so_far = Some(result.map(|went| Went { changed: went.changed || changed_before, ..went }));
+            *so_far = Some(result.map(|went| Went { changed: went.changed || changed, ..went }));
             if let Some(Ok(Went { changed: true, .. })) = so_far {
                 job.path.clone_from(&job.output);
                 job.asked = None;
@@ -196,6 +207,16 @@ pub fn take_along(
     }
     let ended = jobs.into_iter();
     Ok(ended.map(|(job, result)| Ended { job, result: result.unwrap_or(Err(Failure::Internal)) }).collect())
+}
+
+/// A file that has some of the way before it.
+struct OnItsWay {
+    /// Which.
+    index: usize,
+    /// Whether it was written before.
+    changed: bool,
+    /// How the part before left it.
+    looked: Mutex<Option<Looked>>,
 }
 
 /// What proves that files existed.

@@ -106,6 +106,8 @@ pub struct Went {
     pub trouble: Option<Failure>,
     /// Whether the file was written.
     pub changed: bool,
+    /// Whether the file itself holds all that it was looked at with.
+    pub is_saved: bool,
 }
 
 impl Workshop<'_> {
@@ -165,12 +167,20 @@ impl Workshop<'_> {
         Ok(Looked { verified: Verified { evidence, verdict }, outlook })
     }
 
-    /// Goes one part of the way as far as the desk has answers.
-    pub fn go(&self, job: &Job, part: Part, desk: &dyn Desk) -> Result<Went, Failure> {
+    /// Goes one part of the way as far as the desk has answers; `looked` is how the file was left by the part before, if
+    /// that is known. What is written is judged again in any case.
+    pub fn go(
+        &self,
+        job: &Job,
+        part: Part,
+        desk: &dyn Desk,
+        looked: Option<Looked>,
+    ) -> Result<Went, Failure> {
         let mut from = FileSource::open(&job.path)?;
         let mut at_hand = Answered::default();
-        let mut went =
-            Went { looked: self.look(job, &job.path, &from, &at_hand)?, trouble: None, changed: false };
+        let known = looked.filter(|looked| looked.verified.evidence.document.len == from.len());
+        let looked = known.map_or_else(|| self.look(job, &job.path, &from, &at_hand), Ok)?;
+        let mut went = Went { looked, trouble: None, changed: false, is_saved: true };
         // Every turn writes something or has one thing more at hand; a path is not longer than this.
         for _ in 0..MOST_TURNS {
             let stage = went.looked.outlook.stage;
@@ -182,12 +192,13 @@ impl Workshop<'_> {
             let step = self.step(job, &from, &went.looked, &needs, &mut at_hand, desk);
             match step {
                 Ok(Some(looked)) => {
-                    went = Went { looked, trouble: None, changed: true };
+                    went = Went { looked, trouble: None, changed: true, is_saved: true };
                     from = FileSource::open(&job.output)?;
                 }
                 Ok(None) => {
                     let before = went.looked.outlook.needs.clone();
                     went.looked = self.look(job, from.path(), &from, &at_hand)?;
+                    went.is_saved = false;
                     if went.looked.outlook.needs == before {
                         went.trouble = Some(not_believed());
                         break;

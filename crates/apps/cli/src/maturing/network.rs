@@ -7,7 +7,7 @@ use crypto::{Digest, DigestAlgorithm, PROVIDER};
 use net::Client;
 use pkix::{CertId, Certificate, OcspRequest, oid};
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use types::Time;
 use undersign::augmentation::StatusNeed;
 use undersign::augmentation::answer::{AskedTimestamp, Timestamp};
@@ -17,34 +17,62 @@ use undersign::cms::TimestampRequest;
 const QUERY: (&str, &str) = ("application/timestamp-query", "application/timestamp-reply");
 const OCSP: (&str, &str) = ("application/ocsp-request", "application/ocsp-response");
 
-/// What was told about a certificate, and when.
-type Known = BTreeMap<Certificate, Vec<(Time, Answered)>>;
+/// After so many failures in a row an address is not asked again in this run.
+const MOST_FAILURES: u32 = 3;
 
 /// A network, with what it has said in this run: one answer serves all files that it is new enough for.
 pub struct Network {
     client: Client,
     authorities: Vec<String>,
-    known: Mutex<Known>,
+    /// What was told about a certificate, and when.
+    known: Shared<Certificate, Vec<(Time, Answered)>>,
     /// Lists by their addresses: most are about many certificates.
-    lists: Mutex<BTreeMap<String, Vec<u8>>>,
+    lists: Shared<String, Option<Vec<u8>>>,
+    /// Failures in a row by addresses.
+    failures: Shared<String, u32>,
+}
+
+/// Values, each with a lock of its own: while one asks for it, others wait for the answer instead of asking, too.
+struct Shared<K, V>(Mutex<BTreeMap<K, Arc<Mutex<V>>>>);
+
+impl<K: Ord + Clone, V: Default> Shared<K, V> {
+    fn new() -> Shared<K, V> {
+        Shared(Mutex::default())
+    }
+
+    fn of(&self, key: &K) -> Arc<Mutex<V>> {
+        let mut all = held(&self.0);
+        Arc::clone(all.entry(key.clone()).or_default())
+    }
+}
+
+/// The lock; what a panic left behind is whole, since everything here changes in one go.
+fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Network {
     /// Asks these time-stamping authorities, in this order.
     pub fn new(client: Client, authorities: Vec<String>) -> Network {
-        Network { client, authorities, known: Mutex::default(), lists: Mutex::default() }
+        let (known, lists, failures) = (Shared::new(), Shared::new(), Shared::new());
+        Network { client, authorities, known, lists, failures }
     }
 
-    /// What was told about a certificate no earlier than `after`.
-    fn recall(&self, certificate: &Certificate, after: Time) -> Option<Answered> {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let told = known.get(certificate)?;
-        told.iter().find(|(time, _)| *time >= after).map(|(_, answered)| answered.clone())
-    }
-
-    fn keep(&self, certificate: &Certificate, told: Time, answered: &Answered) {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.entry(certificate.clone()).or_default().push((told, answered.clone()));
+    /// What is at an address, or is answered there to a request; nobody waits thousands of times for an address that fails.
+    fn reach(&self, uri: &str, request: Option<((&str, &str), &[u8])>) -> Result<Vec<u8>, Failure> {
+        let failures = self.failures.of(&uri.to_owned());
+        if *held(&failures) >= MOST_FAILURES {
+            let reason =
+                format!("{uri} failed {MOST_FAILURES} times in a row and is not asked again in this run");
+            return Err(Failure::objection("service.given-up", reason, "try again later"));
+        }
+        let answer = match request {
+            Some(((asked, answered), body)) => self.client.post(uri, asked, answered, body),
+            None => self.client.get(uri),
+        };
+        let mut failures = held(&failures);
+        *failures = if answer.is_ok() { 0 } else { failures.saturating_add(1) };
+        Ok(answer?.body)
     }
 
     fn ask_ocsp(
@@ -55,23 +83,23 @@ impl Network {
     ) -> Result<(Time, Answered), Failure> {
         let nonce: [u8; 16] = entropy::fresh()?;
         let request = ocsp_request(need, Some(&nonce))?;
-        let answer = self.client.post(uri, OCSP.0, OCSP.1, request.der())?.body;
+        let answer = self.reach(uri, Some((OCSP, request.der())))?;
         let told = check(Told::Ocsp(&answer, request.nonce())).map_err(|refused| refusal(uri, &refused))?;
         Ok((told, Answered { ocsps: vec![answer], newest: told, ..Answered::default() }))
     }
 
     fn fetch_crl(&self, uri: &str, check: &StatusCheck<'_>) -> Result<(Time, Answered), Failure> {
-        let lists = || self.lists.lock().unwrap_or_else(PoisonError::into_inner);
-        let fetched = lists().get(uri).cloned();
-        if let Some(list) = fetched
-            && let Ok(told) = check(Told::Crl(&list))
+        let list = self.lists.of(&uri.to_owned());
+        let mut list = held(&list);
+        if let Some(list) = &*list
+            && let Ok(told) = check(Told::Crl(list))
         {
-            return Ok((told, Answered { crls: vec![list], newest: told, ..Answered::default() }));
+            return Ok((told, Answered { crls: vec![list.clone()], newest: told, ..Answered::default() }));
         }
-        let list = self.client.get(uri)?.body;
-        let told = check(Told::Crl(&list)).map_err(|refused| refusal(uri, &refused))?;
-        lists().insert(uri.to_owned(), list.clone());
-        Ok((told, Answered { crls: vec![list], newest: told, ..Answered::default() }))
+        let fetched = self.reach(uri, None)?;
+        let told = check(Told::Crl(&fetched)).map_err(|refused| refusal(uri, &refused))?;
+        *list = Some(fetched.clone());
+        Ok((told, Answered { crls: vec![fetched], newest: told, ..Answered::default() }))
     }
 }
 
@@ -86,10 +114,10 @@ impl Desk for Network {
             let nonce: [u8; 16] = entropy::fresh()?;
             let request = TimestampRequest::new(imprint, Some(&nonce));
             let asked = AskedTimestamp { imprint: imprint.clone(), nonce: request.nonce.clone() };
-            let answer = match self.client.post(uri, QUERY.0, QUERY.1, &request.to_der()) {
-                Ok(answer) => answer.body,
-                Err(error) => {
-                    failures.push(Failure::from(error));
+            let answer = match self.reach(uri, Some((QUERY, &request.to_der()))) {
+                Ok(answer) => answer,
+                Err(failure) => {
+                    failures.push(failure);
                     continue;
                 }
             };
@@ -102,8 +130,10 @@ impl Desk for Network {
     }
 
     fn status(&self, need: &StatusNeed, check: &StatusCheck<'_>) -> Result<Answered, Failure> {
-        if let Some(answered) = self.recall(&need.certificate, need.after) {
-            return Ok(answered);
+        let known = self.known.of(&need.certificate);
+        let mut known = held(&known);
+        if let Some((_, answered)) = known.iter().find(|(time, _)| *time >= need.after) {
+            return Ok(answered.clone());
         }
         let responders = need.ocsp_uris().map(|uri| self.ask_ocsp(uri, need, check));
         let lists = need.crl_uris().map(|uri| self.fetch_crl(uri, check));
@@ -111,7 +141,7 @@ impl Desk for Network {
         for result in responders.chain(lists) {
             match result {
                 Ok((told, answered)) => {
-                    self.keep(&need.certificate, told, &answered);
+                    known.push((told, answered.clone()));
                     return Ok(answered);
                 }
                 Err(failure) => failures.push(failure),
@@ -123,10 +153,10 @@ impl Desk for Network {
     fn issuer(&self, of: &Certificate, check: &IssuerCheck<'_>) -> Result<Answered, Failure> {
         let mut failures = Vec::new();
         for uri in of.extensions().access_uris(oid::ACCESS_CA_ISSUERS) {
-            let answer = match self.client.get(uri) {
-                Ok(answer) => answer.body,
-                Err(error) => {
-                    failures.push(Failure::from(error));
+            let answer = match self.reach(uri, None) {
+                Ok(answer) => answer,
+                Err(failure) => {
+                    failures.push(failure);
                     continue;
                 }
             };

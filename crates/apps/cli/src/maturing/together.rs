@@ -221,7 +221,7 @@ impl Workshop<'_> {
     fn keep(&self, planned: Planned<'_>, stamped: &Stamped) -> Result<Went, Failure> {
         let Planned { job, looked, records, leaves } = planned;
         if leaves.is_empty() {
-            return Ok(Went { looked, trouble: None, changed: false });
+            return Ok(Went { looked, trouble: None, changed: false, is_saved: true });
         }
         let mut after = records.clone();
         let mut written = Vec::new();
@@ -236,9 +236,11 @@ impl Workshop<'_> {
                     }
                 }
                 Err(failure) if failure.code() == stick::MISSING => {
-                    return Ok(Went { looked, trouble: None, changed: false });
+                    return Ok(Went { looked, trouble: None, changed: false, is_saved: true });
                 }
-                Err(failure) => return Ok(Went { looked, trouble: Some(failure), changed: false }),
+                Err(failure) => {
+                    return Ok(Went { looked, trouble: Some(failure), changed: false, is_saved: true });
+                }
             }
         }
         let source = FileSource::open(&job.path)?;
@@ -250,7 +252,7 @@ impl Workshop<'_> {
             let access = Access::Mode(source.mode());
             write_atomically(&self.context.disk, &record.path, existing, access, &record.bytes)?;
         }
-        Ok(Went { looked: now, trouble: None, changed: true })
+        Ok(Went { looked: now, trouble: None, changed: true, is_saved: true })
     }
 
     /// Whether every record that is to be written is good, and nothing that was good is worse.
