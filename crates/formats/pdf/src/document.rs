@@ -12,6 +12,7 @@
 //! | `pdf.xref.odd-entry` | entries that end in one or three bytes of white space instead of two |
 //! | `pdf.xref.repeated-entry` | an object with two equal entries in one section (different ones are malformed) |
 //! | `pdf.xref.prev-zero` | `Prev` or `XRefStm` of 0, taken as absent |
+//! | `pdf.xref.unknown-type` | entries of a cross-reference stream of a type that is not defined, taken as free |
 //! | `pdf.trailer.size` | `Size` missing or not above every object number in use; no object is dropped for it |
 //! | `pdf.revision.not-closed` | an older section not followed by `startxref` and `%%EOF`: its end is the next `%%EOF` |
 //! | `pdf.revision.section-not-last` | something between the newest section and the last `startxref` |

@@ -219,6 +219,13 @@ impl<'d, 's> Snapshot<'d, 's> {
         Ok(stream)
     }
 
+    /// The object numbers that the header of an object stream lists, in its order (ISO 32000-2, 7.5.7).
+    pub fn members(&self, container: u32, budget: &mut Budget) -> Result<Vec<u32>, Malformed> {
+        let stream = self.object_stream(container, self.revision, budget)?;
+        budget.spend(Resource::Steps, stream.objects.len() as u64)?;
+        Ok(stream.objects.iter().map(|(number, _)| *number).collect())
+    }
+
     /// The object itself, or what it refers to, through as many references as nesting may be deep.
     pub fn resolve<'o>(&self, object: &'o Object, budget: &mut Budget) -> Result<Cow<'o, Object>, Malformed> {
         let Object::Reference(id) = object else { return Ok(Cow::Borrowed(object)) };

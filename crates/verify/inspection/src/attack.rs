@@ -73,7 +73,10 @@ pub(crate) fn of_code(code: &str) -> Option<Attack> {
         "changes.appended-bytes" => Attack::AppendedData,
         "changes.shadow.repointed" => Attack::ShadowHideAndReplace,
         "changes.unlisted-object" | "changes.object-stream-replaced" => Attack::ObjectShadowing,
-        "changes.repeated-key" | "changes.hybrid-update" | "changes.unreadable" => Attack::ParserDifferential,
+        "changes.repeated-key"
+        | "changes.hybrid-update"
+        | "changes.lenient-structure"
+        | "changes.unreadable" => Attack::ParserDifferential,
         "changes.trailer" => Attack::IncrementalSaving,
         "changes.external-file" => Attack::ExternalContent,
         "changes.covering-annotation" => Attack::EvilAnnotation,

@@ -9,6 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use types::{Budget, Finding, Malformed, Resource, Severity, Span};
 
+/// The code of the finding that an update is not written as the standard says.
+pub(crate) const LENIENT_STRUCTURE: &str = "changes.lenient-structure";
+
 /// Bytes after the last revision that are more than white space at the end of a line.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Appended {
@@ -201,58 +204,132 @@ pub(crate) fn inspect_update(
             "the update is a hybrid: readers older than PDF 1.5 find other objects in it than this one did";
         findings.push(Finding::new("changes.hybrid-update", Severity::Warning, message));
     }
+    if let Some(how) = document.deviation(revision, budget)? {
+        let message = format!("{how}: other readers may search the file for objects and find other ones");
+        findings.push(Finding::new(LENIENT_STRUCTURE, Severity::Warning, message));
+    }
     // The stream of a hybrid need not be listed (ISO 32000-2, 7.5.8.4).
     let hidden =
         this.trailer.get("XRefStm").and_then(Object::as_integer).and_then(|at| u64::try_from(at).ok());
     let sections = [Some(this.xref_at), hidden];
-    let mut listed: Vec<Span> = objects.iter().filter_map(|change| change.after).collect();
-    listed.sort_unstable();
+    let mut spans: Vec<Span> = objects.iter().filter_map(|change| change.after).collect();
+    spans.sort_unstable();
+    let mut update = Update {
+        span: Span::new(start, this.end),
+        begin: spans.iter().map(|span| span.start).chain(sections.into_iter().flatten()).collect(),
+        end: spans.iter().map(|span| span.end).collect(),
+        section: this.xref_at,
+        between: Vec::new(),
+    };
     let mut at = start;
-    for span in listed.into_iter().chain([Span::new(this.end, this.end)]) {
+    for span in spans.into_iter().chain([Span::new(this.end, this.end)]) {
         if span.start > at {
-            search_gap(document, Span::new(at, span.start), sections, findings, budget)?;
+            update.between.push(Span::new(at, span.start));
         }
         at = at.max(span.end);
     }
-    Ok(())
+    if let Some(offset) = update.hidden(document, budget)? {
+        let finding = Finding::new(
+            "changes.unlisted-object",
+            Severity::Error,
+            "an update holds an object that its cross-reference section does not list",
+        );
+        findings.push(finding.at(Span::new(offset, offset)));
+    }
+    unlisted_members(document, revision, findings, budget)
 }
 
-fn search_gap(
+/// Objects in the object streams of an update that it does not list there, or lists twice (ISO 32000-2, 7.5.7).
+fn unlisted_members(
     document: &Document<'_>,
-    gap: Span,
-    sections: [Option<u64>; 2],
+    revision: usize,
     findings: &mut Vec<Finding>,
     budget: &mut Budget,
 ) -> Result<(), Malformed> {
-    let mut at = gap.start;
-    while at < gap.end {
-        // Chunks overlap, so that no object header is cut.
-        let part =
-            read(document, Span::new(at, gap.end.min(at.saturating_add(CHUNK).saturating_add(64))), budget)?;
-        for found in headers(&part) {
-            let offset = at.saturating_add(found as u64);
-            if !sections.contains(&Some(offset)) {
-                let finding = Finding::new(
-                    "changes.unlisted-object",
-                    Severity::Error,
-                    "an update holds an object that its cross-reference section does not list",
-                );
-                findings.push(finding.at(Span::new(offset, offset)));
-                return Ok(());
-            }
+    let view = document.as_of(revision);
+    let entries: BTreeMap<u32, EntryKind> =
+        document.objects_of_revision(revision).map(|(id, entry)| (id.number, entry)).collect();
+    for (container, _) in entries.iter().filter(|(_, entry)| matches!(entry, EntryKind::InUse { .. })) {
+        budget.spend(Resource::Steps, 1)?;
+        let Some(located) = view.get(ObjectId { number: *container, generation: 0 }, budget).ok() else {
+            continue;
+        };
+        if name_of(&located.object, "Type") != Some(b"ObjStm") {
+            continue;
         }
-        at = at.saturating_add(CHUNK);
+        let members = match view.members(*container, budget) {
+            Ok(members) => members,
+            Err(error) if stops(&error) => return Err(error),
+            Err(_) => Vec::new(),
+        };
+        let is_listed = |(place, number): (usize, &u32)| {
+            let place = u32::try_from(place).unwrap_or(u32::MAX);
+            entries.get(number) == Some(&EntryKind::Compressed { container: *container, index: place })
+        };
+        if members.is_empty() || !members.iter().enumerate().all(is_listed) {
+            let message =
+                format!("the object stream {container} holds objects that the update does not list in it");
+            findings.push(Finding::new("changes.unlisted-object", Severity::Error, message).at(located.span));
+        }
     }
     Ok(())
 }
 
-/// Offsets of `n g obj` (ISO 32000-2, 7.3.10), and of an `obj` alone that a lenient reader may take for the end of one.
-fn headers(bytes: &[u8]) -> impl Iterator<Item = usize> + '_ {
-    bytes.windows(4).enumerate().filter_map(|(at, window)| match window {
-        [space, b'o', b'b', b'j'] if is_white_space(*space) => {
-            Some(start_of_header(bytes.get(..at)?).unwrap_or(at))
+/// Where an update and its objects lie.
+struct Update {
+    span: Span,
+    /// Where listed objects and the sections begin.
+    begin: BTreeSet<u64>,
+    /// Past the `endobj` of each listed object.
+    end: BTreeSet<u64>,
+    /// Where the cross-reference section begins.
+    section: u64,
+    /// What lies between listed objects.
+    between: Vec<Span>,
+}
+
+impl Update {
+    /// Where an object begins, or ends, that is none of those listed: a reader that searches the file finds it, also inside
+    /// of streams and strings.
+    fn hidden(&self, document: &Document<'_>, budget: &mut Budget) -> Result<Option<u64>, Malformed> {
+        let mut at = self.span.start;
+        while at < self.span.end {
+            // Chunks overlap, so that nothing is cut; what may be cut at the start of one was whole at the end of the last.
+            let end = self.span.end.min(at.saturating_add(CHUNK).saturating_add(OVERLAP));
+            let part = read(document, Span::new(at, end), budget)?;
+            let seen = if at == self.span.start { 0 } else { OVERLAP / 2 };
+            for (found, header) in headers(&part).filter(|(found, _)| *found as u64 >= seen) {
+                let offset = at.saturating_add(header.unwrap_or(found) as u64);
+                let is_between = || self.between.iter().any(|span| span.start <= offset && offset < span.end);
+                if !self.begin.contains(&offset) && (header.is_some() || is_between()) {
+                    return Ok(Some(offset));
+                }
+            }
+            // `endobj` ends a listed object, and `endstream` comes just before.
+            for (word, most) in [(&b"endobj"[..], 0), (&b"endstream"[..], 16)] {
+                for found in memchr::memmem::find_iter(&part, word) {
+                    let past = at.saturating_add((found + word.len()) as u64);
+                    let is_own = self.end.range(past..=past.saturating_add(most)).next().is_some();
+                    if !is_own && past < self.section {
+                        return Ok(Some(at.saturating_add(found as u64)));
+                    }
+                }
+            }
+            at = at.saturating_add(CHUNK);
         }
-        _ => None,
+        Ok(None)
+    }
+}
+
+/// Bytes that two chunks have in common.
+const OVERLAP: u64 = 64;
+
+/// Offsets of `obj`, each with that of `n g obj` (ISO 32000-2, 7.3.10) if it is one; a lenient reader may take another for
+/// the end of one.
+fn headers(bytes: &[u8]) -> impl Iterator<Item = (usize, Option<usize>)> + '_ {
+    memchr::memmem::find_iter(bytes, b"obj").filter_map(|at| {
+        let before = bytes.get(..at).filter(|before| before.last().is_some_and(is_space))?;
+        Some((at, start_of_header(before)))
     })
 }
 

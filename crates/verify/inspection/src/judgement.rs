@@ -1,5 +1,6 @@
 //! Whether what happened after a signature was allowed.
 
+use crate::bytes::LENIENT_STRUCTURE;
 use crate::change::{
     ChangeLevel, FieldAction, FieldChange, LaterChanges, RevisionChanges, ShownText, Visibility,
 };
@@ -44,8 +45,9 @@ pub(crate) const NEED_APPEARANCES: &str = "changes.need-appearances";
 /// The code of the finding that a field was filled in over what its page says.
 pub(crate) const COVERING_FIELD: &str = "changes.covering-field";
 
-/// Findings of fields that show something else than when it was signed without being filled in.
-const OTHERWISE_SHOWN: [&str; 4] = [REDRAWN_FIELD, FIELD_VISIBILITY, NEED_APPEARANCES, COVERING_FIELD];
+/// Findings of what may show something else than when it was signed: fields without being filled in, or all of the file.
+const OTHERWISE_SHOWN: [&str; 5] =
+    [REDRAWN_FIELD, FIELD_VISIBILITY, NEED_APPEARANCES, COVERING_FIELD, LENIENT_STRUCTURE];
 
 /// At most this many reasons are spelled out; the number of the rest is given.
 const REASONS_SPELLED_OUT: usize = 50;

@@ -17,7 +17,7 @@ pub(crate) struct ObjectStream {
     pub(crate) span: Span,
     data: Vec<u8>,
     /// Object number and offset in `data` of each object.
-    objects: Vec<(u32, usize)>,
+    pub(crate) objects: Vec<(u32, usize)>,
 }
 
 impl ObjectStream {

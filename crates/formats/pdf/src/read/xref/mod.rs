@@ -3,6 +3,7 @@
 mod chain;
 mod classic;
 mod ends;
+mod standard;
 mod stream;
 mod table;
 

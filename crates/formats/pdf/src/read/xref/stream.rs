@@ -5,7 +5,7 @@ use crate::filter;
 use crate::object::{Dictionary, Object};
 use crate::read::structure::{indirect, stream_extent};
 use crate::read::window::Windows;
-use types::{Budget, Finding, Malformed, Resource, Span};
+use types::{Budget, Finding, Malformed, Resource, Severity, Span};
 
 const CLAUSE: &str = "ISO 32000-2, 7.5.8";
 
@@ -92,6 +92,7 @@ fn read_rows(
     let width: usize = widths.iter().sum();
     let mut rows = rows.chunks_exact(width);
     let mut builder = Builder::default();
+    let mut is_unknown = false;
     for (first, count) in subsections(trailer, at)? {
         if count > rows.len() as u64 {
             return Err(Malformed::syntax(at, format!("{count} entries do not fit into the stream"), CLAUSE));
@@ -108,7 +109,15 @@ fn read_rows(
                 )
             })?;
             builder.add(number as u32, entry);
+            let kind = row.get(..widths[0]).unwrap_or_default();
+            is_unknown |=
+                kind.iter().rev().skip(1).any(|byte| *byte != 0) || kind.last().is_some_and(|kind| *kind > 2);
         }
+    }
+    if is_unknown {
+        let message = "entries of a cross-reference stream are of a type that is not defined";
+        let finding = Finding::new("pdf.xref.unknown-type", Severity::Warning, message);
+        findings.push(finding.at(Span::new(at, at)).hint("they stand for null"));
     }
     builder.finish(at, findings)
 }
