@@ -208,7 +208,7 @@ impl<'c, 'd, 's> Comparison<'c, 'd, 's> {
         let after = self.resolve(Side::New, new)?;
         let role = match usage {
             Use::Contains(role) => role,
-            Use::Mentions => Role::of(Kind::Fixed),
+            Use::Mentions(_) => Role::of(Kind::Fixed),
         };
         let id_of = |object: &Object, id| if let Object::Reference(target) = object { *target } else { id };
         let old_version = Version { id: id_of(old, ids.0), object: before.as_ref() };

@@ -2,7 +2,7 @@
 
 use crate::bytes::{external, is_ambiguity};
 use crate::doubt::{Doubt, hidden_references};
-use crate::role::{Kind, Role, Use, claims_identity, dictionary_of};
+use crate::role::{Kind, Role, Use, claimed_identity, dictionary_of};
 use pdf::Snapshot;
 use pdf::object::{Dictionary, Object, ObjectId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,7 +58,8 @@ pub(crate) struct Reach {
     seen: Seen,
     stack: Vec<Item>,
     pending: Vec<Item>,
-    mentioned: Vec<Item>,
+    /// What is only pointed at, each with the kinds (bits) of which it has to be for that.
+    mentioned: Vec<(Item, u32)>,
     pages: usize,
     unreadable: Option<String>,
     doubts: Vec<Doubt>,
@@ -211,8 +212,8 @@ impl Reach {
                 self.visit(item, Meaning::ByType, view, budget)?;
                 self.stack.extend(self.pending.drain(..).rev());
             }
-            let Some(item) = self.mentioned.pop() else { return Ok(()) };
-            if self.seen.kinds(item.id) & Kind::identities() == 0 {
+            let Some((item, kinds)) = self.mentioned.pop() else { return Ok(()) };
+            if self.seen.kinds(item.id) & kinds == 0 {
                 self.visit(item, Meaning::Content, view, budget)?;
             }
         }
@@ -246,8 +247,10 @@ impl Reach {
                 Object::Null
             }
         };
-        if role.kind.is_fixed() && meaning == Meaning::ByType && claims_identity(&object) {
-            self.mentioned.push(item);
+        let claimed = claimed_identity(&object);
+        let may_be_meant = role.kind.is_fixed() && !role.kind.is_drawn() && meaning == Meaning::ByType;
+        if may_be_meant && claimed != 0 {
+            self.mentioned.push((item, claimed));
             return Ok(());
         }
         if role.kind.is_fixed()
@@ -293,16 +296,16 @@ impl Reach {
             (Object::Reference(target), Use::Contains(role)) => {
                 self.pending.push(Item { role, id: *target, page });
             }
-            (Object::Reference(target), Use::Mentions) => {
-                if self.seen.kinds(*target) & Kind::identities() != 0 {
+            (Object::Reference(target), Use::Mentions(kinds)) => {
+                if self.seen.kinds(*target) & kinds != 0 {
                     return;
                 }
-                self.mentioned.push(Item { role: Role::of(Kind::Fixed), id: *target, page });
+                self.mentioned.push((Item { role: Role::of(Kind::Fixed), id: *target, page }, kinds));
             }
             (Object::Array(elements), usage) => {
                 let usage = match usage {
                     Use::Contains(role) => role.element(),
-                    Use::Mentions => Use::Mentions,
+                    mentions @ Use::Mentions(_) => mentions,
                 };
                 for element in elements {
                     self.refer(usage, element, id, page, deeper);
@@ -335,7 +338,7 @@ enum Meaning {
 fn contained(usage: Use) -> Role {
     match usage {
         Use::Contains(role) => role,
-        Use::Mentions => Role::of(Kind::Fixed),
+        Use::Mentions(_) => Role::of(Kind::Fixed),
     }
 }
 

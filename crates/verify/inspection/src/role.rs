@@ -89,6 +89,11 @@ impl Kind {
             .fold(0, |bits, kind| bits | kind.bit())
     }
 
+    /// Whether it is drawn: no key of it points back into the document, whatever it is called.
+    pub(crate) fn is_drawn(self) -> bool {
+        matches!(self, Kind::PageContent | Kind::PageResource | Kind::AppearancePart)
+    }
+
     /// The words used in reports.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
@@ -151,8 +156,8 @@ pub(crate) struct Role {
 pub(crate) enum Use {
     /// The object is contained there, in this role.
     Contains(Role),
-    /// The object is only pointed at.
-    Mentions,
+    /// The object is only pointed at, as one of these kinds (bits); if it is none of them, it is contained.
+    Mentions(u32),
 }
 
 impl Role {
@@ -166,7 +171,7 @@ impl Role {
             Kind::FormFields | Kind::FieldKids => Role::of(Kind::Field),
             Kind::Annotations => Role::of(Kind::Annotation),
             Kind::PageKids => Role::of(Kind::PageNode),
-            Kind::Mentions => return Use::Mentions,
+            Kind::Mentions => return FIELDS,
             _ => self,
         })
     }
@@ -180,19 +185,24 @@ impl Role {
             Kind::FormResources => Kind::FormResourceCategory,
             Kind::FormResourceCategory => Kind::AppearancePart,
             Kind::Field | Kind::Annotation => match field_entry(key) {
-                Some(kind) => kind,
-                None => return Use::Mentions,
+                Ok(kind) => kind,
+                Err(mention) => return mention,
             },
             Kind::AppearanceDictionary | Kind::AppearanceState => Kind::AppearanceState,
             Kind::PageNode => match page_entry(key) {
-                Some(kind) => kind,
-                None => return Use::Mentions,
+                Ok(kind) => kind,
+                Err(mention) => return mention,
             },
             Kind::SecurityStore if key == b"VRI" => Kind::Vri,
             Kind::SecurityStore | Kind::VriEntry => Kind::SecurityItem,
             Kind::Vri => Kind::VriEntry,
-            Kind::Structure if matches!(key, b"Pg" | b"Obj" | b"P") => return Use::Mentions,
-            Kind::Structure => Kind::Structure,
+            Kind::Structure => match key {
+                b"Pg" => return PAGE,
+                b"Obj" => return FIELDS,
+                b"P" => return STRUCTURE,
+                _ => Kind::Structure,
+            },
+            drawn if drawn.is_drawn() => drawn,
             fixed if fixed.is_fixed() => return fixed_entry(fixed, key),
             _ => Kind::Fixed,
         };
@@ -233,25 +243,27 @@ fn form_entry(key: &[u8]) -> Kind {
     }
 }
 
-fn field_entry(key: &[u8]) -> Option<Kind> {
-    Some(match key {
+fn field_entry(key: &[u8]) -> Result<Kind, Use> {
+    Ok(match key {
         b"Kids" => Kind::FieldKids,
         b"V" => Kind::FieldValue,
         b"AP" => Kind::AppearanceDictionary,
+        b"MK" => Kind::AppearancePart,
         b"A" | b"AA" => Kind::Action,
-        b"Parent" | b"P" | b"Popup" | b"IRT" => return None,
+        b"P" => return Err(PAGE),
+        b"Parent" | b"Popup" | b"IRT" => return Err(FIELDS),
         _ => Kind::Fixed,
     })
 }
 
-fn page_entry(key: &[u8]) -> Option<Kind> {
-    Some(match key {
+fn page_entry(key: &[u8]) -> Result<Kind, Use> {
+    Ok(match key {
         b"Kids" => Kind::PageKids,
         b"Annots" => Kind::Annotations,
         b"Contents" => Kind::PageContent,
         b"Resources" => Kind::PageResource,
         b"AA" => Kind::Action,
-        b"Parent" => return None,
+        b"Parent" => return Err(PAGE),
         _ => Kind::Fixed,
     })
 }
@@ -259,8 +271,9 @@ fn page_entry(key: &[u8]) -> Option<Kind> {
 /// References back into the document from places where nothing may change (ISO 32000-2, 12.6.4, 12.3.2, 14.7.5).
 fn fixed_entry(kind: Kind, key: &[u8]) -> Use {
     match key {
-        b"Parent" | b"P" | b"Pg" | b"Obj" | b"Popup" | b"IRT" | b"Annotation" | b"Data" | b"SE" => {
-            Use::Mentions
+        b"Pg" => PAGE,
+        b"P" | b"Parent" | b"Obj" | b"Popup" | b"IRT" | b"Annotation" | b"Data" | b"SE" => {
+            Use::Mentions(Kind::identities())
         }
         b"Fields" | b"T" | b"TA" | b"AN" => Use::Contains(Role::of(Kind::Mentions)),
         b"A" | b"AA" | b"JS" | b"Next" => Use::Contains(Role::of(Kind::Action)),
@@ -268,10 +281,19 @@ fn fixed_entry(kind: Kind, key: &[u8]) -> Use {
     }
 }
 
-/// Whether a dictionary declares itself a page, a node of the page tree or the catalog: what refers to it from a place
-/// where nothing may change means its identity (a destination, say), if it really is one.
-pub(crate) fn claims_identity(object: &Object) -> bool {
-    matches!(name_of(object, "Type"), Some(b"Page" | b"Pages" | b"Catalog"))
+const PAGE: Use = Use::Mentions(1 << Kind::PageNode as u32);
+const STRUCTURE: Use = Use::Mentions(1 << Kind::Structure as u32);
+/// Fields and annotations, which may be the same.
+const FIELDS: Use = Use::Mentions(1 << Kind::Field as u32 | 1 << Kind::Annotation as u32);
+
+/// As what a dictionary declares itself if that is a page, a node of the page tree or the catalog (bits, none otherwise):
+/// what refers to it from a place where nothing may change means its identity (a destination, say), if it really is one.
+pub(crate) fn claimed_identity(object: &Object) -> u32 {
+    match name_of(object, "Type") {
+        Some(b"Page" | b"Pages") => Kind::PageNode.bit(),
+        Some(b"Catalog") => Kind::Catalog.bit(),
+        _ => 0,
+    }
 }
 
 /// The name that is the value of `key` in a dictionary or stream.
