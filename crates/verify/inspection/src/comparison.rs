@@ -33,7 +33,7 @@ pub(crate) struct Version<'o> {
 #[derive(Default)]
 pub(crate) struct Memory {
     /// Partial names of the root fields, once they were needed.
-    pub(crate) root_names: Option<BTreeSet<Vec<u8>>>,
+    pub(crate) root_names: Option<BTreeSet<String>>,
     /// The text of pages, by index, once it was needed to tell what something covers.
     pub(crate) grounds: BTreeMap<usize, Rc<PageText>>,
 }

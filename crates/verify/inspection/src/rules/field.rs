@@ -1,6 +1,6 @@
 //! Existing fields: filling them, signing them, and how they show.
 
-use super::form::{action_of, decode_text, is_visible, reference};
+use super::form::{action_of, is_visible, reference};
 use crate::change::{FieldAction, Visibility};
 use crate::comparison::{Comparison, Ruled, Side, Version};
 use crate::describe::{done, text};
@@ -9,6 +9,7 @@ use crate::judgement::{COVERING_FIELD, FIELD_VISIBILITY, REDRAWN_FIELD};
 use crate::role::{Kind, Role, name_of};
 use crate::ruling::{ANNOTATION_CHANGED, FIELD_FILLED, FIELD_SIGNED, MARKS, Ruling};
 use pdf::object::{Dictionary, Object, ObjectId};
+use pdf::strings;
 use types::Malformed;
 
 /// `Ff` bit 1: the user may not change the value (ISO 32000-2, Table 227).
@@ -287,7 +288,7 @@ impl Comparison<'_, '_, '_> {
             let Object::Dictionary(field) = self.get(side, id)? else { break };
             let partial = self.resolve(side, field.get("T").unwrap_or(&Object::Null))?;
             if let Object::String(name) = partial.as_ref() {
-                parts.push(String::from_utf8_lossy(&decode_text(&name.bytes)).into_owned());
+                parts.push(strings::text(&name.bytes));
             }
             next = field.get("Parent").and_then(reference);
         }

@@ -9,6 +9,7 @@ use crate::role::{Kind, Role};
 use crate::ruling::{DOCUMENT_TIMESTAMP, FIELD_ADDED, FORM_DEFAULTS, MARKS, Ruling, SIGNATURE_FLAGS};
 use pdf::object::{Dictionary, Object, ObjectId};
 use pdf::signatures::SignatureKind;
+use pdf::strings;
 use std::collections::BTreeSet;
 use types::{Malformed, Resource};
 
@@ -168,7 +169,7 @@ impl Comparison<'_, '_, '_> {
         siblings: &[Object],
     ) -> Result<bool, Malformed> {
         let own = match self.resolve(Side::New, field.get("T").unwrap_or(&Object::Null))?.as_ref() {
-            Object::String(name) => decode_text(&name.bytes),
+            Object::String(name) => strings::text(&name.bytes),
             _ => return Ok(true),
         };
         let known = if parent.is_none() { self.memory.root_names.take() } else { None };
@@ -180,7 +181,7 @@ impl Comparison<'_, '_, '_> {
                     if let Object::Dictionary(sibling) = self.get(Side::Old, sibling)?
                         && let Some(Object::String(name)) = sibling.get("T")
                     {
-                        names.insert(decode_text(&name.bytes));
+                        names.insert(strings::text(&name.bytes));
                     }
                 }
                 names
@@ -216,6 +217,11 @@ impl Comparison<'_, '_, '_> {
         if widgets.iter().any(|(_, widget)| has_effects(widget)) || has_effects(field) {
             return Ok(Ruling::refused(format!("the new signature field {name} comes with an action")));
         }
+        if widgets.iter().any(|(_, widget)| is_other_annotation(widget)) {
+            return Ok(Ruling::refused(format!(
+                "the new signature field {name} is another kind of annotation, too"
+            )));
+        }
         let visibility = match widgets.iter().any(|(_, widget)| is_visible(widget)) {
             true => Visibility::Visible,
             false => Visibility::Invisible,
@@ -235,11 +241,14 @@ impl Comparison<'_, '_, '_> {
             _ => format!("the signature {name} was added"),
         };
         for (near, widget) in &widgets {
-            let shows = signature.is_none() && is_visible(widget) && widget.get("AP").is_some();
-            if shows || is_large(widget) {
-                let kind = if shows { "shows something though it is empty" } else { "can cover the page" };
-                self.covering(*near, format!("the new signature field {name} {kind}"));
-            }
+            let shows = is_visible(widget) && (widget.get("AP").is_some() || is_drawn_by_readers(widget));
+            let why = match signature {
+                None if shows => "shows something though it is empty",
+                _ if is_visible(widget) && is_drawn_by_readers(widget) => "is drawn by readers as they like",
+                _ if is_large(widget) => "can cover the page",
+                _ => continue,
+            };
+            self.covering(*near, format!("the new signature field {name} {why}"));
         }
         self.field_change(name, action, Some(visibility));
         Ok(Ruling::Cleared(rule, words))
@@ -304,18 +313,39 @@ pub(super) fn action_of(
     }
 }
 
-/// Whether a widget has an area and no flag that hides it (ISO 32000-2, Table 167: Hidden, NoView).
+/// Whether anybody may see a widget: unless it says itself, not by way of a reference, that it has no area, is hidden, or
+/// shows neither on a screen nor in print (ISO 32000-2, Table 167: Hidden; NoView without Print).
 pub(super) fn is_visible(widget: &Dictionary) -> bool {
-    let flags = widget.get("F").and_then(Object::as_integer).unwrap_or(0);
-    let area = match widget.get("Rect") {
-        Some(Object::Array(rect)) => {
-            let side: Vec<f64> = rect.iter().filter_map(Object::as_number).collect();
-            matches!(side[..], [left, bottom, right, top] if left != right && bottom != top)
-        }
-        Some(Object::Reference(_)) => true,
+    const HIDDEN: i64 = 1 << 1;
+    const PRINT: i64 = 1 << 2;
+    const NO_VIEW: i64 = 1 << 5;
+    let is_hidden = match widget.get("F") {
+        Some(Object::Integer(flags)) => flags & HIDDEN != 0 || flags & (PRINT | NO_VIEW) == NO_VIEW,
         _ => false,
     };
-    area && flags & 0b10_0010 == 0
+    let has_no_area = match widget.get("Rect") {
+        None => true,
+        Some(Object::Array(rect)) => {
+            let side: Vec<f64> = rect.iter().filter_map(Object::as_number).collect();
+            rect.len() == 4
+                && matches!(side[..], [left, bottom, right, top] if left == right || bottom == top)
+        }
+        Some(_) => false,
+    };
+    !is_hidden && !has_no_area
+}
+
+/// Whether a widget is, by what it says, something else that readers draw by themselves.
+fn is_other_annotation(widget: &Dictionary) -> bool {
+    widget.get("Subtype").is_some_and(|subtype| subtype.as_name() != Some(b"Widget"))
+}
+
+/// Whether a reader that finds no appearance draws something for a widget (ISO 32000-2, Table 192).
+fn is_drawn_by_readers(widget: &Dictionary) -> bool {
+    widget.get("AP").is_none()
+        && widget
+            .get("MK")
+            .is_some_and(|marks| !matches!(marks, Object::Dictionary(marks) if marks.0.is_empty()))
 }
 
 /// Whether an annotation does something by itself or depends on optional content.
@@ -341,16 +371,4 @@ fn signature_flags(old: &Object, new: &Object) -> Ruling {
 
 fn is_container(object: &Object) -> bool {
     matches!(object, Object::Reference(_) | Object::Array(_) | Object::Dictionary(_) | Object::Stream(_))
-}
-
-/// A text string (ISO 32000-2, 7.9.2.2), enough to tell names apart and to show them.
-pub(crate) fn decode_text(bytes: &[u8]) -> Vec<u8> {
-    match bytes {
-        [0xFE, 0xFF, rest @ ..] => {
-            let units = rest.as_chunks::<2>().0.iter().map(|pair| u16::from_be_bytes(*pair));
-            char::decode_utf16(units).map(|c| c.unwrap_or('\u{fffd}')).collect::<String>().into_bytes()
-        }
-        [0xEF, 0xBB, 0xBF, rest @ ..] => rest.to_vec(),
-        _ => bytes.iter().map(|&byte| char::from(byte)).collect::<String>().into_bytes(),
-    }
 }
