@@ -57,12 +57,22 @@ pub enum XrefStyle {
 pub struct Revision {
     /// Offset just past this revision's `%%EOF` and its end of line, if any.
     pub end: u64,
+    /// From just past its `%%EOF` to past the white space after it, which nobody reads: a byte range that covers the
+    /// revision ends anywhere in there, depending on who wrote the end of the line.
+    pub ending: Span,
     /// Offset of the cross-reference section; for a linearised original that of the first page.
     pub xref_at: u64,
     /// How the section is written.
     pub style: XrefStyle,
     /// The trailer dictionary.
     pub trailer: Dictionary,
+}
+
+impl Revision {
+    /// Whether what ends at `offset` ends with this revision.
+    pub fn ends_at(&self, offset: u64) -> bool {
+        offset == self.end || self.ending.start <= offset && offset <= self.ending.end
+    }
 }
 
 /// An indirect object and where it was found.

@@ -88,7 +88,7 @@ pub fn coverage(
     if covered.after.end == file_len {
         return (Coverage::WholeFile, Some(covered));
     }
-    let revision = revisions.iter().position(|revision| revision.end == covered.after.end);
+    let revision = revisions.iter().position(|revision| revision.ends_at(covered.after.end));
     let coverage = match revision {
         Some(revision) => Coverage::WholeRevision { revision },
         None => Coverage::Partial(Uncovered::End),
@@ -109,8 +109,13 @@ mod tests {
     use pdf::object::Dictionary;
 
     fn judge(parts: &[(u64, u64)], contents: Span) -> Coverage {
-        let revision =
-            |end| Revision { end, xref_at: 0, style: XrefStyle::Classic, trailer: Dictionary::new() };
+        let revision = |end| Revision {
+            end,
+            ending: Span::new(end.saturating_sub(1), end),
+            xref_at: 0,
+            style: XrefStyle::Classic,
+            trailer: Dictionary::new(),
+        };
         let range = ByteRange { parts: parts.to_vec(), span: None };
         coverage(Some(&range), Some(contents), &[revision(100), revision(200)], 200).0
     }
@@ -120,8 +125,11 @@ mod tests {
         let contents = Span::new(40, 60);
         assert_eq!(judge(&[(0, 40), (60, 140)], contents), Coverage::WholeFile);
         assert_eq!(judge(&[(0, 40), (60, 40)], contents), Coverage::WholeRevision { revision: 0 });
+        // The end of the line after `%%EOF` may have come with the update.
+        assert_eq!(judge(&[(0, 40), (60, 39)], contents), Coverage::WholeRevision { revision: 0 });
         for (parts, why) in [
-            (&[(0, 40), (60, 39)][..], Uncovered::End),
+            (&[(0, 40), (60, 38)][..], Uncovered::End),
+            (&[(0, 40), (60, 41)][..], Uncovered::End),
             (&[(0, 39), (60, 40)][..], Uncovered::Gap),
             (&[(0, 40), (61, 39)][..], Uncovered::Gap),
             (&[(1, 39), (60, 40)][..], Uncovered::Shape),

@@ -75,8 +75,7 @@ fn value_forgeries(document: &Document<'_>, value: &SignatureDictionary, add: &m
             add(Attack::UniversalSignatureForgery, Some(value.span), what.into());
         }
         Some(range) => {
-            let ends: Vec<u64> = document.revisions().iter().map(|revision| revision.end).collect();
-            if let Some((attack, what)) = range_forgery(range, value.contents_span, &ends, document.len()) {
+            if let Some((attack, what)) = range_forgery(range, value.contents_span, document) {
                 add(attack, range.span.or(Some(value.span)), what.into());
             }
         }
@@ -87,9 +86,9 @@ fn value_forgeries(document: &Document<'_>, value: &SignatureDictionary, add: &m
 fn range_forgery(
     range: &ByteRange,
     contents: Option<Span>,
-    ends: &[u64],
-    len: u64,
+    document: &Document<'_>,
 ) -> Option<(Attack, &'static str)> {
+    let len = document.len();
     let mut end = 0;
     for (index, (offset, length)) in range.parts.iter().enumerate() {
         if *offset < end && index > 0 {
@@ -131,7 +130,7 @@ fn range_forgery(
         }
         None => return None,
     }
-    let is_end = end == len || ends.contains(&end);
+    let is_end = end == len || document.revisions().iter().any(|revision| revision.ends_at(end));
     (!is_end)
         .then_some((Attack::ByteRangeHole, "the byte range does not end where a revision of the file ends"))
 }

@@ -46,6 +46,9 @@ impl Comparison<'_, '_, '_> {
         (old_id, old): (ObjectId, &Dictionary),
         (new_id, new): (ObjectId, &Dictionary),
     ) -> Ruled {
+        if !self.is_listed_by_parent(old_id, old)? {
+            return Ok(Ruling::refused(format!("the field {name} names a parent that does not list it")));
+        }
         let flags = self.inherited(Side::Old, old, "Ff")?.as_integer().unwrap_or(0);
         let mut filled = false;
         let ruling = self.entries(old, new, |this, key, value, later| match key {
@@ -76,6 +79,16 @@ impl Comparison<'_, '_, '_> {
             self.field_change(name.into(), FieldAction::Filled, None);
         }
         Ok(ruling)
+    }
+
+    /// Whether the parent that a field names, if any, is the one that it belongs to: its name depends on that.
+    fn is_listed_by_parent(&mut self, id: ObjectId, field: &Dictionary) -> Result<bool, Malformed> {
+        let Some(parent) = field.get("Parent") else { return Ok(true) };
+        let parent = self.resolve(Side::Old, parent)?.into_owned();
+        let kids =
+            parent.as_dictionary().and_then(|parent| parent.get("Kids")).cloned().unwrap_or(Object::Null);
+        let kids = self.resolve(Side::Old, &kids)?.into_owned();
+        Ok(kids.as_array().is_some_and(|kids| kids.iter().any(|kid| reference(kid) == Some(id))))
     }
 
     /// A signature field that stays as it is: signed already, or still empty.

@@ -215,7 +215,8 @@ impl Reader<'_, '_> {
             self.check_order(&loaded, end, after, age);
             after = loaded.at;
             let (xref_at, style) = (loaded.at - self.shift, loaded.style);
-            revisions.push(Revision { end, xref_at, style, trailer: loaded.trailer });
+            let ending = ends::ending(self.windows, end)?;
+            revisions.push(Revision { end, ending, xref_at, style, trailer: loaded.trailer });
             sections.push(loaded.section);
         }
         revisions.reverse();

@@ -1,6 +1,6 @@
 //! Where a file begins and its revisions end: header, `startxref`, `%%EOF` (ISO 32000-2, 7.5.2 and 7.5.5).
 
-use crate::read::lexer::{Lexer, Token};
+use crate::read::lexer::{Lexer, Token, is_white_space};
 use crate::read::window::Windows;
 use types::{Budget, Finding, Malformed, Resource, Severity, Span};
 
@@ -121,6 +121,17 @@ pub(crate) fn revision_end(
         let _ = lexer.accept(b"\r\n") || lexer.accept(b"\n") || lexer.accept(b"\r");
         Ok(Some(lexer.offset()))
     })
+}
+
+/// Around the end of a revision: from just past `%%EOF` to past the white space after it, at most so much of it.
+pub(crate) fn ending(windows: &Windows<'_>, end: u64) -> Result<Span, Malformed> {
+    const MOST: u64 = 64;
+    let from = end.saturating_sub(2);
+    let bytes = windows.bytes(from, MOST.min(windows.source().len().saturating_sub(from)))?;
+    let (before, after) = bytes.split_at_checked((end - from) as usize).unwrap_or((&bytes, &[]));
+    let line_end = before.iter().rev().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+    let white = after.iter().take_while(|byte| is_white_space(**byte)).count();
+    Ok(Span::new(end.saturating_sub(line_end as u64), end.saturating_add(white as u64)))
 }
 
 /// The first occurrence of `text` from `from` up to `limit`.
