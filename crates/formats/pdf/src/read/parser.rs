@@ -152,10 +152,13 @@ impl<'l, 'a, 'b> Parser<'l, 'a, 'b> {
         if again.is_empty() {
             return;
         }
-        for (key, _) in again.iter().filter_map(|&index| entries.get(index)) {
+        for (key, value) in again.iter().filter_map(|&index| entries.get(index)) {
             if self.findings.len() < MOST_FINDINGS {
                 let message = format!("dictionary key {key:?} is repeated; the first value was taken");
-                let finding = Finding::new("pdf.dictionary.repeated-key", Severity::Warning, message);
+                // Nobody reads two equal values in two ways.
+                let first = entries.iter().find(|(first, _)| first == key).map(|(_, value)| value);
+                let severity = if first == Some(value) { Severity::Info } else { Severity::Warning };
+                let finding = Finding::new("pdf.dictionary.repeated-key", severity, message);
                 self.findings.push(finding.at(span).hint("readers may disagree on which value counts"));
             }
         }

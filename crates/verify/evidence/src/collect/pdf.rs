@@ -14,6 +14,7 @@ use crate::facts::{
     Claims, Container, Covers, DocumentFacts, Evidence, FormatFault, Kind, Later, ObjectRef, Origin,
     SignatureEvidence, SignatureId, StoreFacts, TokenEvidence, TokenRole,
 };
+use cms::Trailing;
 use crypto::{Digest, DigestAlgorithm, Provider};
 use inspection::{History, LostSignature, Permissions, ValidationData};
 use pdf::Document;
@@ -203,6 +204,8 @@ struct Draft<'d> {
     tokens: Vec<TokenDraft<'d>>,
     revocation_data: bool,
     digests: BTreeMap<DigestAlgorithm, Digest>,
+    /// Whether what follows the value in its place may be anything: some writers encrypt the zeros there.
+    is_encrypted: bool,
     findings: Vec<Finding>,
 }
 
@@ -227,8 +230,27 @@ impl<'d> Draft<'d> {
             tokens: Vec::new(),
             revocation_data: false,
             digests: BTreeMap::new(),
+            is_encrypted: document.encryption().is_some(),
             findings: value.findings.clone(),
         })
+    }
+
+    /// Says that other bytes than zeros follow the value in an encrypted document; elsewhere that is a fault.
+    fn excuse_padding(&mut self) {
+        let trailing = match (&mut self.parsed, &mut self.own_token) {
+            (_, Some(token)) => token.trailing(),
+            (Ok(Value::Cms(cms)), None) => Some(&mut cms.signed_data.trailing),
+            _ => None,
+        };
+        let Some(trailing) = trailing.filter(|_| self.is_encrypted) else { return };
+        if let Trailing::Other(span) = *trailing {
+            *trailing = Trailing::Zeros(span);
+            let message = "other bytes than zeros follow the signature value in its place, as some writers leave them in \
+                encrypted documents";
+            let finding = Finding::new("evidence.signature.padding", Severity::Warning, message);
+            let place = self.value.contents_span.unwrap_or(self.value.span);
+            self.findings.push(finding.at(place));
+        }
     }
 
     /// The revision after which changes count; for a signature that covers no whole revision, the one that brought it.
@@ -292,6 +314,7 @@ impl<'d> Draft<'d> {
                 }
             }
         }
+        self.excuse_padding();
         let value = self.value;
         self.findings.extend(inside.into_iter().map(|finding| placed_in_file(finding, value)));
         Ok(())

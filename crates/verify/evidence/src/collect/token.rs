@@ -7,7 +7,7 @@ use super::signer::{self, broken, recognised};
 use crate::facts::{
     Check, Covers, FormatFault, Origin, SignedFacts, Stamp, TokenEvidence, TokenId, TokenRole,
 };
-use cms::{TimestampToken, TstInfo};
+use cms::{TimestampToken, Trailing, TstInfo};
 use crypto::{Digest, DigestAlgorithm};
 use pkix::Certificate;
 use types::{Budget, Cause, Exhausted, Finding, Resource, Span};
@@ -62,6 +62,11 @@ impl<'d> TokenDraft<'d> {
 
     pub(super) fn info(&self) -> Option<&TstInfo> {
         self.parsed.as_ref().ok().map(|token| &token.info)
+    }
+
+    /// What follows the token in its place.
+    pub(super) fn trailing(&mut self) -> Option<&mut Trailing> {
+        self.parsed.as_mut().ok().map(|token| &mut token.signed_data.trailing)
     }
 
     /// The token as read.

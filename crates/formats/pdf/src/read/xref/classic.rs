@@ -146,6 +146,8 @@ fn entry(row: &[u8; 18]) -> Option<Packed> {
     let offset = high * 100_000_000 + eight_digits(*eight)?;
     let generation = match [g0, g1, g2, g3, g4] {
         [b'0', b'0', b'0', b'0', b'0'] => 0,
+        // Some writers count one too many for the head of the free list, which no object ever has.
+        [b'6', b'5', b'5', b'3', b'6'] if *kind == b'f' => u16::MAX,
         [a, b, c, d, e] => u16::try_from(digits(&[*a, *b, *c, *d, *e])?).ok()?,
     };
     match kind {
@@ -238,6 +240,8 @@ mod tests {
         let read = |text: &[u8; 18]| entry(text).map(Packed::entry);
         assert_eq!(read(b"1234567890 00012 n"), Some(Entry::InUse { generation: 12, offset: 1_234_567_890 }));
         assert_eq!(read(b"0000000000 65535 f"), Some(Entry::Free { generation: 65_535 }));
+        assert_eq!(read(b"0000000000 65536 f"), Some(Entry::Free { generation: 65_535 }));
+        assert_eq!(read(b"0000000000 65536 n"), None);
         for text in
             [b"1234567890 65536 n", b"1234567890 00000 x", b"1234567890-00000 n", b"12345678 0 00000 n"]
         {
