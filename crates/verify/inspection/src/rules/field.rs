@@ -8,7 +8,7 @@ use crate::ground::Ground;
 use crate::judgement::{COVERING_FIELD, FIELD_VISIBILITY, REDRAWN_FIELD};
 use crate::role::{Kind, Role, name_of};
 use crate::ruling::{ANNOTATION_CHANGED, FIELD_FILLED, FIELD_SIGNED, MARKS, Ruling};
-use pdf::object::{Dictionary, Object, ObjectId};
+use pdf::object::{Dictionary, Name, Object, ObjectId};
 use pdf::strings;
 use types::Malformed;
 
@@ -69,6 +69,10 @@ impl Comparison<'_, '_, '_> {
                 Ok(Ruling::cleared(MARKS, format!("marks of field {name} were changed")))
             }
             b"Type" if later.as_name() == Some(b"Annot") => Ok(Ruling::cleared(MARKS, "")),
+            b"MK" if new.get("AP").is_some() && is_redecorated(value, later) => {
+                filled = true;
+                Ok(Ruling::cleared(FIELD_FILLED, format!("the field {name} was redrawn")))
+            }
             _ => this.unchanged(value, later, || other_entry(name, key, value, later)),
         })?;
         if filled {
@@ -326,6 +330,20 @@ fn hides(flags: &Object) -> bool {
 /// Whether the value can neither be an appearance nor be absent.
 fn is_plain(object: &Object) -> bool {
     !matches!(object, Object::Null | Object::Stream(_) | Object::Dictionary(_))
+}
+
+/// Whether of what readers need to draw a field by themselves, where it has no appearance, only colours and the caption
+/// differ (ISO 32000-2, Table 192: BC, BG, CA).
+fn is_redecorated(old: &Object, new: &Object) -> bool {
+    let of_shape = |marks: &Object| match marks {
+        Object::Dictionary(marks) => {
+            let decoration = |key: &Name| matches!(key.0.as_slice(), b"BC" | b"BG" | b"CA");
+            Some(marks.0.iter().filter(|(key, _)| !decoration(key)).cloned().collect::<Vec<_>>())
+        }
+        Object::Null => Some(Vec::new()),
+        _ => None,
+    };
+    of_shape(old).is_some_and(|old| of_shape(new) == Some(old))
 }
 
 fn other_entry(name: &str, key: &[u8], old: &Object, new: &Object) -> String {
