@@ -2,7 +2,8 @@
 
 use crate::verdict::Level;
 use evidence::{
-    Container, Evidence, Kind, ObjectRef, Origin, SignatureEvidence, SignatureId, SignedFacts, TokenRole,
+    Container, Evidence, Kind, Meetings, ObjectRef, Origin, SignatureEvidence, SignatureId, SignedFacts,
+    TokenRole,
 };
 
 /// The level by structure. Whether the timestamps and data that make it up are good is a matter of the verdict.
@@ -26,9 +27,13 @@ pub(crate) fn baseline_level(
     if !baseline {
         return Level::None;
     }
-    let archived = facts.attributes.archive_timestamp || is_archived(evidence, id, container);
+    let about_signer = about_signer(evidence, id, facts);
+    let archived = facts.attributes.archive_timestamp || is_archived(evidence, id, container, &about_signer);
     let timestamped = facts.attributes.signature_timestamp || signature.store.later_doc_timestamp || archived;
-    let long_term = timestamped && signature.store.revocation_data && signature.store.certificates;
+    let long_term = timestamped
+        && signature.store.revocation_data
+        && signature.store.certificates
+        && (!about_signer.is_empty() || needs_no_status(facts));
     match (timestamped, long_term) {
         (false, _) => Level::BaselineB,
         (true, false) => Level::BaselineT,
@@ -37,20 +42,51 @@ pub(crate) fn baseline_level(
     }
 }
 
+/// The revocation data in the file, or in the signature, that are about the certificate of its signer: those for somebody
+/// else make no level (ETSI EN 319 142-1, 6.3; EN 319 122-1, 6.3).
+fn about_signer(evidence: &Evidence, id: SignatureId, facts: &SignedFacts) -> Vec<ObjectRef> {
+    let near = |origin: &Origin| *origin == Origin::Store || *origin == Origin::Signature(id);
+    let is_near = |meetings: &Meetings| meetings.origins.iter().any(near);
+    let signer = facts.signer.as_ref().map(|signer| &signer.certificate);
+    let material = &evidence.material;
+    let crls = material.crls.items.iter().zip(&material.crls.meetings).enumerate();
+    let crls = crls.filter(|(_, (crl, meetings))| {
+        let is_indirect = crl.scope.as_ref().is_some_and(|scope| scope.indirect);
+        is_near(meetings) && signer.is_none_or(|signer| is_indirect || crl.issuer == *signer.issuer())
+    });
+    let ocsps = material.ocsps.items.iter().zip(&material.ocsps.meetings).enumerate();
+    let ocsps = ocsps.filter(|(_, (ocsp, meetings))| {
+        let mut concerns = ocsp.responses.iter().flat_map(|single| &single.concerns);
+        is_near(meetings) && signer.is_none_or(|signer| concerns.any(|one| one.certificate == *signer))
+    });
+    let crls = crls.map(|(number, _)| ObjectRef::Crl(number));
+    crls.chain(ocsps.map(|(number, _)| ObjectRef::Ocsp(number))).collect()
+}
+
+/// Whether nobody tells a status of the signer: the certificate is its own, or says so (RFC 9608; EN 319 412-1, 5.2).
+fn needs_no_status(facts: &SignedFacts) -> bool {
+    facts.signer.as_ref().is_some_and(|signer| {
+        let extensions = signer.certificate.extensions();
+        signer.certificate.is_self_issued()
+            || extensions.no_rev_avail
+            || extensions.validity_assured_short_term
+    })
+}
+
 /// Whether a document timestamp covers the signature and, in a PDF, revocation data for it: one that is older than them
 /// makes the signature timestamped, not archived (ETSI EN 319 142-1, 6.3).
-fn is_archived(evidence: &Evidence, id: SignatureId, container: &Container) -> bool {
-    let material = &evidence.material;
-    let crls = material.crls.meetings.iter().enumerate().map(|(crl, one)| (ObjectRef::Crl(crl), one));
-    let ocsps = material.ocsps.meetings.iter().enumerate().map(|(ocsp, one)| (ObjectRef::Ocsp(ocsp), one));
-    let near = |origin: &Origin| *origin == Origin::Store || *origin == Origin::Signature(id);
-    let for_it = crls.chain(ocsps).filter(|(_, one)| one.origins.iter().any(near));
-    let for_it: Vec<ObjectRef> = for_it.map(|(object, _)| object).collect();
+fn is_archived(
+    evidence: &Evidence,
+    id: SignatureId,
+    container: &Container,
+    about_signer: &[ObjectRef],
+) -> bool {
     evidence.tokens.iter().enumerate().rev().any(|(number, token)| {
         let Ok(stamp) = &token.stamp else { return false };
         let includes = |object| stamp.covers.includes(evidence, number, object);
         token.role == TokenRole::Document
             && includes(ObjectRef::Signature(id))
-            && (!matches!(container, Container::Pdf { .. }) || for_it.iter().any(|object| includes(*object)))
+            && (!matches!(container, Container::Pdf { .. })
+                || about_signer.iter().any(|object| includes(*object)))
     })
 }
