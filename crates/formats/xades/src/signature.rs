@@ -282,7 +282,7 @@ impl XadesSignature {
         if let Some(message) = explain {
             // Without the type the reference is the same; only readers that look for the type miss it.
             let severity = match self.binding {
-                Binding::WrongType => Severity::Warning,
+                Binding::WrongType | Binding::Absent => Severity::Warning,
                 _ => Severity::Error,
             };
             note("xades.signed-properties", severity, message);

@@ -187,6 +187,15 @@ impl<'d> XadesDraft<'d> {
             recognised(format!("the signer's certificate was not sought to the end: {limit}"))
         })?;
         let value = self.check_value(signer.as_ref(), desk, budget);
+        let content = self.content();
+        if signature.binding == xades::Binding::Absent && content != Check::Differs && value != Check::Differs
+        {
+            return Err(recognised(
+                "it is an XML signature that fits, but no XAdES: it does not sign whose certificate it was made with \
+                 (EN 319 132-1, 4.3)"
+                    .to_owned(),
+            ));
+        }
         let digests = signature.references.iter().flat_map(|one| {
             one.manifest.iter().chain([one]).filter_map(|one| one.algorithm.as_ref().ok().copied())
         });
@@ -196,7 +205,7 @@ impl<'d> XadesDraft<'d> {
             signature.signed_properties.as_ref().and_then(|signed| signed.signing_certificate.as_ref());
         Ok(SignedFacts {
             digest_algorithm: weakest,
-            content: self.content(),
+            content,
             signature_algorithm: Ok(algorithm),
             value,
             binding: signer.as_ref().map_or(Binding::Named, |signer| self.binding(signer, desk)),
