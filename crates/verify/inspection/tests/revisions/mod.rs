@@ -50,6 +50,11 @@ pub const NEW_TIMESTAMP: &str =
     "<</Type/DocTimeStamp/Filter/Adobe.PPKLite/SubFilter/ETSI.RFC3161/ByteRange[0 1 2 3]/Contents<01>>>";
 
 impl File {
+    /// A file that is there already.
+    pub fn of(bytes: Vec<u8>) -> File {
+        File { bytes, prev: 0, size: 0 }
+    }
+
     /// The signed document; `replaced` takes the place of objects of the same number.
     pub fn signed(replaced: &[(u32, &str)]) -> File {
         let file = File { bytes: b"%PDF-1.7\n".to_vec(), prev: 0, size: 0 };
