@@ -46,8 +46,8 @@ pub(crate) enum Issue {
     /// A certificate above it was revoked.
     RevokedCa,
     /// The status is not known, is suspended, or is known from too long ago; with the statements that would do for an
-    /// earlier time.
-    StatusOpen { stale: Vec<Statement> },
+    /// earlier time, and as of when it is known.
+    StatusOpen { stale: Vec<Statement>, as_of: Option<Time> },
     /// Something is no longer reliable.
     Weak { end: Option<Time>, concerned: Concerned },
 }
@@ -232,7 +232,7 @@ impl Court<'_> {
             let key = if past.is_empty() { "revocation-unknown" } else { "revocation-weak" };
             let fault = Some(Text::new(key).with("name", name()));
             if checks.ask(KNOWN, self.policy.weight(known), fault, || Text::new("yes")) {
-                issues.push(Issue::StatusOpen { stale: stale() });
+                issues.push(Issue::StatusOpen { stale: stale(), as_of: None });
             }
             return StatusUsed::Unknown;
         };
@@ -244,7 +244,7 @@ impl Court<'_> {
                 let text = Text::new(key).with("name", name()).with("time", at).with("reason", reason);
                 checks.ask(NOT_REVOKED, Weight::Fail, Some(text), || Text::new("yes"));
                 issues.push(match (on_hold, index) {
-                    (true, _) => Issue::StatusOpen { stale: Vec::new() },
+                    (true, _) => Issue::StatusOpen { stale: Vec::new(), as_of: None },
                     (false, 0) => Issue::Revoked { at: *at },
                     (false, _) => Issue::RevokedCa,
                 });
@@ -257,7 +257,7 @@ impl Court<'_> {
                 });
                 let fine = || Text::new("revocation-recent").with("name", name());
                 if checks.ask(FRESH, self.policy.weight(fresh), fault, fine) {
-                    issues.push(Issue::StatusOpen { stale: stale() });
+                    issues.push(Issue::StatusOpen { stale: stale(), as_of: Some(chosen.this_update) });
                 }
                 StatusUsed::Good { issued_at: chosen.this_update, source: chosen.source }
             }

@@ -157,17 +157,19 @@ fn revocation(court: &Court<'_>, basic: &Basic, time: &SigningTime) -> Dimension
     });
     match oldest.min() {
         None => Dimension::new(State::Proven, Text::new("revocation-exempt")),
-        Some(as_of) => {
-            let stale = basic.certified.issues.iter().any(|issue| match issue {
-                Issue::StatusOpen { stale } => {
-                    time.not_after.is_none() || !stale.iter().any(|one| court.is_fresh(one, time.best))
+        Some(oldest) => {
+            let old = basic.certified.issues.iter().find_map(|issue| match issue {
+                Issue::StatusOpen { stale, as_of } => {
+                    let is_old =
+                        time.not_after.is_none() || !stale.iter().any(|one| court.is_fresh(one, time.best));
+                    is_old.then_some(as_of.unwrap_or(oldest))
                 }
-                _ => false,
+                _ => None,
             });
-            let text = |key| Text::new(key).with("time", as_of);
-            match stale {
-                true => Dimension::new(State::Unknown, text("revocation-old")).hint("hint-revocation-data"),
-                false => Dimension::new(State::Proven, text("revocation-good")),
+            match old {
+                Some(time) => Dimension::new(State::Unknown, Text::new("revocation-old").with("time", time))
+                    .hint("hint-revocation-data"),
+                None => Dimension::new(State::Proven, Text::new("revocation-good").with("time", oldest)),
             }
         }
     }

@@ -236,7 +236,7 @@ impl Court<'_> {
             Issue::OutOfBounds { known_good, .. } => {
                 *known_good && proof.by.is_some() && self.was_in_bounds(asked)
             }
-            Issue::StatusOpen { stale } => {
+            Issue::StatusOpen { stale, .. } => {
                 let exists =
                     |one: &Statement| one.sources.iter().all(|source| one.is_reliable(poe.of(*source).time));
                 let usable = |one: &Statement| self.is_fresh(one, proof.time) && exists(one);
