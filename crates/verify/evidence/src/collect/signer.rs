@@ -205,6 +205,14 @@ fn check_value(
                 confirmation.algorithm()
             ))
         }
+        // Streamed content is known by its digest alone.
+        Err(SignatureError::Unsupported)
+            if algorithm.digest().is_none() && info.signed_attributes.is_none() =>
+        {
+            Check::NotComputed(format!(
+                "{algorithm} over the content itself is not supported (RFC 8419, 3.1)"
+            ))
+        }
         Err(SignatureError::Unsupported) => {
             Check::NotComputed(format!("{algorithm} with this key is not supported"))
         }
