@@ -21,6 +21,7 @@ ask-timestamp-imprint = Bezieht sich der Zeitstempel auf diese Daten?
 ask-beacon-named = Nennt der signierte Vermerk genau diesen Zeitstempel?
 ask-proof-of-existence = Erledigt ein Zeitnachweis, was heute nicht mehr gut ist?
 ask-timestamp-not-later = Liegt der Zeitstempel nicht nach dem Zeitpunkt dieser Prüfung?
+ask-timestamp-validity = War das Zertifikat der Stelle zu dem Zeitpunkt, den der Zeitstempel nennt, schon gültig?
 ask-validation-data = Wurden alle Zertifikate und Sperrdaten ausgewertet?
 ask-timestamp-purpose = Ist das Zertifikat der Stelle für Zeitstempel und nichts anderes bestimmt?
 ask-timestamp-order = Ist die Reihenfolge der Zeitstempel möglich?
@@ -43,6 +44,8 @@ coverage-whole = sie erfasst einen ganzen Stand der Datei
 dictionary-fine = nichts darin lässt sich auf zwei Weisen lesen
 members-covered = alle { $of } Dateien sind signiert
 members-left-out = nur { $covered } von { $of } Dateien sind signiert
+members-none = die Signatur erfasst keine der Dateien mit Daten: Sie sagt nichts über sie aus
+document-left-out = die Signatur erfasst einen Teil des Dokuments oder etwas in ihr selbst, nicht aber das Dokument, das gezeigt wird: Darüber sagt sie nichts aus
 signed-bytes-same = die signierten Daten sind unverändert
 signed-bytes-changed = die signierten Daten wurden nach der Unterzeichnung verändert
 signature-value-right = der Signaturwert passt zu den signierten Daten und zum Schlüssel des Unterzeichners
@@ -123,6 +126,8 @@ revocation-old = nicht gesperrt mit Stand { $time }; das ist zu lange her
 revoked-later = { $name } wurde am { $time } gesperrt, aber die Signatur bestand schon am { $proven }
 timestamp-in-past = der Zeitstempel vom { $time } liegt davor
 timestamp-from-future = der Zeitstempel vom { $time } liegt nach dem Zeitpunkt dieser Prüfung und weist deshalb nichts nach
+timestamp-after-certificate = { $time } liegt nicht vor dem Beginn seiner Gültigkeit am { $from }
+timestamp-before-certificate = der Zeitstempel nennt den { $time }, sein Zertifikat ist aber erst ab dem { $from } gültig: er wurde nicht zu diesem Zeitpunkt erstellt und weist nichts nach
 validation-data-complete = alles wurde ausgewertet
 validation-data-left-out = eine Grenze war erreicht, bevor alles ausgewertet war; was fehlt, kann besagen, dass ein Zertifikat gesperrt ist
 timestamp-purpose-only = { $name } ist nur für Zeitstempel bestimmt
@@ -135,6 +140,12 @@ time-claimed-after = die Uhr des Unterzeichners zeigte { $time }, was nichts bel
 time-contradicted = unmöglich: eines belegt, dass sie nach { $lower } erstellt wurde, ein anderes, dass sie am { $upper } bestand
 time-absent = es ist keine Zeit angegeben
 changes-none = nach dieser Signatur wurde nichts hinzugefügt
+changes-members-covered = die erfassten Dateien sind so, wie sie signiert wurden; Dateien, die sie nicht erfasst, werden als solche genannt
+changes-members-left-out = die erfassten Dateien sind so, wie sie signiert wurden; { $left ->
+    [one] eine Datei ist
+   *[other] { $left } Dateien sind
+} nicht erfasst und womöglich später hinzugekommen oder geändert worden
+changes-content-alone = sie erfasst allein ihren Inhalt und sagt nichts über andere Dateien aus
 changes-permitted = was später hinzukam, ist zulässig und ändert nichts am Signierten
 changes-overlaid = was zu sehen ist, ist womöglich nicht das Signierte: { $what }
 changes-suspicious = nach der Unterzeichnung verändert: { $what }{ $more ->
@@ -158,6 +169,7 @@ hint-proof-of-time = der Nachweis, dass die Signatur älter ist als das Ende des
 hint-revocation-data = der Aussteller kann sagen, ob das Zertifikat gesperrt wurde
 hint-timestamp = nur ein Zeitstempel einer unabhängigen Stelle weist nach, wann signiert wurde
 hint-timestamp-not-good = die Datei enthält einen Zeitstempel, der aber nicht nachweislich gut ist
+hint-uncovered = halten Sie nichts von dem, was nicht erfasst ist, für signiert
 hint-compare-revision = entnehmen Sie den signierten Stand, lesen und vergleichen Sie ihn
 hint-compare-and-ask = entnehmen und lesen Sie den signierten Stand, und fragen Sie den Absender, warum die Datei verändert wurde
 

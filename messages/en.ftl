@@ -23,6 +23,7 @@ ask-proof-of-existence = Does a proof of time settle what is not good any more t
 ask-timestamp-order = Are the timestamps in a possible order?
 ask-timestamp-purpose = Is the certificate of the authority for timestamps and nothing else?
 ask-timestamp-not-later = Is the timestamp not newer than the time of this validation?
+ask-timestamp-validity = Was the certificate of the authority valid already at the time that the timestamp states?
 ask-validation-data = Were all certificates and revocation data looked at?
 ask-timestamp-required = Is there a good timestamp over the signature?
 ask-timestamp-before-revocation = Was the status of the certificate told after the timestamp?
@@ -43,6 +44,8 @@ coverage-whole = it covers a whole revision of the file
 dictionary-fine = nothing in it can be read in two ways
 members-covered = all { $of } files are signed
 members-left-out = only { $covered } of { $of } files are signed
+members-none = the signature covers none of the files that hold data: it says nothing about them
+document-left-out = the signature is over a part of the document, or over something inside itself, and not over the document that is shown: it says nothing about that
 signed-bytes-same = the signed bytes are unchanged
 signed-bytes-changed = the signed bytes were changed after signing
 signature-value-right = the signature value fits the signed data and the signer's key
@@ -84,6 +87,8 @@ timestamp-purpose-only = { $name } is for timestamps only
 timestamp-purpose-other = { $name } is not for timestamps alone, or does not say so critically
 timestamp-in-past = the timestamp of { $time } was made before
 timestamp-from-future = the timestamp of { $time } is newer than the time of this validation, so that it proves nothing
+timestamp-after-certificate = { $time } is not before the start of its validity on { $from }
+timestamp-before-certificate = the timestamp states { $time }, but its certificate is valid from { $from } on only: it was not made at that time and proves nothing
 validation-data-complete = everything was looked at
 validation-data-left-out = a limit was reached before everything was looked at; what was left out may say that a certificate is revoked
 timestamps-ordered = every timestamp is older than what covers it
@@ -135,6 +140,12 @@ time-claimed-after = the signer's clock said { $time }, which nothing proves; pr
 time-contradicted = impossible: something proves that it was made after { $lower }, something else that it existed at { $upper }
 time-absent = no time is stated
 changes-none = nothing was added after this signature
+changes-members-covered = the files that it covers are as they were signed; files that it does not cover are named as such
+changes-members-left-out = the files that it covers are as they were signed; { $left ->
+    [one] one file is
+   *[other] { $left } files are
+} not covered, and may have been added or changed since
+changes-content-alone = it is over its content alone, and says nothing about other files
 changes-permitted = what was added later is permitted and does not change what was signed
 changes-overlaid = what shows may not be what was signed: { $what }
 changes-suspicious = changed after signing: { $what }{ $more ->
@@ -158,6 +169,7 @@ hint-proof-of-time = proof that the signature is older than the end of the certi
 hint-revocation-data = the issuer can say whether the certificate was revoked
 hint-timestamp = only a timestamp by an independent authority proves when it was signed
 hint-timestamp-not-good = the file carries a timestamp, but it is not proven to be good
+hint-uncovered = take nothing in what is not covered for signed
 hint-compare-revision = extract and read the signed revision, and compare
 hint-compare-and-ask = extract and read the signed revision, and ask the sender why the file was changed
 

@@ -97,6 +97,10 @@ impl<'s> Container<'s> {
                 let message = format!("the member {:?} is encrypted", entry.name);
                 findings.push(Finding::new("zip.encrypted", Severity::Error, message).at(entry.record));
             }
+            if entry.is_link {
+                let message = format!("the member {:?} is a symbolic link to another file", entry.name);
+                findings.push(Finding::new("zip.symbolic-link", Severity::Warning, message).at(entry.record));
+            }
         }
         let members = entries.into_iter().map(|entry| Member { entry }).collect();
         let mut container = Container {
@@ -133,6 +137,10 @@ impl<'s> Container<'s> {
     ) -> Result<(), Malformed> {
         let member =
             self.members.get(member).ok_or_else(|| Malformed::syntax(None, "there is no such member", ""))?;
+        if member.entry.is_link {
+            let reason = "it is a symbolic link, and what it leads to is not in it";
+            return Err(Malformed::unsupported(member.entry.record.start, reason, "APPNOTE 6.3.10, 4.4.15"));
+        }
         zip::stream(self.source, &member.entry, sink, budget)
     }
 
@@ -166,6 +174,15 @@ impl<'s> Container<'s> {
         let is_data =
             |(_, member): &(usize, &Member)| !member.entry.is_folder() && role(member.name()) == Role::Data;
         self.members.iter().enumerate().filter(is_data).map(|(index, _)| index)
+    }
+
+    /// The members of `META-INF` that have no place there by EN 319 162-1, 4.3.3 and 4.4.3: neither signatures, tokens and
+    /// records nor manifests.
+    pub fn foreign_in_meta_inf(&self) -> impl Iterator<Item = usize> + '_ {
+        let is_foreign = |(_, member): &(usize, &Member)| {
+            !member.entry.is_folder() && role(member.name()) == Role::OtherMeta
+        };
+        self.members.iter().enumerate().filter(is_foreign).map(|(index, _)| index)
     }
 
     fn read_mimetype(

@@ -45,7 +45,8 @@ impl Container<'_> {
     }
 }
 
-/// The data objects that are not among the `covered` members: nothing vouches for them.
+/// The data objects and foreign members of `META-INF` that are not among the `covered` members: nothing vouches for them.
 pub fn uncovered(container: &Container<'_>, covered: &BTreeSet<usize>) -> Vec<usize> {
-    container.data_objects().filter(|member| !covered.contains(member)).collect()
+    let members = container.data_objects().chain(container.foreign_in_meta_inf());
+    members.filter(|member| !covered.contains(member)).collect()
 }

@@ -29,6 +29,7 @@ mod signed_data;
 mod signed_data_builder;
 mod signer_certificate;
 mod signer_info;
+mod stripped;
 mod timestamp;
 mod timestamp_builder;
 mod timestamp_request;
@@ -64,6 +65,7 @@ pub use signed_data::{
 pub use signed_data_builder::{SignedDataBuilder, max_signature_len};
 pub use signer_certificate::SignerCertificate;
 pub use signer_info::{MessageDigest, SignerIdentifier, SignerInfo};
+pub use stripped::{MOST_OF_ATTRIBUTES, reads_as_signed_attributes};
 pub use timestamp::{
     Criticality, MessageImprint, Ordering, TimestampResponse, TimestampToken, TstExtension, TstInfo,
 };

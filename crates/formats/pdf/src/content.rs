@@ -7,6 +7,9 @@ use types::{Budget, Malformed, Resource};
 /// Most operands that an operation keeps; more are dropped.
 const MOST_OPERANDS: usize = 64;
 
+/// Most operators and operands together that are kept: no appearance of an annotation comes near.
+const MOST_KEPT: usize = 300_000;
+
 /// An operator with its operands.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Operation {
@@ -19,13 +22,19 @@ pub struct Operation {
 }
 
 /// Every operation of decoded content, until its end or its first syntax error, which is the error returned; an exhausted
-/// budget is one, too.
+/// budget is one, too, and so is content of more operations than are kept.
 pub fn operations(content: &[u8], budget: &mut Budget) -> Result<Vec<Operation>, Malformed> {
     let mut lexer = Lexer::new(content, 0);
-    let (mut found, mut next) = (Vec::new(), Operation::default());
+    let (mut found, mut next, mut kept) = (Vec::new(), Operation::default(), 0_usize);
     loop {
         budget.spend(Resource::Steps, 1)?;
-        match lexer.token()?.0 {
+        let token = lexer.token()?.0;
+        kept += usize::from(!matches!(token, Token::End));
+        if kept > MOST_KEPT {
+            let reason = format!("content of more than {MOST_KEPT} operators and operands");
+            return Err(Malformed::unsupported(lexer.offset(), reason, ""));
+        }
+        match token {
             Token::End => return Ok(found),
             Token::Keyword(operator) => {
                 if operator == b"ID" {
@@ -57,6 +66,15 @@ mod tests {
         assert_eq!(names, [&b"gs"[..], b"rg", b"re", b"f", b"BI", b"ID", b"Tj"]);
         assert_eq!(found[0].names, [Name(b"G".to_vec())]);
         assert_eq!(found[1].numbers, [1.0, 0.0, 0.5]);
+    }
+
+    #[test]
+    fn content_of_too_many_operations_is_not_kept() {
+        let few = b"1 w ".repeat(MOST_KEPT / 2);
+        let read = |content: &[u8]| operations(content, &mut Budget::default());
+        assert_eq!(read(&few).expect("not too many").len(), MOST_KEPT / 2);
+        let error = read(&[&few[..], b"n"].concat()).expect_err("one too many");
+        assert_eq!(error.cause, types::Cause::Unsupported);
     }
 
     #[test]

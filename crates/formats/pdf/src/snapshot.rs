@@ -274,12 +274,22 @@ impl<'d, 's> Snapshot<'d, 's> {
 
     /// A stream's data, decrypted and decoded (ISO 32000-2, 7.4); draws on decoded bytes.
     pub fn stream_data(&self, stream: &Stream, budget: &mut Budget) -> Result<Vec<u8>, Malformed> {
+        self.stream_data_up_to(filter::CONTENT, stream, budget)
+    }
+
+    /// The same, with an error where they decode to more than `limit` bytes.
+    pub(crate) fn stream_data_up_to(
+        &self,
+        limit: u64,
+        stream: &Stream,
+        budget: &mut Budget,
+    ) -> Result<Vec<u8>, Malformed> {
         let steps = {
             let budget = &mut *budget;
             filter::steps(&stream.dictionary, &mut |object| Ok(self.resolve(object, budget)?.into_owned()))?
         };
         let (raw, at) = self.raw(stream, &steps, budget)?;
-        filter::decode(&steps, raw, at, filter::CONTENT, budget)
+        filter::decode(&steps, raw, at, limit.min(filter::CONTENT), budget)
     }
 
     /// The decrypted but still encoded bytes of a stream, and their offset.

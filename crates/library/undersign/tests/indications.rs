@@ -60,12 +60,44 @@ fn paths() {
     critical.extensions[0].0 = unknown;
     w.ada = w.ca.issue(&critical);
     assert_eq!(says(&w, &w.signed()), "CHAIN_CONSTRAINTS_FAILURE");
-    w.ada = w.ca.issue(&Declared { role: Role::Tsa, ..declared.clone() });
-    assert_eq!(says(&w, &w.signed()), "PASSED", "digitalSignature does for a document");
+    w.ada = w.ca.issue(&Declared { role: Role::Unstated, ..declared.clone() });
+    assert_eq!(says(&w, &w.signed()), "PASSED", "nothing is said");
     w.ada = w.ca.issue(&Declared { role: Role::Authority, ..declared.clone() });
     assert_eq!(says(&w, &w.signed()), "CHAIN_CONSTRAINTS_FAILURE", "no key for documents");
     // Certified by somebody who has the name of the authority but not its key.
     let fake = Actor { key: Key::of("somebody"), certificate: w.ca.certificate.clone() };
     w.ada = fake.issue(&declared);
     assert_eq!(says(&w, &w.signed()), "CERTIFICATE_CHAIN_GENERAL_FAILURE");
+}
+
+#[test]
+fn a_certificate_for_something_else_signs_no_documents() {
+    let mut w = world();
+    let declared = Declared::new("Ada", Role::Person, "2022-01-01", "2024-01-01");
+    for role in [Role::Tsa, Role::Responder] {
+        w.ada = w.ca.issue(&Declared { role, ..declared.clone() });
+        assert_eq!(says(&w, &w.signed()), "CHAIN_CONSTRAINTS_FAILURE", "{role:?}");
+    }
+    let purposes = |dotted: &[&str]| {
+        der::sequence(&dotted.iter().map(|one| der::oid(one)).collect::<Vec<_>>())
+    };
+    let (server, client, mail) = ("1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2", "1.3.6.1.5.5.7.3.4");
+    let (ocsp, time, documents) = ("1.3.6.1.5.5.7.3.9", "1.3.6.1.5.5.7.3.8", "1.3.6.1.5.5.7.3.36");
+    let cases: [(&[&str], &str); 11] = [
+        (&[server], "CHAIN_CONSTRAINTS_FAILURE"),
+        (&[server, ocsp], "CHAIN_CONSTRAINTS_FAILURE"),
+        (&[time], "CHAIN_CONSTRAINTS_FAILURE"),
+        (&[server, client], "PASSED"),
+        (&[client, mail], "PASSED"),
+        (&[mail], "PASSED"),
+        (&[documents], "PASSED"),
+        (&["2.5.29.37.0"], "PASSED"),
+        (&["1.3.6.1.4.1.311.10.3.12"], "PASSED"),
+        (&["1.2.840.113583.1.1.5"], "PASSED"),
+        (&["1.2.398.3.3.4.1.1"], "PASSED"),
+    ];
+    for (stated, expected) in cases {
+        w.ada = w.ca.issue(&declared.clone().with(oid::EXTENDED_KEY_USAGE, purposes(stated)));
+        assert_eq!(says(&w, &w.signed()), expected, "{stated:?}");
+    }
 }

@@ -68,6 +68,18 @@ fn a_timestamp_newer_than_the_validation_proves_nothing() {
 }
 
 #[test]
+fn a_timestamp_before_the_certificate_of_its_authority_proves_nothing() {
+    let w = world();
+    let verify = |at| {
+        let signed = w.signed().stamp(&Stamp::new(&w.new_tsa, at));
+        w.verify(&signed, &w.clean("2023-12-01", "2026-06-01"), &Policy::standard(), "2025-01-01")
+    };
+    let early = verify("2023-07-01");
+    assert_eq!((token_word(&early, 0), word(&early, 0)), ("NOT_YET_VALID", "OUT_OF_BOUNDS_NOT_REVOKED"));
+    assert_eq!(token_word(&verify("2024-01-01"), 0), "PASSED", "the first second counts");
+}
+
+#[test]
 fn a_revocation_counts_unless_the_signature_is_proven_to_be_older() {
     let w = world();
     let given = with_ca_list(&w, &ca_list(&w).revoked(&w.ada.certificate, "2023-09-01", 4));

@@ -9,7 +9,7 @@ use crate::policy::{Constraint, Weight};
 use crate::text::Text;
 use crate::verdict::{Indication, SubIndication};
 use evidence::{
-    Binding, Check, Coverage, FormatFault, Kind, SignatureEvidence, SignedFacts, Stamp, TokenEvidence,
+    Binding, Check, Container, Coverage, FormatFault, Kind, SignatureEvidence, SignedFacts, Stamp, TokenEvidence,
     TokenRole,
 };
 use inspection::Judgement;
@@ -42,6 +42,7 @@ const SIGNER: (&str, &str) = ("signing-certificate", "EN 319 102-1, 5.2.3");
 const ATTRIBUTE: (&str, &str) = ("signing-certificate-attribute", "EN 319 102-1, 5.2.3; RFC 5035, 3");
 const RELIABLE: (&str, &str) = ("algorithms", "EN 319 102-1, 5.2.8; ETSI TS 119 312");
 const PURPOSE: (&str, &str) = ("timestamp-purpose", "RFC 3161, 2.3");
+const VALID: (&str, &str) = ("timestamp-validity", "EN 319 102-1, 5.4 and 5.5.4");
 const NAMED: (&str, &str) = ("beacon-named", "spec/record.md");
 const IMPRINT: (&str, &str) = ("timestamp-imprint", "EN 319 102-1, 5.4.4; RFC 3161, 2.4.2");
 
@@ -116,6 +117,7 @@ impl Court<'_> {
                     self.ask_algorithm(Used::Digest(digest), &mut basic);
                 }
                 ask_purpose(&stamp.signed, &mut basic);
+                ask_within_validity(stamp, &mut basic);
                 self.ask_signer(&stamp.signed, Purpose::Timestamp, &mut basic);
             }
         }
@@ -127,8 +129,17 @@ impl Court<'_> {
         match signature.coverage {
             Coverage::Members { covered, of } => {
                 let counts = |key| Text::new(key).with("covered", covered).with("of", of);
-                let fault = (covered < of).then(|| counts("members-left-out"));
-                let weight = self.policy.weight(Constraint::WholeDocument);
+                let is_xml = self.evidence.document.container == Container::Xml;
+                let fault = match covered {
+                    0 if is_xml => Some(Text::new("document-left-out")),
+                    0 => Some(Text::new("members-none")),
+                    _ => (covered < of).then(|| counts("members-left-out")),
+                };
+                // A signature over none of what a reader is shown says nothing of it, whatever a policy makes of parts.
+                let weight = match covered {
+                    0 => Weight::Fail,
+                    _ => self.policy.weight(Constraint::WholeDocument),
+                };
                 let decides = basic.checks.ask(MEMBERS, weight, fault, || counts("members-covered"));
                 basic.fail(decides, (Indication::Indeterminate, SubIndication::SigConstraintsFailure));
             }
@@ -259,6 +270,16 @@ fn ask_purpose(facts: &SignedFacts, basic: &mut Basic) {
     let fault = (!is_fit).then(|| text("timestamp-purpose-other"));
     let decides = basic.checks.ask(PURPOSE, Weight::Fail, fault, || text("timestamp-purpose-only"));
     basic.fail(decides, (Indication::Indeterminate, SubIndication::ChainConstraintsFailure));
+}
+
+/// Nobody signs with a certificate before it is valid: a time before that is not when the token was made.
+fn ask_within_validity(stamp: &Stamp, basic: &mut Basic) {
+    let Some(signer) = &stamp.signed.signer else { return };
+    let from = signer.certificate.not_before();
+    let text = |key| Text::new(key).with("time", stamp.time).with("from", from);
+    let fault = (stamp.time < from).then(|| text("timestamp-before-certificate"));
+    let decides = basic.checks.ask(VALID, Weight::Fail, fault, || text("timestamp-after-certificate"));
+    basic.fail(decides, (Indication::TotalFailed, SubIndication::NotYetValid));
 }
 
 fn ask_imprint(stamp: &Stamp, basic: &mut Basic) {

@@ -5,7 +5,7 @@ use crate::text::Text;
 use crate::verdict::PathUsed;
 use evidence::{CertificateId, Evidence, ObjectRef};
 use path::{FailedPath, FailureKind, PathOutcome, PathParameters, Permission, Pool, ValidatedPath};
-use pkix::{Certificate, KeyUsage, TrustAnchor};
+use pkix::{Certificate, KeyUsage, Oid, TrustAnchor, oid};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -33,6 +33,27 @@ enum Wanted {
     First,
     /// A few, as the first may not do.
     Several,
+}
+
+/// Purposes that are not that of a signature by somebody on a document (RFC 5280, 4.2.1.12): servers, tunnels, the tokens
+/// of time-stamping authorities and the responses of OCSP responders.
+const NOT_FOR_DOCUMENTS: [Oid; 9] = [
+    oid::KP_SERVER_AUTH,
+    oid::KP_TIME_STAMPING,
+    oid::KP_OCSP_SIGNING,
+    Oid::from_arcs(&[1, 3, 6, 1, 5, 5, 7, 3, 5]),
+    Oid::from_arcs(&[1, 3, 6, 1, 5, 5, 7, 3, 6]),
+    Oid::from_arcs(&[1, 3, 6, 1, 5, 5, 7, 3, 7]),
+    Oid::from_arcs(&[1, 3, 6, 1, 5, 5, 7, 3, 17]),
+    Oid::from_arcs(&[1, 3, 6, 1, 4, 1, 311, 10, 3, 3]),
+    Oid::from_arcs(&[2, 16, 840, 1, 113730, 4, 1]),
+];
+
+/// Whether a certificate says what it is for, and nothing of it may be documents. Purposes that are not known here may be:
+/// many issuers name theirs.
+fn is_for_something_else(certificate: &Certificate) -> bool {
+    let stated = certificate.extensions().extended_key_usage.as_deref();
+    stated.is_some_and(|stated| stated.iter().all(|purpose| NOT_FOR_DOCUMENTS.contains(purpose)))
 }
 
 /// Most paths that are judged where the first does not do.
@@ -132,11 +153,16 @@ impl<'e> Court<'e> {
     fn seek(&self, target: &Certificate, purpose: Purpose, at: Time, wanted: Wanted) -> PathOutcome {
         let usage = KeyUsage::DIGITAL_SIGNATURE.and(KeyUsage::CONTENT_COMMITMENT);
         let asked = self.policy.weight(Constraint::KeyUsage) == crate::policy::Weight::Fail;
-        let (stamping, responding) = ([pkix::oid::KP_TIME_STAMPING], [pkix::oid::KP_OCSP_SIGNING]);
+        let (stamping, responding) = ([oid::KP_TIME_STAMPING], [oid::KP_OCSP_SIGNING]);
+        let documents = [oid::KP_DOCUMENT_SIGNING];
         let wanted_paths = if wanted == Wanted::First { 1 } else { MOST_PATHS };
         let general = PathParameters { wanted_paths, ..PathParameters::at(at) };
         let parameters = match purpose {
-            Purpose::Document => PathParameters { key_usage: asked.then_some(usage), ..general },
+            Purpose::Document => PathParameters {
+                key_usage: asked.then_some(usage),
+                purposes: if asked && is_for_something_else(target) { &documents } else { &[] },
+                ..general
+            },
             // RFC 3161, 2.3: the purpose is stated, and by its own name.
             Purpose::Timestamp => PathParameters {
                 key_usage: Some(usage),

@@ -6,7 +6,7 @@ use crate::certificate::{Issue, weak_text};
 use crate::court::Court;
 use crate::text::Text;
 use crate::verdict::{Dimension, Dimensions, PathUsed, SigningTime, State, StatusUsed, SubIndication};
-use evidence::{Binding, Check, Coverage, FormatFault, SignatureEvidence, SignedFacts};
+use evidence::{Binding, Check, Container, Coverage, FormatFault, SignatureEvidence, SignedFacts};
 use inspection::Judgement;
 
 pub(crate) fn dimensions(
@@ -16,19 +16,19 @@ pub(crate) fn dimensions(
     time: &SigningTime,
 ) -> Dimensions {
     match &signature.signed_data {
-        Err(fault) => unprocessable(signature, fault),
+        Err(fault) => unprocessable(court, signature, fault),
         Ok(facts) => Dimensions {
             integrity: integrity(court, signature, facts, time),
             identity: identity(facts),
             trust: trust(facts, basic, time),
             revocation: revocation(court, basic, time),
             time: signed_when(court, signature, time),
-            changes: changes(signature),
+            changes: changes(court, signature),
         },
     }
 }
 
-fn unprocessable(signature: &SignatureEvidence, fault: &FormatFault) -> Dimensions {
+fn unprocessable(court: &Court<'_>, signature: &SignatureEvidence, fault: &FormatFault) -> Dimensions {
     let unknown = || Dimension::new(State::Unknown, Text::new("signature-unreadable"));
     let state = if fault.recognised { State::Unknown } else { State::Broken };
     Dimensions {
@@ -38,7 +38,7 @@ fn unprocessable(signature: &SignatureEvidence, fault: &FormatFault) -> Dimensio
         trust: unknown(),
         revocation: unknown(),
         time: unknown(),
-        changes: changes(signature),
+        changes: changes(court, signature),
     }
 }
 
@@ -207,7 +207,27 @@ fn signed_when(court: &Court<'_>, signature: &SignatureEvidence, time: &SigningT
     }
 }
 
-fn changes(signature: &SignatureEvidence) -> Dimension {
+/// A container or a CMS does not say what was added to it, and when: only what is covered.
+fn beside(container: &Container, signature: &SignatureEvidence) -> Dimension {
+    match signature.coverage {
+        Coverage::Members { covered: 0, .. } => {
+            let key = if *container == Container::Xml { "document-left-out" } else { "members-none" };
+            Dimension::new(State::Unknown, Text::new(key)).hint("hint-uncovered")
+        }
+        Coverage::Members { covered, of } if covered < of => {
+            let text = Text::new("changes-members-left-out").with("left", of - covered);
+            Dimension::new(State::Unknown, text).hint("hint-uncovered")
+        }
+        Coverage::Members { .. } => Dimension::new(State::Proven, Text::new("changes-members-covered")),
+        _ => Dimension::new(State::Proven, Text::new("changes-content-alone")),
+    }
+}
+
+fn changes(court: &Court<'_>, signature: &SignatureEvidence) -> Dimension {
+    let container = &court.evidence.document.container;
+    if !matches!(container, Container::Pdf { .. }) {
+        return beside(container, signature);
+    }
     match &signature.later.judgement {
         Judgement::None => Dimension::new(State::Proven, Text::new("changes-none")),
         Judgement::Permitted { .. } => Dimension::new(State::Proven, Text::new("changes-permitted")),

@@ -36,6 +36,9 @@ pub struct Entry {
     pub data: Span,
     /// Whether the local header carries extra fields.
     pub local_extra: Span,
+    /// Whether it is unpacked as a symbolic link (APPNOTE 4.4.15, with the file modes of Unix): its content is the name of
+    /// another file, which a reader is shown instead.
+    pub is_link: bool,
 }
 
 /// How a content is stored.
@@ -103,7 +106,8 @@ fn read_entry(cursor: &mut Cursor<'_>, end: &End, findings: &mut Vec<Finding>) -
     let (compressed_size, size) = (u64::from(cursor.u32()?), u64::from(cursor.u32()?));
     let lengths = [cursor.u16()?, cursor.u16()?, cursor.u16()?].map(usize::from);
     let disk = cursor.u16()?;
-    cursor.take(6)?;
+    cursor.take(2)?;
+    let attributes = cursor.u32()?;
     let offset = u64::from(cursor.u32()?);
     let raw_name = cursor.take(lengths[0])?.to_vec();
     let extra_at = cursor.at();
@@ -139,7 +143,16 @@ fn read_entry(cursor: &mut Cursor<'_>, end: &End, findings: &mut Vec<Finding>) -
         record: place,
         data: place,
         local_extra: place,
+        is_link: is_link(attributes),
     })
+}
+
+/// Whether the upper half of the external attributes is the mode of a symbolic link, whatever system is said to have written
+/// it (APPNOTE 4.4.2, 4.4.15): not every reader asks for that.
+fn is_link(attributes: u32) -> bool {
+    const FORMAT: u32 = 0o170_000;
+    const LINK: u32 = 0o120_000;
+    (attributes >> 16) & FORMAT == LINK
 }
 
 /// Fields that ZIP64 can widen (APPNOTE 4.5.3).

@@ -10,10 +10,10 @@ use crate::object::{Dictionary, Object};
 use types::{Budget, Cause, Exhausted, Malformed, Resource};
 
 /// Most bytes a cross-reference or object stream may decode to.
-pub(crate) const STRUCTURE: u64 = 256 << 20;
+pub(crate) const STRUCTURE: u64 = 64 << 20;
 
-/// Most bytes any other stream may decode to, whatever the budget.
-pub(crate) const CONTENT: u64 = 256 << 20;
+/// Most bytes any other stream may decode to, whatever the budget: they are held in memory.
+pub(crate) const CONTENT: u64 = 64 << 20;
 
 /// One filter with its parameters, resolved.
 #[derive(Clone, Debug, PartialEq)]

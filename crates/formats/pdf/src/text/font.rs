@@ -104,6 +104,11 @@ impl TextFont {
         Ok(TextFont { kind, to_unicode, name, is_type3, contradictions, scale })
     }
 
+    /// How many codes and ranges its `ToUnicode` maps.
+    pub(super) fn codes(&self) -> usize {
+        self.to_unicode.as_ref().map_or(0, UnicodeMap::len)
+    }
+
     /// The code's glyph text and the text that `ToUnicode` gives in its stead, if they contradict each other.
     pub(super) fn contradiction(&self, code: u8) -> Option<(&str, &str)> {
         self.contradictions.get(&code).map(|(glyph, text)| (glyph.as_str(), text.as_str()))

@@ -18,6 +18,13 @@ const DEEPEST_FORM: u32 = 12;
 const MOST_STATES: usize = 256;
 /// Most operands that an operator keeps.
 const MOST_OPERANDS: usize = 4096;
+/// Most bytes of content that are held at a time: that of the page and those of the form XObjects that are being run.
+const MOST_CONTENT: u64 = 64 << 20;
+/// Most fonts, and most codes of all of them with text, that are kept to be used again.
+const MOST_FONTS: usize = 1000;
+const MOST_CODES: usize = 1_000_000;
+/// So many bytes of a shown string are looked at together; even, as codes may have two.
+const PIECE: usize = 4096;
 
 /// Reads the text of a page. What is broken or unsupported is noted in the result; only an exhausted budget or an
 /// unreadable source is an error.
@@ -86,6 +93,8 @@ pub(super) struct Interpreter<'i, 's> {
     pub(super) out: PageText,
     /// Where marks go; only text is read without it.
     pub(super) sink: Option<Sink>,
+    /// Bytes of content held now.
+    held: u64,
 }
 
 impl<'i, 's> Interpreter<'i, 's> {
@@ -97,6 +106,7 @@ impl<'i, 's> Interpreter<'i, 's> {
             saved: Vec::new(),
             out: PageText::default(),
             sink: None,
+            held: 0,
         }
     }
 
@@ -110,7 +120,28 @@ impl<'i, 's> Interpreter<'i, 's> {
             Some(resources) => self.dictionary(resources, budget)?,
             None => Dictionary::new(),
         };
-        self.run(&content, &resources, 0, budget)
+        self.run_held(&content, &resources, 0, budget)
+    }
+
+    /// Runs content that is held in memory meanwhile.
+    fn run_held(
+        &mut self,
+        content: &[u8],
+        resources: &Dictionary,
+        depth: u32,
+        budget: &mut Budget,
+    ) -> Result<(), Malformed> {
+        let outer = self.held;
+        self.held = outer.saturating_add(content.len() as u64);
+        let result = self.run(content, resources, depth, budget);
+        self.held = outer;
+        result
+    }
+
+    /// The data of a content stream, as long as there is room for it beside `more` bytes.
+    fn content(&self, stream: &Stream, more: usize, budget: &mut Budget) -> Result<Vec<u8>, Malformed> {
+        let room = MOST_CONTENT.saturating_sub(self.held).saturating_sub(more as u64);
+        self.document.stream_data_up_to(room, stream, budget)
     }
 
     /// Notes a fault of the document; errors that stop all work go on.
@@ -143,14 +174,14 @@ impl<'i, 's> Interpreter<'i, 's> {
     ) -> Result<(), Malformed> {
         match self.document.resolve(contents, budget)?.into_owned() {
             Object::Stream(stream) => {
-                content.extend(self.document.stream_data(&stream, budget)?);
+                content.extend(self.content(&stream, content.len(), budget)?);
                 content.push(b'\n');
             }
             Object::Array(parts) => {
                 for part in &parts {
                     budget.spend(Resource::Steps, 1)?;
                     if let Object::Stream(stream) = self.document.resolve(part, budget)?.into_owned() {
-                        content.extend(self.document.stream_data(&stream, budget)?);
+                        content.extend(self.content(&stream, content.len(), budget)?);
                         content.push(b'\n');
                     }
                 }
@@ -318,6 +349,10 @@ impl<'i, 's> Interpreter<'i, 's> {
             }
         };
         if let Some(id) = id {
+            let kept: usize = self.fonts.values().flatten().map(|font| font.codes()).sum();
+            if self.fonts.len() >= MOST_FONTS || kept > MOST_CODES {
+                self.fonts.clear();
+            }
             self.fonts.insert(id, font.clone());
         }
         Ok(font)
@@ -369,8 +404,8 @@ impl<'i, 's> Interpreter<'i, 's> {
         if let Some(matrix) = self.form_matrix(stream, budget)? {
             self.state.ctm = matrix.then(self.state.ctm);
         }
-        let content = self.document.stream_data(stream, budget);
-        let result = content.and_then(|content| self.run(&content, &resources, depth + 1, budget));
+        let content = self.content(stream, 0, budget);
+        let result = content.and_then(|content| self.run_held(&content, &resources, depth + 1, budget));
         (self.state, self.saved) = outer;
         result
     }
@@ -414,7 +449,7 @@ impl<'i, 's> Interpreter<'i, 's> {
         };
         let first = self.state.text.then(self.state.ctm);
         let mut run = RunOfText::default();
-        for code in font.decode(bytes) {
+        for code in bytes.chunks(PIECE).flat_map(|piece| font.decode(piece)) {
             let matrix = self.state.text.then(self.state.ctm);
             let origin = matrix.point(0.0, self.state.rise);
             let up = matrix.vector(0.0, self.state.size);
@@ -427,6 +462,7 @@ impl<'i, 's> Interpreter<'i, 's> {
             match code.text {
                 Some(_) if self.sink.is_some() => {}
                 Some(text) if numbers.iter().all(|number| number.is_finite()) => {
+                    self.out.check_room(text.len())?;
                     let start = self.out.text.len();
                     self.out.text.push_str(&text);
                     let end = self.out.text.len();

@@ -20,7 +20,7 @@ use crate::snapshot::Snapshot;
 pub(crate) use interpret::{page_text, skip_inline_image};
 use search::are_apart;
 pub(crate) use search::{Needle, Place};
-use types::{Budget, Malformed};
+use types::{Budget, Exhausted, Malformed, Resource};
 
 impl Snapshot<'_, '_> {
     /// The text that the content of a page draws, in the order of drawing. What is broken or unsupported is noted in the
@@ -35,6 +35,10 @@ impl Snapshot<'_, '_> {
         shown::shown_text(*self, page, budget)
     }
 }
+
+/// Most glyphs, and most bytes of text, that are kept of one page.
+const MOST_GLYPHS: usize = 500_000;
+const MOST_TEXT: usize = 16 << 20;
 
 /// The text of one page in the order of its content streams.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -52,6 +56,16 @@ pub struct PageText {
 }
 
 impl PageText {
+    /// Whether another glyph with so many bytes of text may be kept.
+    fn check_room(&self, bytes: usize) -> Result<(), Malformed> {
+        if self.glyphs.len() < MOST_GLYPHS && self.text.len().saturating_add(bytes) <= MOST_TEXT {
+            return Ok(());
+        }
+        let exhausted = Exhausted { resource: Resource::Steps, limit: MOST_GLYPHS as u64 };
+        let reason = format!("a page has more text than {MOST_GLYPHS} glyphs or {MOST_TEXT} bytes");
+        Err(Malformed { reason, ..exhausted.into() })
+    }
+
     /// The text as it is read: with a space wherever a gap or a step to another line parts two glyphs.
     pub fn words(&self) -> String {
         let mut words = String::with_capacity(self.text.len());

@@ -4,8 +4,15 @@ use crate::read::lexer::{Lexer, Token};
 use std::collections::BTreeMap;
 use types::{Budget, Malformed, Resource};
 
+const CLAUSE: &str = "ISO 32000-2, 9.10.3";
+
 /// Most codes one range may name.
 const LONGEST_RANGE: u32 = 0x1_0000;
+
+/// Most codes, ranges and members of an array that are kept.
+const MOST_ENTRIES: usize = 0x2_0000;
+/// Most bytes of text of a code (ISO 32000-2, 9.10.3: 512 in UTF-16).
+const LONGEST_TEXT: usize = 1024;
 
 /// Codes with their text.
 #[derive(Debug, Default)]
@@ -16,6 +23,11 @@ pub(super) struct UnicodeMap {
 }
 
 impl UnicodeMap {
+    /// How many codes and ranges are kept.
+    pub(super) fn len(&self) -> usize {
+        self.singles.len() + self.ranges.len()
+    }
+
     pub(super) fn parse(bytes: &[u8], budget: &mut Budget) -> Result<UnicodeMap, Malformed> {
         let mut lexer = Lexer::new(bytes, 0);
         let mut map = UnicodeMap::default();
@@ -24,6 +36,9 @@ impl UnicodeMap {
         let mut section = Section::Other;
         loop {
             budget.spend(Resource::Steps, 1)?;
+            if map.len() > MOST_ENTRIES || array.as_ref().is_some_and(|texts| texts.len() > MOST_ENTRIES) {
+                return Err(Malformed::unsupported(None, "a ToUnicode map of too many codes", CLAUSE));
+            }
             match lexer.token()?.0 {
                 Token::End => return Ok(map),
                 Token::Keyword(b"beginbfchar") => (section, strings) = (Section::Characters, Vec::new()),
@@ -39,6 +54,8 @@ impl UnicodeMap {
                     }
                 }
                 Token::HexadecimalString(bytes) | Token::LiteralString(bytes) => {
+                    let mut bytes = bytes;
+                    bytes.truncate(LONGEST_TEXT);
                     match (&mut array, section) {
                         (_, Section::Other) => {}
                         (Some(texts), _) => texts.push(bytes),

@@ -5,6 +5,7 @@ pub mod der;
 pub mod pdf;
 mod signed;
 mod status;
+pub mod xml;
 
 pub use signed::{Cms, Stamp};
 pub use status::{Answer, CrlMade, OcspMade};

@@ -80,6 +80,9 @@ pub struct Cms {
     /// Version to signature value.
     fields: Vec<u8>,
     digest: DigestAlgorithm,
+    /// The version, where it is not the one that follows from the rest.
+    version: Option<u32>,
+    announces_digest: bool,
     /// The signature value.
     pub value: Vec<u8>,
     /// Certificates, DER.
@@ -133,6 +136,8 @@ impl Cms {
             holds_content: true,
             fields,
             digest: signer.key.digest,
+            version: None,
+            announces_digest: true,
             value,
             certificates: vec![signer.certificate.der().to_vec()],
             infos: Vec::new(),
@@ -144,6 +149,50 @@ impl Cms {
     pub fn detached(mut self) -> Cms {
         self.holds_content = false;
         self
+    }
+
+    /// The same signature value without signed attributes, over content that is their encoding.
+    pub fn stripped(mut self) -> Cms {
+        let mut fields = parts(&self.fields);
+        let at = fields.iter().position(|field| field.first() == Some(&0xa0)).expect("signed attributes");
+        self.content = fields.remove(at);
+        self.content[0] = 0x31;
+        self.fields = fields.concat();
+        self
+    }
+
+    /// A signature without signed attributes: its value is over the content (RFC 5652, 5.4).
+    pub fn bare(signer: &Actor, content: &[u8]) -> Cms {
+        let mut cms = Cms::sign(signer, content).stripped();
+        let value_octets = signer.key.sign(content).expect("it signs");
+        let mut fields = parts(&cms.fields);
+        fields.pop();
+        fields.push(value(0x04, &value_octets));
+        (cms.fields, cms.value, cms.content) = (fields.concat(), value_octets, content.to_vec());
+        cms
+    }
+
+    /// With another version of the signed data.
+    pub fn version(mut self, version: u32) -> Cms {
+        self.version = Some(version);
+        self
+    }
+
+    /// Without any digest algorithm announced.
+    pub fn unannounced(mut self) -> Cms {
+        self.announces_digest = false;
+        self
+    }
+
+    /// With content of another type than the one signed.
+    pub fn retyped(mut self, dotted: &'static str) -> Cms {
+        self.content_type = dotted;
+        self
+    }
+
+    /// Its content.
+    pub fn content(&self) -> &[u8] {
+        &self.content
     }
 
     /// With a certificate of the path.
@@ -218,9 +267,10 @@ impl Cms {
         let infos = if self.infos.is_empty() { Vec::new() } else { set(0xa1, &self.infos) };
         let others = self.infos.iter().any(|info| info.first() == Some(&0xa1));
         let version = if others { 5 } else { [1, 3][usize::from(self.content_type != DATA)] };
+        let announced = if self.announces_digest { digest_identifier(self.digest) } else { Vec::new() };
         let signed_data = sequence(&[
-            integer(version),
-            value(0x31, &digest_identifier(self.digest)),
+            integer(self.version.unwrap_or(version)),
+            value(0x31, &announced),
             sequence(&[oid(self.content_type), content]),
             set(0xa0, &self.certificates),
             infos,
@@ -228,6 +278,22 @@ impl Cms {
         ]);
         sequence(&[oid("1.2.840.113549.1.7.2"), value(0xa0, &signed_data)])
     }
+}
+
+/// Values one after another, each with its header.
+fn parts(mut bytes: &[u8]) -> Vec<Vec<u8>> {
+    let mut parts = Vec::new();
+    while let [_, length, rest @ ..] = bytes {
+        let count = usize::from(length & 0x7f);
+        let (header, content) = match length & 0x80 {
+            0 => (2, count),
+            _ => (2 + count, rest[..count].iter().fold(0, |length, octet| length << 8 | usize::from(*octet))),
+        };
+        let (part, others) = bytes.split_at(header + content);
+        parts.push(part.to_vec());
+        bytes = others;
+    }
+    parts
 }
 
 /// The fields of a signer up to the signature value, and that value.

@@ -163,7 +163,12 @@ fn read(
             Form::Xades => {
                 let document = xades::Document::parse(&bytes, budget)?;
                 let mut read = Vec::new();
-                for signature in document.signatures(members, context.provider, budget)? {
+                let signatures = document.signatures(members, context.provider, budget)?;
+                if signatures.is_empty() {
+                    let message = format!("no signature stands in {:?}, which is named as one", file.name);
+                    findings.push(Finding::new("container.signature.none", Severity::Warning, message));
+                }
+                for signature in signatures {
                     match signature {
                         Ok(signature) => read.push(signature),
                         Err(error) => findings.push(unreadable(&file.name, &error)),

@@ -5,6 +5,7 @@ use super::Context;
 use super::content::{Content, Hashed, plain};
 use super::desk::{self, Desk, Done, Numbers};
 use super::effort;
+use super::envelope;
 use super::gather::{Gatherer, Met};
 use super::record::{self, RecordDraft};
 use super::signature_policy;
@@ -175,7 +176,9 @@ impl<'d> CmsDraft<'d> {
         let SignerDraft { id, tokens, records, countersignatures } = draft;
         let digest = self.content_digest(info, hashed);
         let mut findings = self.findings.clone();
-        let facts = signer::facts(info, digest.as_ref(), &self.own, gatherer, context, &mut findings, budget);
+        let facts = self.check_form(info, hashed).and_then(|()| {
+            signer::facts(info, digest.as_ref(), &self.own, gatherer, context, &mut findings, budget)
+        });
         let facts = facts.map(|facts| with_content(facts, digest.is_some(), references));
         let mut ids: Vec<TokenId> = tokens.iter().map(|(id, ..)| *id).collect();
         let content = hashed.map_or(cms::Content::None, |hashed| cms::Content::Hashed(hashed.all()));
@@ -220,6 +223,16 @@ impl<'d> CmsDraft<'d> {
             self.inside.insert(algorithm, context.provider.digest(algorithm, content));
         }
         Ok(())
+    }
+
+    /// What stands around the signature goes with it, and with the content.
+    fn check_form(&self, info: &SignerInfo<'_>, hashed: Option<&Hashed>) -> Result<(), FormatFault> {
+        envelope::check(&self.signed_data, info)?;
+        match (&self.signed_data.content.content, hashed) {
+            (Some(inside), _) => envelope::check_content(info, (inside, inside.len() as u64)),
+            (None, Some(hashed)) => envelope::check_content(info, hashed.start()),
+            (None, None) => Ok(()),
+        }
     }
 
     /// The digest of the content by the signer's algorithm.

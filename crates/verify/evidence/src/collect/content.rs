@@ -1,7 +1,7 @@
 //! Detached content, hashed in one pass however many digests of it are needed.
 
 use super::hashing::feed;
-use cms::{ContentNeeded, HashedContent};
+use cms::{ContentNeeded, HashedContent, MOST_OF_ATTRIBUTES};
 use crypto::{Digest, DigestAlgorithm, Provider};
 use std::collections::BTreeSet;
 use types::{Budget, Malformed, Source, Span};
@@ -18,8 +18,12 @@ impl Content for &dyn Source {
     }
 }
 
-/// What was hashed of some content.
-pub(super) struct Hashed(Vec<HashedContent>);
+/// What was hashed of some content, and how it begins.
+pub(super) struct Hashed {
+    digests: Vec<HashedContent>,
+    start: Vec<u8>,
+    length: u64,
+}
 
 impl Hashed {
     /// Hashes `content` as needed.
@@ -37,19 +41,31 @@ impl Hashed {
                 HashedContent { needed: needed.clone(), hasher }
             })
             .collect();
-        content.feed(&mut |piece| hashed.iter_mut().for_each(|one| one.hasher.update(piece)), budget)?;
-        Ok(Hashed(hashed))
+        let (mut start, mut length) = (Vec::new(), 0_u64);
+        let take = &mut |piece: &[u8]| {
+            hashed.iter_mut().for_each(|one| one.hasher.update(piece));
+            let room = MOST_OF_ATTRIBUTES.saturating_sub(start.len());
+            start.extend_from_slice(piece.get(..room).unwrap_or(piece));
+            length = length.saturating_add(piece.len() as u64);
+        };
+        content.feed(take, budget)?;
+        Ok(Hashed { digests: hashed, start, length })
     }
 
     /// The digest of the content alone.
     pub(super) fn digest(&self, algorithm: DigestAlgorithm) -> Option<Digest> {
         let wanted = plain(algorithm);
-        let found = self.0.iter().find(|one| one.needed == wanted)?;
+        let found = self.digests.iter().find(|one| one.needed == wanted)?;
         Some(found.hasher.fork().finish())
     }
 
     pub(super) fn all(&self) -> &[HashedContent] {
-        &self.0
+        &self.digests
+    }
+
+    /// Its first bytes and its length.
+    pub(super) fn start(&self) -> (&[u8], u64) {
+        (&self.start, self.length)
     }
 }
 

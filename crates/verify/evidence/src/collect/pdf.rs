@@ -219,12 +219,16 @@ impl<'d> Draft<'d> {
         budget.spend(Resource::Signatures, 1)?;
         let (coverage, covered) =
             coverage(value.byte_range.as_ref(), value.contents_span, document.revisions(), document.len());
+        let parsed = match Value::parse(value, budget)? {
+            Ok(parsed) => parsed.check_covered(document.source(), covered)?.map(|()| parsed),
+            Err(fault) => Err(fault),
+        };
         Ok(Draft {
             field,
             value,
             coverage,
             covered,
-            parsed: Value::parse(value, budget)?,
+            parsed,
             own: Vec::new(),
             own_token: None,
             tokens: Vec::new(),

@@ -1,18 +1,20 @@
 //! The value of a signature dictionary in each format that PDF knows (ISO 32000-2, 12.8.3 and 12.8.5).
 
 use super::Context;
-use super::envelope::check_envelope;
+use super::envelope::{check_content, check_in_pdf};
 use super::gather::Gatherer;
+use super::hashing::feed;
 use super::pdf::{is_regular, sub_filter};
 use super::signature_policy;
 use super::signer::{self, broken, recognised};
+use crate::coverage::Covered;
 use crate::facts::{AttributeFacts, Binding, Check, FormatFault, SignaturePolicy, SignedFacts, Signer};
-use cms::SignedData;
+use cms::{MOST_OF_ATTRIBUTES, SignedData};
 use crypto::{Digest, DigestAlgorithm, Message, SignatureAlgorithm, SignatureError};
 use pdf::signatures::SignatureDictionary;
 use pkix::Certificate;
 use std::collections::BTreeMap;
-use types::{Budget, Cause, Finding, Malformed, Resource, Time};
+use types::{Budget, Cause, Finding, Malformed, Resource, Source, SourceError, Span, Time};
 
 /// Digests that `adbe.x509.rsa_sha1` is met with: SHA-1 by its name, others by ISO 32000-1, Table 257.
 const BARE_DIGESTS: [DigestAlgorithm; 4] =
@@ -82,6 +84,22 @@ impl<'d> Value<'d> {
             b"adbe.x509.rsa_sha1" => Ok(bare(value)),
             _ => cms(value, budget),
         }
+    }
+
+    /// Whether the covered bytes can be what was signed.
+    pub(super) fn check_covered(
+        &self,
+        source: &dyn Source,
+        covered: Option<Covered>,
+    ) -> Result<Result<(), FormatFault>, SourceError> {
+        let (Value::Cms(cms), Some(covered)) = (self, covered) else { return Ok(Ok(())) };
+        let bare = cms.signers.first().filter(|info| info.signed_attributes.is_none());
+        let Some(info) = bare.filter(|_| cms.sub_filter != b"adbe.pkcs7.sha1") else { return Ok(Ok(())) };
+        let most = covered.before.len().min(MOST_OF_ATTRIBUTES as u64);
+        let mut start = Vec::new();
+        feed(source, Span::new(0, most), &mut |piece| start.extend_from_slice(piece))?;
+        let length = covered.before.len().saturating_add(covered.after.len());
+        Ok(check_content(info, (&start, length)))
     }
 
     /// By which algorithms the covered bytes are to be hashed.
@@ -240,7 +258,7 @@ impl CmsValue<'_> {
         budget: &mut Budget,
     ) -> Result<SignedFacts, FormatFault> {
         let info = self.signers.first().ok_or_else(|| broken("there is no signer"))?;
-        check_envelope(&self.signed_data, info, self.sub_filter)?;
+        check_in_pdf(&self.signed_data, info, self.sub_filter)?;
         if self.sub_filter != b"adbe.pkcs7.sha1" {
             let digest = info.digest_algorithm.as_ref().ok().and_then(|algorithm| covered.get(algorithm));
             return signer::facts(info, digest, own, gatherer, context, findings, budget);

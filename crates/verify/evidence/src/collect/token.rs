@@ -1,7 +1,7 @@
 //! Timestamp tokens on their way to evidence (RFC 3161; EN 319 122-1, 5.2.8, 5.3 and 5.5).
 
 use super::Context;
-use super::envelope::check_envelope;
+use super::envelope::check_in_pdf;
 use super::gather::{Gatherer, Met};
 use super::signer::{self, broken, recognised};
 use crate::facts::{
@@ -119,7 +119,7 @@ impl<'d> TokenDraft<'d> {
         let stamp = parsed.and_then(|token| {
             let info = token.signed_data.signers.first().ok_or_else(|| broken("there is no signer"))?;
             if role == TokenRole::Document && place.is_some() {
-                check_envelope(&token.signed_data, info, b"ETSI.RFC3161")?;
+                check_in_pdf(&token.signed_data, info, b"ETSI.RFC3161")?;
             }
             let content = token.signed_data.content.content.as_deref();
             let content = content.ok_or_else(|| broken("the token has no content"))?;

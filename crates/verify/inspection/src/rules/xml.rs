@@ -1,5 +1,10 @@
 //! Just enough XML to tell a well-formed XMP packet from anything else (ISO 16684-1; XML 1.0).
 
+use std::borrow::Cow;
+
+/// Deepest nesting of elements; no packet comes near.
+const DEEPEST: usize = 1000;
+
 /// Whether the bytes are one well-formed element `x:xmpmeta` or `rdf:RDF` in UTF-8, or in UTF-16, with nothing but
 /// comments, processing instructions and white space around it. Document type declarations are refused.
 pub(super) fn is_metadata(data: &[u8]) -> bool {
@@ -31,6 +36,9 @@ pub(super) fn is_metadata(data: &[u8]) -> bool {
                     }
                 }
                 if matches!(tag, Markup::Open(_)) {
+                    if open.len() >= DEEPEST {
+                        return false;
+                    }
                     open.push(name);
                 }
             }
@@ -47,13 +55,14 @@ enum Markup<'t> {
     Skipped,
 }
 
-fn decode(data: &[u8]) -> Option<String> {
+fn decode(data: &[u8]) -> Option<Cow<'_, str>> {
     let units = |to: fn([u8; 2]) -> u16| data.as_chunks::<2>().0.iter().map(move |pair| to(*pair));
-    match data {
-        [0xFE, 0xFF, ..] => char::decode_utf16(units(u16::from_be_bytes)).collect::<Result<_, _>>().ok(),
-        [0xFF, 0xFE, ..] => char::decode_utf16(units(u16::from_le_bytes)).collect::<Result<_, _>>().ok(),
-        _ => String::from_utf8(data.to_vec()).ok(),
-    }
+    let text = match data {
+        [0xFE, 0xFF, ..] => char::decode_utf16(units(u16::from_be_bytes)).collect::<Result<_, _>>(),
+        [0xFF, 0xFE, ..] => char::decode_utf16(units(u16::from_le_bytes)).collect::<Result<_, _>>(),
+        _ => return str::from_utf8(data).ok().map(Cow::Borrowed),
+    };
+    text.ok().map(Cow::Owned)
 }
 
 fn local(name: &str) -> &str {
@@ -130,6 +139,16 @@ mod tests {
             b"<?xpacket begin='' id='W5M0MpCehiHzreSzNTczkc9d'?>\n<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF>\
               <a:b c='1' d = \"&amp;\"/>text &#10;<!-- < --></rdf:RDF></x:xmpmeta>\n<?xpacket end='w'?>  "
         ));
+    }
+
+    #[test]
+    fn elements_nest_only_so_deep() {
+        let nested = |depth: usize| {
+            let inside = ["<a>".repeat(depth), "</a>".repeat(depth)].concat();
+            format!("<x:xmpmeta>{inside}</x:xmpmeta>")
+        };
+        assert!(is_metadata(nested(100).as_bytes()));
+        assert!(!is_metadata(nested(2000).as_bytes()));
     }
 
     #[test]

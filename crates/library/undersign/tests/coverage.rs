@@ -1,0 +1,191 @@
+//! What a signature outside of a PDF is over: nothing else may be taken for signed.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod world;
+
+use testkit::authority::xml::{self, Part};
+use testkit::hostile;
+use types::Source;
+use undersign::validation::Indication;
+use undersign::{Input, Limits, Trust, Verified, pkix::TrustAnchor, validation::Policy};
+use world::*;
+
+const AT: &str = "2023-07-01";
+const ASICE: &[u8] = b"application/vnd.etsi.asic-e+zip";
+const ASICS: &[u8] = b"application/vnd.etsi.asic-s+zip";
+
+fn verify(w: &World, file: &[u8], content: Option<&[u8]>) -> Verified {
+    let trust = Trust {
+        anchors: vec![TrustAnchor::from_certificate(w.root.certificate.clone())],
+        crls: w.clean("2023-06-01", "2026-06-01"),
+        ..Trust::default()
+    };
+    let (file, content) = (file.to_vec(), content.map(<[u8]>::to_vec));
+    let content = content.as_ref().map(|content| content as &dyn Source);
+    let input = Input { content, ..Input::new(&file) };
+    undersign::verify(&input, &trust, &Policy::standard(), time(AT), Limits::STANDARD).unwrap()
+}
+
+fn codes(verified: &Verified) -> Vec<&str> {
+    verified.evidence.findings.iter().map(|finding| finding.code.as_ref()).collect()
+}
+
+fn told(verified: &Verified, code: &str) -> usize {
+    codes(verified).into_iter().filter(|one| *one == code).count()
+}
+
+fn failed(verified: &Verified) -> bool {
+    verified.verdict.signatures[0].indication == Indication::TotalFailed
+}
+
+/// A container with one signature over what a member holds.
+fn simple(content: &[u8], signature: &Cms, more: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut members = vec![
+        ("mimetype".to_owned(), ASICS.to_vec()),
+        ("contract.txt".to_owned(), content.to_vec()),
+        ("META-INF/signature.p7s".to_owned(), signature.clone().detached().der()),
+    ];
+    members.extend(more.iter().map(|(name, content)| ((*name).to_owned(), content.to_vec())));
+    hostile::zip(&members)
+}
+
+/// A container with an XML signature over what it says.
+fn extended(signature: &str, more: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut members = vec![
+        ("mimetype".to_owned(), ASICE.to_vec()),
+        ("contract.txt".to_owned(), CONTENT.to_vec()),
+        ("META-INF/signatures0.xml".to_owned(), xml::container(signature).into_bytes()),
+    ];
+    members.extend(more.iter().map(|(name, content)| ((*name).to_owned(), content.to_vec())));
+    hostile::zip(&members)
+}
+
+#[test]
+fn signed_attributes_are_not_content() {
+    let w = world();
+    let stripped = w.signed().stripped();
+    let with_content = verify(&w, &stripped.der(), None);
+    assert_eq!(word(&with_content, 0), "FORMAT_FAILURE");
+    assert!(failed(&with_content));
+    let detached = verify(&w, &stripped.clone().detached().der(), Some(stripped.content()));
+    assert_eq!(word(&detached, 0), "FORMAT_FAILURE");
+    let container = verify(&w, &simple(stripped.content(), &stripped, &[]), None);
+    assert_eq!(word(&container, 0), "FORMAT_FAILURE");
+}
+
+#[test]
+fn a_signature_without_attributes_over_other_content_is_judged_as_before() {
+    let w = world();
+    let bare = Cms::bare(&w.ada, CONTENT).with(&w.ca.certificate);
+    assert_eq!(word(&verify(&w, &bare.der(), None), 0), "PASSED");
+    assert_eq!(word(&verify(&w, &bare.clone().detached().der(), Some(CONTENT)), 0), "PASSED");
+    assert_eq!(word(&verify(&w, &bare.detached().der(), Some(b"other")), 0), "HASH_FAILURE");
+}
+
+#[test]
+fn what_stands_around_a_cms_goes_with_it() {
+    let w = world();
+    let cases = [
+        w.signed().retyped("1.2.840.113549.1.7.5"),
+        w.signed().version(0),
+        w.signed().version(2),
+        w.signed().unannounced(),
+    ];
+    for (case, cms) in cases.into_iter().enumerate() {
+        for verified in [verify(&w, &cms.der(), None), verify(&w, &simple(CONTENT, &cms, &[]), None)] {
+            assert_eq!(word(&verified, 0), "FORMAT_FAILURE", "case {case}");
+            assert!(failed(&verified), "case {case}");
+        }
+    }
+    assert_eq!(word(&verify(&w, &simple(CONTENT, &w.signed(), &[]), None), 0), "PASSED");
+}
+
+#[test]
+fn another_file_beside_content_that_is_inside_does_not_pass_for_it() {
+    let w = world();
+    let cms = w.signed().der();
+    for other in [&b"I owe you 999 euro."[..], b"", b"I owe you 100 euro. And more."] {
+        let verified = verify(&w, &cms, Some(other));
+        assert_eq!(word(&verified, 0), "SIGNED_DATA_NOT_FOUND");
+        assert_eq!(verified.verdict.signatures[0].indication, Indication::Indeterminate);
+    }
+    let same = verify(&w, &cms, Some(CONTENT));
+    assert_eq!((word(&same, 0), told(&same, "cms.content.twice")), ("PASSED", 1));
+}
+
+#[test]
+fn a_part_of_an_xml_document_is_not_the_document() {
+    let w = world();
+    let pay = "<pay Id=\"p1\">100</pay>";
+    let part = xml::sign(&w.ada, &[Part::id("p1", pay)], &[&w.ca.certificate], "");
+    // The whole content lies where the signer put it, only beside something else; or elsewhere.
+    for wrapped in [
+        format!("<contract>{pay}<note>n</note>{part}</contract>"),
+        format!("<contract><pay>900</pay><old>{pay}</old>{part}</contract>"),
+    ] {
+        let verified = verify(&w, wrapped.as_bytes(), None);
+        assert_eq!(word(&verified, 0), "SIG_CONSTRAINTS_FAILURE", "{wrapped}");
+        assert_eq!(verified.verdict.signatures[0].indication, Indication::Indeterminate);
+    }
+    let object = format!("<ds:Object xmlns:ds=\"{}\" Id=\"o\">100</ds:Object>", xml::DS);
+    let inside = xml::sign(&w.ada, &[Part::id("o", &object)], &[&w.ca.certificate], &object);
+    assert_eq!(word(&verify(&w, inside.as_bytes(), None), 0), "PASSED", "it envelops what it is over");
+    let wrapped = format!("<contract><pay>900</pay>{inside}</contract>");
+    assert_eq!(word(&verify(&w, wrapped.as_bytes(), None), 0), "SIG_CONSTRAINTS_FAILURE");
+    let whole = "<contract><pay>100</pay></contract>";
+    let enveloped = xml::sign(&w.ada, &[Part::enveloped(whole)], &[&w.ca.certificate], "");
+    let document = whole.replace("</contract>", &format!("{enveloped}</contract>"));
+    assert_eq!(word(&verify(&w, document.as_bytes(), None), 0), "PASSED");
+}
+
+#[test]
+fn a_signature_over_no_file_of_a_container_does_not_pass() {
+    let w = world();
+    let object = format!("<ds:Object xmlns:ds=\"{}\" Id=\"o\">100</ds:Object>", xml::DS);
+    let inside = xml::sign(&w.ada, &[Part::id("o", &object)], &[&w.ca.certificate], &object);
+    let verified = verify(&w, &extended(&inside, &[]), None);
+    assert_eq!(word(&verified, 0), "SIG_CONSTRAINTS_FAILURE");
+    let over = xml::sign(&w.ada, &[Part::file("contract.txt", CONTENT)], &[&w.ca.certificate], "");
+    assert_eq!(word(&verify(&w, &extended(&over, &[]), None), 0), "PASSED");
+}
+
+#[test]
+fn what_lies_in_meta_inf_and_is_not_covered_is_named() {
+    let w = world();
+    let over = xml::sign(&w.ada, &[Part::file("contract.txt", CONTENT)], &[&w.ca.certificate], "");
+    let more: &[(&str, &[u8])] =
+        &[("META-INF/evil.txt", b"evil"), ("META-INF/docs/contract.pdf", b"%PDF-1.7"), ("META-INF/a/", b"")];
+    for file in [simple(CONTENT, &w.signed(), more), extended(&over, more)] {
+        let verified = verify(&w, &file, None);
+        assert_eq!((word(&verified, 0), told(&verified, "container.member.unsigned")), ("PASSED", 2));
+    }
+    let junk = extended(&over, &[("META-INF/signatures1.xml", b"<a/>")]);
+    let verified = verify(&w, &junk, None);
+    assert_eq!((word(&verified, 0), told(&verified, "container.signature.none")), ("PASSED", 1));
+    assert_eq!(told(&verify(&w, &extended(&over, &[]), None), "container.signature.none"), 0);
+}
+
+#[test]
+fn a_signed_member_that_is_a_link_is_not_what_was_signed() {
+    let w = world();
+    let mut file = simple(CONTENT, &w.signed(), &[]);
+    let entry = file.windows(4).enumerate().filter(|(_, window)| *window == b"PK\x01\x02").nth(1).unwrap().0;
+    file[entry + 38..entry + 42].copy_from_slice(&(0o120_777_u32 << 16).to_le_bytes());
+    let verified = verify(&w, &file, None);
+    assert_eq!((word(&verified, 0), told(&verified, "zip.symbolic-link")), ("SIGNED_DATA_NOT_FOUND", 1));
+    assert_eq!(verified.verdict.signatures[0].indication, Indication::Indeterminate);
+}
+
+#[test]
+fn no_words_say_that_nothing_was_added_to_a_container() {
+    let w = world();
+    let changes = |file: &[u8]| {
+        let verified = verify(&w, file, None);
+        verified.verdict.signatures[0].dimensions.changes.reason.key.clone()
+    };
+    assert_eq!(changes(&w.signed().der()), "changes-content-alone");
+    let over = xml::sign(&w.ada, &[Part::file("contract.txt", CONTENT)], &[&w.ca.certificate], "");
+    assert_eq!(changes(&extended(&over, &[])), "changes-members-covered");
+    assert_eq!(changes(&extended(&over, &[("evil.txt", b"evil")])), "changes-members-left-out");
+}
