@@ -36,9 +36,10 @@ fn set_header(start: &[u8]) -> Option<(usize, Option<u64>)> {
         short if short < 0x80 => Some((2, Some(u64::from(short)))),
         long => {
             let count = usize::from(long & 0x7f);
-            let length = rest.get(..count)?.iter().try_fold(0_u64, |length, octet| {
-                length.checked_mul(256)?.checked_add(u64::from(*octet))
-            })?;
+            let length = rest
+                .get(..count)?
+                .iter()
+                .try_fold(0_u64, |length, octet| length.checked_mul(256)?.checked_add(u64::from(*octet)))?;
             Some((2 + count, Some(length)))
         }
     }

@@ -78,9 +78,8 @@ fn a_certificate_for_something_else_signs_no_documents() {
         w.ada = w.ca.issue(&Declared { role, ..declared.clone() });
         assert_eq!(says(&w, &w.signed()), "CHAIN_CONSTRAINTS_FAILURE", "{role:?}");
     }
-    let purposes = |dotted: &[&str]| {
-        der::sequence(&dotted.iter().map(|one| der::oid(one)).collect::<Vec<_>>())
-    };
+    let purposes =
+        |dotted: &[&str]| der::sequence(&dotted.iter().map(|one| der::oid(one)).collect::<Vec<_>>());
     let (server, client, mail) = ("1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2", "1.3.6.1.5.5.7.3.4");
     let (ocsp, time, documents) = ("1.3.6.1.5.5.7.3.9", "1.3.6.1.5.5.7.3.8", "1.3.6.1.5.5.7.3.36");
     let cases: [(&[&str], &str); 11] = [

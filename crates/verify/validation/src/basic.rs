@@ -9,8 +9,8 @@ use crate::policy::{Constraint, Weight};
 use crate::text::Text;
 use crate::verdict::{Indication, SubIndication};
 use evidence::{
-    Binding, Check, Container, Coverage, FormatFault, Kind, SignatureEvidence, SignedFacts, Stamp, TokenEvidence,
-    TokenRole,
+    Binding, Check, Container, Coverage, FormatFault, Kind, SignatureEvidence, SignedFacts, Stamp,
+    TokenEvidence, TokenRole,
 };
 use inspection::Judgement;
 use pkix::oid;
@@ -87,7 +87,7 @@ impl Court<'_> {
         basic.checks.ask(FORMAT, Weight::Fail, None, || {
             Text::new("format-readable").with("format", &signature.sub_filter)
         });
-        self.ask_coverage(signature, &mut basic);
+        self.ask_coverage(signature, facts, &mut basic);
         ask_cryptography(facts, &mut basic);
         self.ask_changes(signature, &mut basic);
         let purpose = match signature.kind {
@@ -124,21 +124,22 @@ impl Court<'_> {
         basic
     }
 
-    fn ask_coverage(&self, signature: &SignatureEvidence, basic: &mut Basic) {
+    fn ask_coverage(&self, signature: &SignatureEvidence, facts: &SignedFacts, basic: &mut Basic) {
         const FAILED: Failure = (Indication::TotalFailed, SubIndication::FormatFailure);
         match signature.coverage {
             Coverage::Members { covered, of } => {
                 let counts = |key| Text::new(key).with("covered", covered).with("of", of);
-                let is_xml = self.evidence.document.container == Container::Xml;
-                let fault = match covered {
-                    0 if is_xml => Some(Text::new("document-left-out")),
-                    0 => Some(Text::new("members-none")),
+                // What was altered or is missing is not covered either, and is asked about next.
+                let is_none = covered == 0 && facts.content == Check::Matches;
+                let fault = match self.evidence.document.container {
+                    Container::Xml if is_none => Some(Text::new("document-left-out")),
+                    _ if is_none => Some(Text::new("members-none")),
                     _ => (covered < of).then(|| counts("members-left-out")),
                 };
                 // A signature over none of what a reader is shown says nothing of it, whatever a policy makes of parts.
-                let weight = match covered {
-                    0 => Weight::Fail,
-                    _ => self.policy.weight(Constraint::WholeDocument),
+                let weight = match is_none {
+                    true => Weight::Fail,
+                    false => self.policy.weight(Constraint::WholeDocument),
                 };
                 let decides = basic.checks.ask(MEMBERS, weight, fault, || counts("members-covered"));
                 basic.fail(decides, (Indication::Indeterminate, SubIndication::SigConstraintsFailure));

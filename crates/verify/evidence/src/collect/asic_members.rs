@@ -159,6 +159,9 @@ pub(super) fn covered(
     budget: &mut Budget,
 ) -> Covered {
     match container.content_of(file) {
+        asic::Content::Member(member) if is_link(container, member) => {
+            nothing("the file that is signed is a symbolic link: what it leads to is not in the container")
+        }
         asic::Content::Member(member) => {
             let members = BTreeSet::from([member]);
             Covered { content: Some(member), manifest: None, members, references: Check::Matches }
@@ -183,6 +186,10 @@ pub(super) fn covered(
         asic::Content::Unknown => nothing("nothing in the container says what it is over"),
         asic::Content::Ambiguous => nothing("several manifests say what it is over"),
     }
+}
+
+fn is_link(container: &Container<'_>, member: usize) -> bool {
+    container.members.get(member).is_some_and(|member| member.entry.is_link)
 }
 
 fn nothing(why: &str) -> Covered {

@@ -415,7 +415,10 @@ impl<'d> CmsDraft<'d> {
 /// as much under the signature as the manifest.
 fn with_content(facts: SignedFacts, at_hand: bool, references: &Check) -> SignedFacts {
     let content = match (at_hand, &facts.content) {
-        (false, _) => Check::NotComputed("the signed content is not at hand".into()),
+        (false, _) => match references {
+            Check::NotComputed(why) => Check::NotComputed(why.clone()),
+            _ => Check::NotComputed("the signed content is not at hand".into()),
+        },
         (true, Check::Matches) => references.clone(),
         (true, other) => other.clone(),
     };

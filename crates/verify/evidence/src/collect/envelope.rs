@@ -54,10 +54,7 @@ pub(super) fn check(signed_data: &SignedData<'_>, info: &SignerInfo<'_>) -> Resu
 
 /// Checks that signed attributes do not pose as content: whoever made such a signature signed other content, the one whose
 /// digest the attributes hold. `start` are the first bytes of the content, `length` is that of all of it.
-pub(super) fn check_content(
-    info: &SignerInfo<'_>,
-    (start, length): (&[u8], u64),
-) -> Result<(), FormatFault> {
+pub(super) fn check_content(info: &SignerInfo<'_>, (start, length): (&[u8], u64)) -> Result<(), FormatFault> {
     if info.signed_attributes.is_none() && reads_as_signed_attributes(start, length) {
         return Err(broken(
             "the content is the signed attributes of a signature over something else, which were taken out of it \
