@@ -140,8 +140,8 @@ time-claimed-after = die Uhr des Unterzeichners zeigte { $time }, was nichts bel
 time-contradicted = unmöglich: eines belegt, dass sie nach { $lower } erstellt wurde, ein anderes, dass sie am { $upper } bestand
 time-absent = es ist keine Zeit angegeben
 changes-none = nach dieser Signatur wurde nichts hinzugefügt
-changes-members-covered = die erfassten Dateien sind so, wie sie signiert wurden; Dateien, die sie nicht erfasst, werden als solche genannt
-changes-members-left-out = die erfassten Dateien sind so, wie sie signiert wurden; { $left ->
+changes-members-covered = jede Datei mit Daten ist erfasst; was sonst nicht erfasst ist, wird genannt
+changes-members-left-out = { $left ->
     [one] eine Datei ist
    *[other] { $left } Dateien sind
 } nicht erfasst und womöglich später hinzugekommen oder geändert worden

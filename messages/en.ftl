@@ -140,8 +140,8 @@ time-claimed-after = the signer's clock said { $time }, which nothing proves; pr
 time-contradicted = impossible: something proves that it was made after { $lower }, something else that it existed at { $upper }
 time-absent = no time is stated
 changes-none = nothing was added after this signature
-changes-members-covered = the files that it covers are as they were signed; files that it does not cover are named as such
-changes-members-left-out = the files that it covers are as they were signed; { $left ->
+changes-members-covered = every file that holds data is covered; whatever else is not covered is named
+changes-members-left-out = { $left ->
     [one] one file is
    *[other] { $left } files are
 } not covered, and may have been added or changed since

@@ -72,7 +72,8 @@ fn a_timestamp_before_the_certificate_of_its_authority_proves_nothing() {
     let w = world();
     let verify = |at| {
         let signed = w.signed().stamp(&Stamp::new(&w.new_tsa, at));
-        w.verify(&signed, &w.clean("2023-12-01", "2026-06-01"), &Policy::standard(), "2025-01-01")
+        let given = [w.clean("2023-12-01", "2026-06-01"), w.clean("2024-06-01", "2026-06-01")].concat();
+        w.verify(&signed, &given, &Policy::standard(), "2025-01-01")
     };
     let early = verify("2023-07-01");
     assert_eq!((token_word(&early, 0), word(&early, 0)), ("NOT_YET_VALID", "OUT_OF_BOUNDS_NOT_REVOKED"));
