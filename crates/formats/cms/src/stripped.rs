@@ -17,7 +17,7 @@ pub fn reads_as_signed_attributes(start: &[u8], length: u64) -> bool {
     let is_whole = content.is_none_or(|content| content.checked_add(header as u64) == Some(length));
     let inside = start.get(header..).unwrap_or_default();
     let is_attribute = |at: usize| {
-        let before = at.checked_sub(8).unwrap_or_default()..at;
+        let before = at.saturating_sub(8)..at;
         inside.get(before).is_some_and(|before| before.contains(&0x30))
     };
     is_whole
