@@ -11,6 +11,9 @@ const CLAUSE: &str = "ISO 32000-2, 7.5.7";
 /// Decoded bytes kept beyond the object stream used last.
 const KEPT: usize = 8 << 20;
 
+/// Most objects of one stream, each of which takes memory even if it is empty.
+const MOST_OBJECTS: usize = 1 << 21;
+
 /// A decoded object stream.
 pub(crate) struct ObjectStream {
     /// The stream object in the file.
@@ -34,6 +37,10 @@ impl ObjectStream {
         let first = first.ok_or_else(|| fault("First of an object stream is out of range"))?;
         let count = usize::try_from(count).ok().filter(|&count| count <= data.len());
         let count = count.ok_or_else(|| fault("N of an object stream is out of range"))?;
+        if count > MOST_OBJECTS {
+            let reason = format!("an object stream of {count} objects");
+            return Err(Malformed::unsupported(span.start, reason, CLAUSE));
+        }
         budget.spend(Resource::Steps, count as u64)?;
         let mut lexer = Lexer::new(data.get(..first).unwrap_or_default(), 0);
         let mut objects = Vec::with_capacity(count.min(first));

@@ -6,6 +6,7 @@ mod build;
 mod encrypted;
 mod forms;
 mod hostile;
+mod memory;
 mod pages;
 mod structure;
 mod tolerated;

@@ -8,6 +8,8 @@ use crate::read::window::Windows;
 use types::{Budget, Finding, Malformed, Resource, Severity, Span};
 
 const CLAUSE: &str = "ISO 32000-2, 7.5.8";
+/// Steps of the budget for each entry: deflated, many take little room in a file, and each takes some in memory.
+const ROW: u64 = 5;
 
 /// A cross-reference stream, which is its own trailer.
 pub(crate) struct XrefStream {
@@ -97,7 +99,7 @@ fn read_rows(
         if count > rows.len() as u64 {
             return Err(Malformed::syntax(at, format!("{count} entries do not fit into the stream"), CLAUSE));
         }
-        budget.spend(Resource::Steps, count.saturating_add(1))?;
+        budget.spend(Resource::Steps, count.saturating_mul(ROW).saturating_add(1))?;
         builder.reserve(count as usize);
         for (number, row) in (u64::from(first)..u64::from(first) + count).zip(&mut rows) {
             let entry = entry(row, widths).and_then(Packed::new);
