@@ -55,6 +55,14 @@ fn a_highlight_that_multiplies_a_light_colour_hides_nothing() {
 }
 
 #[test]
+fn an_appearance_of_more_operations_than_are_kept_is_undecided() {
+    let light = "/G gs 1 1 0 rg 0 0 90 20 re f ";
+    assert!(is_permitted(&annotated("/Highlight", MULTIPLY, &light.repeat(100))));
+    let file = annotated("/Highlight", MULTIPLY, &light.repeat(40_000));
+    assert!(matches!(file.approved(), Judgement::Overlaid { .. }));
+}
+
+#[test]
 fn thin_lines_are_permitted_where_they_cannot_redraw_text() {
     assert!(is_permitted(&annotated("/Underline", "", "0 1 m 90 1 l S")));
     let drawn = "0 0 m 5 9 l 9 0 l S";
