@@ -96,9 +96,13 @@ pub fn collect(input: &Input<'_>, trust: &Trust, limits: Limits) -> Result<Evide
     match Format::of(source)? {
         Format::Pdf => {
             let document = Document::open(source, input.password, &mut budget)?;
-            evidence::collect_pdf(&document, &context, &mut budget)
+            let evidence = evidence::collect_pdf(&document, &context, &mut budget)?;
+            Ok(alone(evidence, input))
         }
-        Format::Zip => evidence::collect_asic(source, input.extension, &context, &mut budget),
+        Format::Zip => {
+            let evidence = evidence::collect_asic(source, input.extension, &context, &mut budget)?;
+            Ok(alone(evidence, input))
+        }
         Format::Xml => evidence::collect_xml(&whole(source)?, input.content, &context, &mut budget),
         Format::Cms => collect_cms(&whole(source)?, input, &context, &mut budget),
         Format::Pem => {
@@ -106,6 +110,14 @@ pub fn collect(input: &Input<'_>, trust: &Trust, limits: Limits) -> Result<Evide
             collect_cms(&der, input, &context, &mut budget)
         }
     }
+}
+
+/// The evidence of a file whose signatures are over nothing beside it.
+fn alone(mut evidence: Evidence, input: &Input<'_>) -> Evidence {
+    if input.content.is_some() {
+        evidence.disregards_content(|_| true);
+    }
+    evidence
 }
 
 fn collect_cms(

@@ -128,7 +128,12 @@ pub fn collect_xml(
     let listed: Vec<Span> = read.iter().map(|signature| signature.span).collect();
     let mut numbers = Numbers::default();
     let mut drafts = Vec::new();
+    let mut alone = BTreeSet::new();
     for signature in &read {
+        let is_detached = |one: &xades::Reference| matches!(one.target, xades::Target::Detached(_));
+        if content.is_some() && !signature.references.iter().any(is_detached) {
+            alone.insert(numbers.signatures);
+        }
         drafts.push(XadesDraft::new("", Kind::Signature, signature, &mut numbers, &mut gatherer, budget)?);
     }
     let beside = Files::read(context, budget)?;
@@ -140,7 +145,9 @@ pub fn collect_xml(
         draft.evidence(coverage, &mut detached, &mut done, desk, budget)?;
     }
     let document = document(&bytes, ContainerFacts::Xml, records, &mut done, desk, budget)?;
-    Ok(gatherer.finish(document, done.sorted(), findings, budget))
+    let mut evidence = gatherer.finish(document, done.sorted(), findings, budget);
+    evidence.disregards_content(|id| alone.contains(&id));
+    Ok(evidence)
 }
 
 /// Reads a signature file; what cannot be read is a finding, short of an exhausted budget.

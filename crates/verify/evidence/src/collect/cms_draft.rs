@@ -2,7 +2,7 @@
 //! countersignatures (RFC 5652; ETSI EN 319 122-1; RFC 4998).
 
 use super::Context;
-use super::content::{Content, Hashed, plain};
+use super::content::{Content, Hashed, plain, same_content};
 use super::desk::{self, Desk, Done, Numbers};
 use super::effort;
 use super::envelope;
@@ -139,7 +139,7 @@ impl<'d> CmsDraft<'d> {
     }
 
     /// The facts. `content` is the detached content, if there is any at hand, `coverage` what it amounts to, and whether
-    /// what the content itself refers to is as it says.
+    /// what the content itself refers to is as it says. Where the CMS holds its content itself the two have to be the same.
     pub(super) fn evidence(
         mut self,
         content: Option<&dyn Content>,
@@ -148,6 +148,18 @@ impl<'d> CmsDraft<'d> {
         desk: Desk<'_>,
         budget: &mut Budget,
     ) -> Result<(), Malformed> {
+        let references = match (&self.signed_data.content.content, content) {
+            (Some(inside), Some(beside)) if same_content(inside, beside, budget)? => {
+                let message = "the CMS holds its content itself; the file beside it is the same";
+                self.findings.push(Finding::new("cms.content.twice", Severity::Info, message));
+                references
+            }
+            (Some(_), Some(_)) => Check::NotComputed(
+                "the signature holds its content itself, and the file given or lying beside it is another one"
+                    .into(),
+            ),
+            _ => references,
+        };
         let needed = self.content_needed(budget)?;
         let hashed = match content {
             Some(content) if !needed.is_empty() => {

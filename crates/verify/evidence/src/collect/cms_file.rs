@@ -6,13 +6,12 @@ use super::content::{Content, Hashed, plain};
 use super::desk::{Desk, Done, Numbers, doc_timestamp, document};
 use super::detached::{Files, Records};
 use super::gather::Gatherer;
-use super::hashing::feed;
 use super::token::TokenDraft;
 use crate::coverage::Coverage;
 use crate::facts::{Check, Container, Covers, Evidence, TokenRole};
 use cms::SignedData;
 use std::collections::BTreeSet;
-use types::{Budget, Finding, Malformed, Severity, Source, Span};
+use types::{Budget, Malformed, Source, Span};
 
 /// Collects the evidence of a CMS in `bytes`; `detached` is the content, where the CMS does not hold it.
 pub fn collect_cms(
@@ -25,15 +24,6 @@ pub fn collect_cms(
     let mut gatherer = Gatherer::new(context, budget)?;
     let mut numbers = Numbers::default();
     let span = signed_data.encoded.span;
-    let mut findings = Vec::new();
-    let mut beside = Check::Matches;
-    if let (Some(inside), Some(given)) = (&signed_data.content.content, detached) {
-        beside = same_content(inside, given)?;
-        if beside == Check::Matches {
-            let message = "the CMS holds its content itself; the file given beside it is the same";
-            findings.push(Finding::new("cms.content.twice", Severity::Info, message));
-        }
-    }
     let draft = CmsDraft::new(String::new(), signed_data, span, &mut numbers, &mut gatherer, budget)?;
     let files = Files::read(context, budget)?;
     let records = Records::gather(&files, &mut numbers, &mut gatherer, budget)?;
@@ -43,24 +33,9 @@ pub fn collect_cms(
         None => None,
     };
     let desk = Desk { gatherer: &gatherer, context };
-    draft.evidence(content, (Coverage::Content, beside), &mut done, desk, budget)?;
+    draft.evidence(content, (Coverage::Content, Check::Matches), &mut done, desk, budget)?;
     let document = document(&bytes, Container::Cms, records, &mut done, desk, budget)?;
-    Ok(gatherer.finish(document, done.sorted(), findings, budget))
-}
-
-/// Whether a file given as the content is what the CMS holds. If not, whoever gave it takes something else for signed than
-/// what is.
-fn same_content(inside: &[u8], given: &dyn Source) -> Result<Check, Malformed> {
-    let mut rest = Some(inside);
-    if given.len() == inside.len() as u64 {
-        let take = &mut |piece: &[u8]| rest = rest.and_then(|rest| rest.strip_prefix(piece));
-        feed(given, Span::new(0, given.len()), take)?;
-        if rest == Some(&[]) {
-            return Ok(Check::Matches);
-        }
-    }
-    let why = "the signature holds its content itself, and the file given or lying beside it is another one";
-    Ok(Check::NotComputed(why.into()))
+    Ok(gatherer.finish(document, done.sorted(), Vec::new(), budget))
 }
 
 /// Collects the evidence of a timestamp token on its own, over `content`.

@@ -18,6 +18,18 @@ impl Content for &dyn Source {
     }
 }
 
+/// Whether content beside a signature is what the signature holds itself. If not, whoever put it there takes something else
+/// for signed than what is.
+pub(super) fn same_content(
+    inside: &[u8],
+    beside: &dyn Content,
+    budget: &mut Budget,
+) -> Result<bool, Malformed> {
+    let mut rest = Some(inside);
+    beside.feed(&mut |piece| rest = rest.and_then(|rest| rest.strip_prefix(piece)), budget)?;
+    Ok(rest == Some(&[]))
+}
+
 /// What was hashed of some content, and how it begins.
 pub(super) struct Hashed {
     digests: Vec<HashedContent>,

@@ -76,6 +76,22 @@ impl DocumentFacts {
 }
 
 impl Evidence {
+    /// Takes note that a file was given as the content of the signatures, and that `who` are over something else: whoever
+    /// gave it may take it for signed, so that nothing passes. Records beside a file are over that file.
+    pub fn disregards_content(&mut self, mut who: impl FnMut(SignatureId) -> bool) {
+        for (id, signature) in self.signatures.iter_mut().enumerate() {
+            if let Ok(facts) = &mut signature.signed_data
+                && facts.content == Check::Matches
+                && signature.kind != Kind::EvidenceRecord
+                && who(id)
+            {
+                let why =
+                    "the signature is not over the file that was given, or lies beside it, as its content";
+                facts.content = Check::NotComputed(why.into());
+            }
+        }
+    }
+
     /// Every object of which proof of existence matters.
     pub fn objects(&self) -> impl Iterator<Item = ObjectRef> {
         let material = &self.material;
