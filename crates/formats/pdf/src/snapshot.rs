@@ -212,7 +212,7 @@ impl<'d, 's> Snapshot<'d, 's> {
             Object::Reference(_) => Err(fault()),
             other => Ok(other.clone()),
         })?;
-        let (raw, at) = self.raw(&stream, &steps, budget)?;
+        let (raw, at) = self.raw(&stream, &steps, filter::STRUCTURE, budget)?;
         let data = filter::decode(&steps, raw, at, filter::STRUCTURE, budget)?;
         let stream = Arc::new(ObjectStream::new(located.span, data, count, first, budget)?);
         self.document.object_streams.put(offset, Arc::clone(&stream));
@@ -288,21 +288,25 @@ impl<'d, 's> Snapshot<'d, 's> {
             let budget = &mut *budget;
             filter::steps(&stream.dictionary, &mut |object| Ok(self.resolve(object, budget)?.into_owned()))?
         };
-        let (raw, at) = self.raw(stream, &steps, budget)?;
-        filter::decode(&steps, raw, at, limit.min(filter::CONTENT), budget)
+        let limit = limit.min(filter::CONTENT);
+        let (raw, at) = self.raw(stream, &steps, limit, budget)?;
+        filter::decode(&steps, raw, at, limit, budget)
     }
 
-    /// The decrypted but still encoded bytes of a stream, and their offset.
+    /// The decrypted but still encoded bytes of a stream, and their offset; an error where nothing of at most `limit` bytes
+    /// can come of them.
     fn raw(
         &self,
         stream: &Stream,
         steps: &[filter::Step],
+        limit: u64,
         budget: &mut Budget,
     ) -> Result<(Vec<u8>, u64), Malformed> {
         let span = match &stream.data {
             StreamData::Bytes(bytes) => return Ok((bytes.clone(), 0)),
             StreamData::InSource(span) | StreamData::Encrypted { span, .. } => *span,
         };
+        filter::check_encoded(span.len(), steps, limit)?;
         budget.spend(Resource::DecodedBytes, span.len())?;
         let raw = self.document.windows.bytes(span.start, span.len())?;
         match (&stream.data, &self.document.encryption) {

@@ -7,7 +7,7 @@ mod predictor;
 mod run_length;
 
 use crate::object::{Dictionary, Object};
-use types::{Budget, Cause, Exhausted, Malformed, Resource};
+use types::{Budget, Exhausted, Malformed, Resource};
 
 /// Most bytes a cross-reference or object stream may decode to.
 pub(crate) const STRUCTURE: u64 = 64 << 20;
@@ -83,8 +83,7 @@ impl Output<'_> {
     fn spend(&mut self, count: usize) -> Result<(), Malformed> {
         self.budget.spend(Resource::DecodedBytes, count as u64)?;
         if self.bytes.len() as u64 > self.limit {
-            let exhausted = Exhausted { resource: Resource::DecodedBytes, limit: self.limit };
-            return Err(Malformed { cause: Cause::Budget(exhausted), ..exhausted.into() });
+            return Err(Exhausted { resource: Resource::DecodedBytes, limit: self.limit }.into());
         }
         Ok(())
     }
@@ -93,6 +92,16 @@ impl Output<'_> {
         self.bytes.extend_from_slice(bytes);
         self.spend(bytes.len())
     }
+}
+
+/// Whether so many encoded bytes may be taken into memory: some of them go through no filter, and others are written with
+/// two digits for a byte.
+pub(crate) fn check_encoded(length: u64, steps: &[Step], limit: u64) -> Result<(), Malformed> {
+    let most = if steps.is_empty() { limit } else { limit.max(CONTENT).saturating_mul(2) };
+    if length > most {
+        return Err(Exhausted { resource: Resource::DecodedBytes, limit: most }.into());
+    }
+    Ok(())
 }
 
 /// Undoes `steps` on `data`, whose first byte is at offset `at`; no step may give more than `limit` bytes.
@@ -129,10 +138,20 @@ pub(crate) fn decode(
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use types::Cause;
 
     /// One step without parameters.
     pub(crate) fn step(name: &str) -> Step {
         Step { name: name.as_bytes().to_vec(), params: Dictionary::new() }
+    }
+
+    #[test]
+    fn more_encoded_bytes_than_can_be_held_are_refused() {
+        let hex = [step("ASCIIHexDecode")];
+        assert!(check_encoded(CONTENT, &[], CONTENT).is_ok() && check_encoded(2 * CONTENT, &hex, 0).is_ok());
+        for refused in [check_encoded(11, &[], 10), check_encoded(2 * CONTENT + 1, &hex, CONTENT)] {
+            assert!(matches!(refused.unwrap_err().cause, Cause::Budget(_)));
+        }
     }
 
     #[test]
