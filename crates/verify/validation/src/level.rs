@@ -5,6 +5,7 @@ use evidence::{
     Container, Evidence, Kind, Meetings, ObjectRef, Origin, SignatureEvidence, SignatureId, SignedFacts,
     TokenRole,
 };
+use pkix::Certificate;
 
 /// The level by structure. Whether the timestamps and data that make it up are good is a matter of the verdict.
 pub(crate) fn baseline_level(
@@ -33,7 +34,7 @@ pub(crate) fn baseline_level(
     let long_term = timestamped
         && signature.store.revocation_data
         && signature.store.certificates
-        && (!about_signer.is_empty() || needs_no_status(facts));
+        && !about_signer.is_empty();
     match (timestamped, long_term) {
         (false, _) => Level::BaselineB,
         (true, false) => Level::BaselineT,
@@ -47,7 +48,9 @@ pub(crate) fn baseline_level(
 fn about_signer(evidence: &Evidence, id: SignatureId, facts: &SignedFacts) -> Vec<ObjectRef> {
     let near = |origin: &Origin| *origin == Origin::Store || *origin == Origin::Signature(id);
     let is_near = |meetings: &Meetings| meetings.origins.iter().any(near);
-    let signer = facts.signer.as_ref().map(|signer| &signer.certificate);
+    // Where nobody tells a status of the signer, what is told of the others counts.
+    let signer =
+        facts.signer.as_ref().map(|signer| &signer.certificate).filter(|signer| !needs_no_status(signer));
     let material = &evidence.material;
     let crls = material.crls.items.iter().zip(&material.crls.meetings).enumerate();
     let crls = crls.filter(|(_, (crl, meetings))| {
@@ -63,14 +66,10 @@ fn about_signer(evidence: &Evidence, id: SignatureId, facts: &SignedFacts) -> Ve
     crls.chain(ocsps.map(|(number, _)| ObjectRef::Ocsp(number))).collect()
 }
 
-/// Whether nobody tells a status of the signer: the certificate is its own, or says so (RFC 9608; EN 319 412-1, 5.2).
-fn needs_no_status(facts: &SignedFacts) -> bool {
-    facts.signer.as_ref().is_some_and(|signer| {
-        let extensions = signer.certificate.extensions();
-        signer.certificate.is_self_issued()
-            || extensions.no_rev_avail
-            || extensions.validity_assured_short_term
-    })
+/// Whether nobody tells a status of a certificate: it is its own, or says so (RFC 9608; EN 319 412-1, 5.2).
+fn needs_no_status(signer: &Certificate) -> bool {
+    let extensions = signer.extensions();
+    signer.is_self_issued() || extensions.no_rev_avail || extensions.validity_assured_short_term
 }
 
 /// Whether a document timestamp covers the signature and, in a PDF, revocation data for it: one that is older than them
