@@ -96,6 +96,18 @@ impl<'x> Document<'x> {
     }
 
     /// The elements with an identifier.
+    /// Where the elements and other content in the root element stand; blank text and comments are no content.
+    pub fn parts(&self) -> Vec<Span> {
+        let root = self.elements(self.tree.root()).next();
+        let content = root.into_iter().flat_map(|root| self.tree.children_iter(root));
+        let is_content = |node: &NodeId| match self.tree.node_kind(*node) {
+            Some(NodeKind::Text(text) | NodeKind::CData(text)) => !text.trim_ascii().is_empty(),
+            Some(NodeKind::Comment(_)) | None => false,
+            Some(_) => true,
+        };
+        content.filter(is_content).map(|node| self.span(node)).collect()
+    }
+
     pub(crate) fn by_id(&self, id: &str) -> &[NodeId] {
         self.ids.get(id).map(Vec::as_slice).unwrap_or_default()
     }

@@ -161,6 +161,9 @@ fn a_part_of_an_xml_document_is_not_the_document() {
         assert_eq!(word(&verified, 0), "SIG_CONSTRAINTS_FAILURE", "{wrapped}");
         assert_eq!(verified.verdict.signatures[0].indication, Indication::Indeterminate);
     }
+    // Over everything that stands in the root element; what surrounds it is told.
+    let packaged = verify(&w, format!("<contract> {pay}{part}</contract>").as_bytes(), None);
+    assert_eq!((word(&packaged, 0), told(&packaged, "container.part-unsigned")), ("PASSED", 1));
     let object = format!("<ds:Object xmlns:ds=\"{}\" Id=\"o\">100</ds:Object>", xml::DS);
     let inside = xml::sign(&w.ada, &[Part::id("o", &object)], &[&w.ca.certificate], &object);
     assert_eq!(word(&verify(&w, inside.as_bytes(), None), 0), "PASSED", "it envelops what it is over");

@@ -117,9 +117,9 @@ pub fn collect_xml(
     let mut detached = Given::new(content, context.provider);
     let mut findings = Vec::new();
     let mut read = Vec::new();
-    for signature in
-        xades::Document::parse(bytes, budget)?.signatures(&mut detached, context.provider, budget)?
-    {
+    let parsed = xades::Document::parse(bytes, budget)?;
+    let parts = parsed.parts();
+    for signature in parsed.signatures(&mut detached, context.provider, budget)? {
         match signature {
             Ok(signature) => read.push(signature),
             Err(error) => findings.push(unreadable("the document", &error)),
@@ -141,7 +141,7 @@ pub fn collect_xml(
     let desk = Desk { gatherer: &gatherer, context };
     let mut done = Done::default();
     for draft in drafts {
-        let coverage = xml_coverage::of(draft.signature, &listed, &mut findings);
+        let coverage = xml_coverage::of(draft.signature, &listed, &parts, &mut findings);
         draft.evidence(coverage, &mut detached, &mut done, desk, budget)?;
     }
     let document = document(&bytes, ContainerFacts::Xml, records, &mut done, desk, budget)?;

@@ -6,8 +6,14 @@ use types::{Finding, Severity, Span};
 use xades::{Extent, Outcome, Reference, Target, XadesSignature};
 
 /// A signature may be over parts of its document, or over data beside it: then it says nothing of the rest. `listed` are
-/// the signatures of the document that are judged by themselves; another element of their name is just content.
-pub(super) fn of(signature: &XadesSignature, listed: &[Span], findings: &mut Vec<Finding>) -> Coverage {
+/// the signatures of the document that are judged by themselves, another element of their name is just content; `parts`
+/// is what stands in the root element.
+pub(super) fn of(
+    signature: &XadesSignature,
+    listed: &[Span],
+    parts: &[Span],
+    findings: &mut Vec<Finding>,
+) -> Coverage {
     let envelops = signature.place == xades::Place::Root;
     let mut note = |severity, message: String, hint: &'static str| {
         let finding = Finding::new("container.part-unsigned", severity, message).at(signature.span);
@@ -35,6 +41,20 @@ pub(super) fn of(signature: &XadesSignature, listed: &[Span], findings: &mut Vec
         }
     }
     if whole {
+        return Coverage::Content;
+    }
+    // Packaged beside the signature under one root (EN 319 132-1 speaks of internally detached): each part by itself.
+    let is_signed = |part: &Span| {
+        signature.references.iter().any(|reference| {
+            let is_it = matches!(&reference.target, Target::Element(_, place) if place == part);
+            is_it && reference.outcome == Outcome::Match && left_out(reference, listed).is_none()
+        })
+    };
+    let mut others = parts.iter().filter(|part| !listed.contains(part)).peekable();
+    if !envelops && others.peek().is_some() && others.all(is_signed) {
+        let message =
+            "the signature is over every part of the document, but not over the root element around them";
+        note(Severity::Warning, message.into(), "take neither its name nor its attributes for signed");
         return Coverage::Content;
     }
     let message = "the signature is over a part of the document only";
