@@ -19,4 +19,4 @@ pub mod update;
 
 pub use document::{Document, EntryKind, Located, Revision, XrefStyle};
 pub use snapshot::Snapshot;
-pub use text::{PageText, PlacedGlyph, marks};
+pub use text::{PageText, PlacedGlyph, marks, traces};

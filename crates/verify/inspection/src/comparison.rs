@@ -2,11 +2,13 @@
 
 use crate::change::{Covering, Dropped, FieldAction, FieldChange, Rule, Visibility};
 use crate::describe::describe;
+use crate::ground::{Neighbour, PageGround};
 use crate::reach::{Reach, stops};
 use crate::role::{Kind, Role, Use};
+use crate::rules::Cleared;
 use crate::ruling::{IDENTICAL, Ruling};
 use pdf::object::{Dictionary, Object, ObjectId, Stream, StreamData};
-use pdf::{PageText, Snapshot};
+use pdf::Snapshot;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -34,8 +36,12 @@ pub(crate) struct Version<'o> {
 pub(crate) struct Memory {
     /// Partial names of the root fields, once they were needed.
     pub(crate) root_names: Option<BTreeSet<String>>,
-    /// The text of pages, by index, once it was needed to tell what something covers.
-    pub(crate) grounds: BTreeMap<usize, Rc<PageText>>,
+    /// What pages have on them, by index, once it was needed to tell what something covers.
+    pub(crate) grounds: BTreeMap<usize, Rc<PageGround>>,
+    /// The pages that list an annotation, once it was needed.
+    pub(crate) places: Option<BTreeMap<ObjectId, Vec<usize>>>,
+    /// Lines and layers of light colour that were let lie over something.
+    pub(crate) cleared: Vec<Cleared>,
 }
 
 /// The comparison of one revision with the one before.
@@ -57,6 +63,8 @@ pub(crate) struct Comparison<'c, 'd, 's> {
     pub(crate) coverings: Vec<Covering>,
     pub(crate) dropped: Vec<Dropped>,
     pub(crate) findings: Vec<Finding>,
+    /// The annotations that pages had before, by index, once they were needed.
+    pub(crate) neighbours: BTreeMap<usize, Rc<Vec<Neighbour>>>,
     pairs: BTreeSet<(ObjectId, ObjectId)>,
 }
 
@@ -84,6 +92,7 @@ impl<'c, 'd, 's> Comparison<'c, 'd, 's> {
             coverings: Vec::new(),
             dropped: Vec::new(),
             findings: Vec::new(),
+            neighbours: BTreeMap::new(),
             pairs: BTreeSet::new(),
         }
     }

@@ -1,70 +1,358 @@
-//! What a page says under a rectangle: whether something put there can hide or imitate it.
+//! What there is under a rectangle of a page: whether something put there can hide or imitate it.
+//!
+//! Everything is ground that is not known to be nothing: each glyph but white space and runs of characters that mark a
+//! place to write, lines and outlines that the page draws, pictures, and the other annotations and fields. A page has one
+//! colour where no outline enters the rectangle, which is no ground.
 
-use crate::comparison::Comparison;
+use crate::comparison::{Comparison, Side};
 use crate::reach::stops;
-use pdf::PageText;
-use pdf::object::ObjectId;
+use pdf::object::{Object, ObjectId};
+use pdf::traces::{TracedGlyph, Traces};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use types::{Malformed, Resource};
 
-/// What the content of a page has under a rectangle.
+/// Left, bottom, right, top.
+pub(crate) type Area = [f64; 4];
+
+/// What lies over the ground, which says how near is too near.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ground {
-    /// No text, and nothing that cannot be looked through.
-    Blank,
-    /// No text that can be read, but pictures or text that cannot be read somewhere on the page.
-    Unknown,
-    /// So many characters, not counting what marks a place to fill in.
-    Text(usize),
+pub(crate) enum Over {
+    /// A field, which has its place on the page: borders of that place and lines through all of it are no ground.
+    Field,
+    /// Something put on the page: what is next to it counts, since two marks side by side make a third.
+    Mark,
+    /// Something that was there when it was signed.
+    Signed,
 }
 
+/// What is remembered of a page.
+pub(crate) struct PageGround {
+    glyphs: Vec<Glyph>,
+    edges: Vec<Area>,
+    pictures: Vec<Area>,
+    is_partial: bool,
+}
+
+struct Glyph {
+    area: Area,
+    /// The size of the font.
+    size: f64,
+}
+
+/// An annotation or a field that a page shows.
+pub(crate) struct Neighbour {
+    id: Option<ObjectId>,
+    area: Option<Area>,
+    /// Whether it can pass for content of the page.
+    is_content: bool,
+    what: &'static str,
+}
+
+/// Borders may come as near to the edge of a field, in points.
+const BORDER: f64 = 2.0;
+/// A field with a shorter side has no border.
+const LEAST_FIELD: f64 = 8.0;
+/// Outlines so near to a mark are under it.
+const MARGIN: f64 = 3.0;
+/// So many equal characters of a kind in a row mark a place to write.
+const LEAST_RUN: usize = 4;
+
 impl Comparison<'_, '_, '_> {
-    /// What the page that `near` is or is on has under `rect`, as it was before.
-    pub(crate) fn ground(&mut self, near: ObjectId, rect: [f64; 4]) -> Result<Ground, Malformed> {
-        let Some(index) = self.reach.record(near).and_then(|record| record.page) else {
-            return Ok(Ground::Unknown);
-        };
-        let text = match self.memory.grounds.get(&index) {
-            Some(text) => Rc::clone(text),
-            None => {
-                let text = Rc::new(self.read_ground(index)?);
-                self.memory.grounds.insert(index, Rc::clone(&text));
-                text
+    /// What the pages that `near` is or is on have under `rect`, as it was before, in words; `None` if there is nothing.
+    /// `own`, what lies there, is no ground.
+    pub(crate) fn ground(
+        &mut self,
+        (own, near): (Option<ObjectId>, ObjectId),
+        rect: Area,
+        over: Over,
+    ) -> Result<Option<String>, Malformed> {
+        let pages = self.pages_of(near)?;
+        if pages.is_empty() {
+            return Ok(Some("a page that is not known".into()));
+        }
+        for page in pages {
+            let ground = self.page_ground(page)?;
+            let neighbours = self.neighbours(page)?;
+            let work = ground.glyphs.len() + ground.edges.len() + ground.pictures.len() + neighbours.len();
+            self.budget.spend(Resource::Steps, work as u64)?;
+            let found = ground.under(rect, over).or_else(|| {
+                let counts = |other: &&Neighbour| {
+                    (other.id.is_none() || other.id != own) && (other.is_content || over != Over::Signed)
+                };
+                neighbours.iter().filter(counts).find(|other| other.is_under(rect)).map(|other| other.what.to_owned())
+            });
+            if found.is_some() {
+                return Ok(found);
             }
-        };
-        self.budget.spend(Resource::Steps, text.glyphs.len() as u64)?;
-        let inside = |glyph: &&pdf::PlacedGlyph| {
-            let x = (glyph.origin.0 + glyph.next.0) / 2.0 + glyph.up.0 * 0.3;
-            let y = (glyph.origin.1 + glyph.next.1) / 2.0 + glyph.up.1 * 0.3;
-            x > rect[0] && x < rect[2] && y > rect[1] && y < rect[3]
-        };
-        let says = |glyph: &&pdf::PlacedGlyph| {
-            text.text.get(glyph.start..glyph.end).unwrap_or_default().chars().any(|c| !is_blank(c))
-        };
-        let covered = text.glyphs.iter().filter(inside).filter(says).count();
-        let opaque = text.pictures > 0 || text.unreadable > 0 || !text.faults.is_empty();
-        Ok(match covered {
-            0 if opaque => Ground::Unknown,
-            0 => Ground::Blank,
-            count => Ground::Text(count),
-        })
+        }
+        Ok(None)
     }
 
-    fn read_ground(&mut self, index: usize) -> Result<PageText, Malformed> {
+    /// How many glyphs of the page of `near` a level line strikes or underlines, if it does so for most of its length.
+    pub(crate) fn struck(&mut self, near: ObjectId, line: Area) -> Result<usize, Malformed> {
+        let [left, bottom, right, top] = line;
+        let (mut count, mut length) = (0, 0.0);
+        for page in self.pages_of(near)? {
+            let ground = self.page_ground(page)?;
+            self.budget.spend(Resource::Steps, ground.glyphs.len() as u64)?;
+            for Glyph { area, size } in &ground.glyphs {
+                let shared = area[2].min(right) - area[0].max(left);
+                if shared > 0.0 && bottom > area[1] - 0.4 * size && top < area[3] + 0.1 * size {
+                    count += 1;
+                    length += shared;
+                }
+            }
+        }
+        Ok(if length >= 0.6 * (right - left) { count } else { 0 })
+    }
+
+    /// The pages that `near` is, or that list it.
+    pub(crate) fn pages_of(&mut self, near: ObjectId) -> Result<Vec<usize>, Malformed> {
+        if self.memory.places.is_none() {
+            let mut places: BTreeMap<ObjectId, Vec<usize>> = BTreeMap::new();
+            match self.old.places_of_annotations(self.budget) {
+                Ok(found) => found.into_iter().for_each(|(id, page)| places.entry(id).or_default().push(page)),
+                Err(error) if stops(&error) => return Err(error),
+                Err(_) => {}
+            }
+            self.memory.places = Some(places);
+        }
+        let known = self.memory.places.as_ref().and_then(|places| places.get(&near)).cloned();
+        let mut pages = known.unwrap_or_default();
+        if let Some(page) = self.reach.record(near).and_then(|record| record.page)
+            && !pages.contains(&page)
+        {
+            pages.push(page);
+        }
+        Ok(pages)
+    }
+
+    fn page_ground(&mut self, index: usize) -> Result<Rc<PageGround>, Malformed> {
+        if let Some(known) = self.memory.grounds.get(&index) {
+            return Ok(Rc::clone(known));
+        }
         let page = match self.old.page(index, self.budget) {
             Ok(page) => page,
             Err(error) if stops(&error) => return Err(error),
             Err(_) => None,
         };
-        match page {
-            Some(page) => self.old.page_text(&page, self.budget),
-            None => Ok(PageText { faults: vec!["the page was not found".into()], ..PageText::default() }),
+        let traces = match page {
+            Some(page) => self.old.page_traces(&page, self.budget)?,
+            None => Traces { is_partial: true, ..Traces::default() },
+        };
+        self.budget.spend(Resource::Steps, traces.glyphs.len() as u64)?;
+        let ground = Rc::new(PageGround::of(traces));
+        self.memory.grounds.insert(index, Rc::clone(&ground));
+        Ok(ground)
+    }
+
+    /// The annotations and fields that a page had before.
+    fn neighbours(&mut self, index: usize) -> Result<Rc<Vec<Neighbour>>, Malformed> {
+        if let Some(known) = self.neighbours.get(&index) {
+            return Ok(Rc::clone(known));
         }
+        let page = match self.old.page(index, self.budget) {
+            Ok(page) => page,
+            Err(error) if stops(&error) => return Err(error),
+            Err(_) => None,
+        };
+        let list = page.and_then(|page| page.dictionary.get("Annots").cloned()).unwrap_or(Object::Null);
+        let list = self.resolve(Side::Old, &list)?.into_owned();
+        let mut neighbours = Vec::new();
+        for item in list.as_array().unwrap_or_default() {
+            self.budget.spend(Resource::Steps, 1)?;
+            neighbours.extend(self.neighbour(item)?);
+        }
+        let neighbours = Rc::new(neighbours);
+        self.neighbours.insert(index, Rc::clone(&neighbours));
+        Ok(neighbours)
+    }
+
+    /// An annotation as ground; `None` if it shows nothing of its own.
+    fn neighbour(&mut self, item: &Object) -> Result<Option<Neighbour>, Malformed> {
+        let annotation = self.resolve(Side::Old, item)?.into_owned();
+        let Object::Dictionary(annotation) = annotation else { return Ok(None) };
+        let kind = annotation.get("Subtype").and_then(Object::as_name);
+        let drawn_only_by_appearance = matches!(kind, Some(b"Link" | b"Popup"));
+        if drawn_only_by_appearance && annotation.get("AP").is_none() {
+            return Ok(None);
+        }
+        if self.presence(Side::Old, &annotation)?.is_hidden() {
+            return Ok(None);
+        }
+        let area = self.rectangle(Side::Old, annotation.get("Rect"))?;
+        let what = if kind == Some(b"Widget") { "another field" } else { "another annotation" };
+        let id = if let Object::Reference(id) = item { Some(*id) } else { None };
+        let is_content = crate::rules::masks(&annotation).is_some();
+        Ok(Some(Neighbour { id, area, is_content, what }))
     }
 }
 
-/// Whether a character says nothing or marks a place to fill in.
-fn is_blank(c: char) -> bool {
-    c.is_whitespace()
-        || matches!(c, '_' | '.' | '·' | '…' | '-' | '–' | '—' | '\u{ad}' | ':' | '\u{2500}'..='\u{25ff}' | '\u{2610}'..='\u{2612}' | '\u{274f}'..='\u{2752}')
+impl Neighbour {
+    /// Fields side by side may share their borders.
+    fn is_under(&self, rect: Area) -> bool {
+        let Some(area) = self.area else { return true };
+        let slack = |low: usize| (area[low + 2] - area[low]).min(rect[low + 2] - rect[low]).min(4.0) / 4.0;
+        let (x, y) = (slack(0), slack(1));
+        has_size(area)
+            && area[0] + x < rect[2]
+            && area[2] - x > rect[0]
+            && area[1] + y < rect[3]
+            && area[3] - y > rect[1]
+    }
+}
+
+impl PageGround {
+    fn of(traces: Traces) -> PageGround {
+        let blank = blanks(&traces);
+        let said = traces.glyphs.iter().zip(&blank).filter(|(_, blank)| !**blank);
+        let glyphs = said.map(|(glyph, _)| Glyph::of(&traces, glyph)).collect();
+        PageGround { glyphs, edges: traces.edges, pictures: traces.pictures, is_partial: traces.is_partial }
+    }
+
+    fn under(&self, rect: Area, over: Over) -> Option<String> {
+        let reach = |size: f64| if over == Over::Mark { 0.4 * size } else { 0.0 };
+        let near = |glyph: &&Glyph| {
+            let wide = reach(glyph.size);
+            meet([glyph.area[0] - wide, glyph.area[1], glyph.area[2] + wide, glyph.area[3]], rect)
+        };
+        let count = self.glyphs.iter().filter(near).count();
+        if count > 0 {
+            return Some(format!("{count} characters that the page says"));
+        }
+        let is_place = over == Over::Field && rect[2] - rect[0] >= LEAST_FIELD && rect[3] - rect[1] >= LEAST_FIELD;
+        let inner = match over {
+            Over::Field if is_place => grown(rect, -BORDER),
+            Over::Mark => grown(rect, MARGIN),
+            _ => rect,
+        };
+        let is_line = |edge: &&Area| !(is_place && goes_through(**edge, inner));
+        if self.edges.iter().filter(is_line).any(|edge| meet(*edge, inner)) {
+            return Some("lines or areas that the page draws".into());
+        }
+        if self.pictures.iter().any(|picture| meet(*picture, inner)) {
+            return Some("a picture that the page has".into());
+        }
+        self.is_partial.then(|| "a page that cannot be read to its end".into())
+    }
+}
+
+impl Glyph {
+    /// The box of a glyph: from its feet to its top, as far as its kind is known.
+    fn of(traces: &Traces, glyph: &TracedGlyph) -> Glyph {
+        let placed = &glyph.placed;
+        let text = traces.text.get(placed.start..placed.end).unwrap_or_default();
+        let (mut low, mut high): (f64, f64) = if text.is_empty() { (-0.25, 0.95) } else { (0.0, 0.0) };
+        for character in text.chars() {
+            let (feet, top) = extent(character);
+            (low, high) = (low.min(feet), high.max(top));
+        }
+        let size = placed.up.0.hypot(placed.up.1);
+        let (across, advance) = direction(placed.origin, placed.next, placed.up, size);
+        // The width is what the font says, which may be too little to be true.
+        let (from, to) = if advance.abs() < 0.2 * size { (-0.2 * size, 0.6 * size) } else { (0.06 * advance, 0.94 * advance) };
+        let corner = |along: f64, up: f64| {
+            (
+                placed.origin.0 + along * across.0 + up * placed.up.0,
+                placed.origin.1 + along * across.1 + up * placed.up.1,
+            )
+        };
+        let corners = [corner(from, low), corner(from, high), corner(to, low), corner(to, high)];
+        let least = |part: fn(&(f64, f64)) -> f64| corners.iter().map(part).fold(f64::INFINITY, f64::min);
+        let most = |part: fn(&(f64, f64)) -> f64| corners.iter().map(part).fold(f64::NEG_INFINITY, f64::max);
+        Glyph { area: [least(|p| p.0), least(|p| p.1), most(|p| p.0), most(|p| p.1)], size }
+    }
+}
+
+/// The way that text runs, as a vector of length 1, and how far it goes.
+fn direction(from: (f64, f64), to: (f64, f64), up: (f64, f64), size: f64) -> ((f64, f64), f64) {
+    let (x, y) = (to.0 - from.0, to.1 - from.1);
+    let length = x.hypot(y);
+    if length > 0.01 * size {
+        return ((x / length, y / length), length);
+    }
+    if size > 0.0 { ((up.1 / size, -up.0 / size), 0.0) } else { ((1.0, 0.0), 0.0) }
+}
+
+/// How far a character goes down and up, in sizes of the font, where it is a common one.
+fn extent(character: char) -> (f64, f64) {
+    match character {
+        'g' | 'j' | 'p' | 'q' | 'y' => (-0.22, 0.72),
+        'a' | 'c' | 'e' | 'm' | 'n' | 'o' | 'r' | 's' | 'u' | 'v' | 'w' | 'x' | 'z' => (-0.02, 0.56),
+        '.' | ':' => (-0.02, 0.56),
+        '0'..='9' | 'A'..='P' | 'R'..='Z' | 'b' | 'd' | 'f' | 'h' | 'i' | 'k' | 'l' | 't' => (-0.03, 0.75),
+        '-' | '+' | '=' | '*' | '\'' | '"' | '%' | '&' | '#' | '!' | '?' => (-0.03, 0.75),
+        _ => (-0.25, 0.95),
+    }
+}
+
+/// For each glyph whether it says nothing: white space, and runs of one character that marks a place to write.
+fn blanks(traces: &Traces) -> Vec<bool> {
+    let text = |glyph: &TracedGlyph| traces.text.get(glyph.placed.start..glyph.placed.end).unwrap_or_default();
+    // A font has one code for each kind of space; what else it calls a space need not be one.
+    let mut spaces: BTreeMap<(usize, &str), u32> = BTreeMap::new();
+    let mut blank: Vec<bool> = traces
+        .glyphs
+        .iter()
+        .map(|glyph| {
+            let text = text(glyph);
+            matches!(text, " " | "\u{a0}" | "\t" | "\r" | "\n")
+                && *spaces.entry((glyph.font, text)).or_insert(glyph.code) == glyph.code
+        })
+        .collect();
+    let mut run: Vec<usize> = Vec::new();
+    for (index, glyph) in traces.glyphs.iter().enumerate() {
+        if blank.get(index) == Some(&true) {
+            continue;
+        }
+        let same = |first: &TracedGlyph| {
+            (first.font, first.code, text(first)) == (glyph.font, glyph.code, text(glyph))
+        };
+        if !run.first().and_then(|first| traces.glyphs.get(*first)).is_some_and(same) {
+            finish(&mut run, &mut blank);
+        }
+        if marks_a_place(text(glyph)) {
+            run.push(index);
+        }
+    }
+    finish(&mut run, &mut blank);
+    blank
+}
+
+fn finish(run: &mut Vec<usize>, blank: &mut [bool]) {
+    if run.len() >= LEAST_RUN {
+        for index in &*run {
+            if let Some(blank) = blank.get_mut(*index) {
+                *blank = true;
+            }
+        }
+    }
+    run.clear();
+}
+
+/// Whether text is one character of those that are set in rows where something is to be written.
+fn marks_a_place(text: &str) -> bool {
+    let mut characters = text.chars();
+    let only = characters.next().filter(|_| characters.next().is_none());
+    only.is_some_and(|c| matches!(c, '_' | '.' | '·' | '…' | '-' | '–' | '—' | '\u{2500}'..='\u{2501}'))
+}
+
+/// Whether a line goes through a place from one side to the other.
+fn goes_through(line: Area, place: Area) -> bool {
+    let thin = |low: usize| line[low + 2] - line[low] <= BORDER;
+    let through = |low: usize| line[low] <= place[low] && line[low + 2] >= place[low + 2];
+    (thin(1) && through(0)) || (thin(0) && through(1))
+}
+
+fn meet(a: Area, b: Area) -> bool {
+    a[0] <= b[2] && a[2] >= b[0] && a[1] <= b[3] && a[3] >= b[1]
+}
+
+fn has_size(area: Area) -> bool {
+    area[2] > area[0] && area[3] > area[1]
+}
+
+fn grown(area: Area, by: f64) -> Area {
+    [area[0] - by, area[1] - by, area[2] + by, area[3] + by]
 }

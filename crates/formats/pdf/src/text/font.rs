@@ -48,6 +48,8 @@ struct Composite {
 
 /// One code of a string.
 pub(super) struct Code {
+    /// The code itself.
+    pub(super) number: u32,
     /// What it stands for, if known.
     pub(super) text: Option<String>,
     /// Advance in text space for a font of size 1.
@@ -130,13 +132,13 @@ impl TextFont {
         let mapped = self.to_unicode.as_ref().and_then(|map| map.text(u32::from(code)));
         let text = mapped.or_else(|| simple.text(code));
         let advance = simple.width(code, text.as_deref()) * self.scale;
-        Code { text, advance, is_space: code == b' ' }
+        Code { number: u32::from(code), text, advance, is_space: code == b' ' }
     }
 
     fn composite_code(&self, composite: &Composite, code: u32) -> Code {
         let own = || composite.unicode.then(|| char::from_u32(code).map(String::from)).flatten();
         let text = self.to_unicode.as_ref().and_then(|map| map.text(code)).or_else(own);
-        Code { text, advance: composite.width(code) * self.scale, is_space: false }
+        Code { number: code, text, advance: composite.width(code) * self.scale, is_space: false }
     }
 }
 

@@ -220,6 +220,7 @@ impl<'i, 's> Interpreter<'i, 's> {
                 Token::Keyword(b"ID") => {
                     skip_inline_image(&mut lexer);
                     self.out.pictures += 1;
+                    self.trace_image();
                     self.inline_image();
                     operands.clear();
                     continue;
@@ -308,6 +309,7 @@ impl<'i, 's> Interpreter<'i, 's> {
                 }
             }
             _ if self.sink.is_some() => {
+                self.trace_operator(operator, operands, &numbers);
                 self.paint_operator(operator, operands, &numbers, resources, budget)?
             }
             _ => {}
@@ -378,6 +380,7 @@ impl<'i, 's> Interpreter<'i, 's> {
             Some(b"Form") => self.form(&stream, resources, depth, budget),
             Some(b"Image") => {
                 self.out.pictures += 1;
+                self.trace_image();
                 self.image(&stream.dictionary);
                 Ok(())
             }
@@ -404,6 +407,7 @@ impl<'i, 's> Interpreter<'i, 's> {
         if let Some(matrix) = self.form_matrix(stream, budget)? {
             self.state.ctm = matrix.then(self.state.ctm);
         }
+        self.trace_bounds(stream, budget)?;
         let content = self.content(stream, 0, budget);
         let result = content.and_then(|content| self.run_held(&content, &resources, depth + 1, budget));
         (self.state, self.saved) = outer;
@@ -445,6 +449,7 @@ impl<'i, 's> Interpreter<'i, 's> {
         budget.spend(Resource::Steps, bytes.len() as u64)?;
         let Some(font) = self.state.font.clone() else {
             self.out.unreadable += bytes.len();
+            self.trace_lost_text();
             return Ok(());
         };
         let first = self.state.text.then(self.state.ctm);
@@ -459,6 +464,7 @@ impl<'i, 's> Interpreter<'i, 's> {
             let next = self.state.text.then(self.state.ctm).point(0.0, self.state.rise);
             let numbers = [origin.0, origin.1, next.0, next.1, up.0, up.1];
             run.add(code.text.as_deref());
+            self.trace_glyph(&font, &code, [origin, next, up]);
             match code.text {
                 Some(_) if self.sink.is_some() => {}
                 Some(text) if numbers.iter().all(|number| number.is_finite()) => {

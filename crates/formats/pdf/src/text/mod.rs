@@ -13,6 +13,7 @@ mod metrics;
 mod paint;
 mod search;
 mod shown;
+pub mod traces;
 mod unicode_map;
 
 use crate::pages::Page;

@@ -3,6 +3,7 @@
 use super::font::TextFont;
 use super::interpret::{Interpreter, Operand};
 use super::marks::{Area, Colour, Contradiction, Mark, MarkKind, Marks, TextRun};
+use super::traces::Tracing;
 use crate::object::{Dictionary, Object, ObjectId};
 use types::{Budget, Malformed, Resource};
 
@@ -53,9 +54,11 @@ pub(super) struct Paint {
     fill_alpha: f64,
     stroke_alpha: f64,
     has_blend_mode: bool,
-    has_soft_mask: bool,
+    pub(super) has_soft_mask: bool,
     mode: u8,
     pub(super) clip: Option<Area>,
+    pub(super) line_width: f64,
+    pub(super) fill_is_pattern: bool,
 }
 
 impl Default for Paint {
@@ -71,6 +74,8 @@ impl Default for Paint {
             has_soft_mask: false,
             mode: 0,
             clip: None,
+            line_width: 1.0,
+            fill_is_pattern: false,
         }
     }
 }
@@ -114,6 +119,15 @@ pub(super) struct Sink {
     path: Path,
     /// For each open marked-content sequence the layer that it names.
     layers: Vec<Option<ObjectId>>,
+    /// Where traces go, for those who ask for them.
+    pub(super) tracing: Option<Tracing>,
+}
+
+impl Sink {
+    /// Whether the path under construction becomes a clipping path that is no rectangle along the axes.
+    pub(super) fn clips_oddly(&self) -> bool {
+        self.path.clips && !self.path.is_rectangle()
+    }
 }
 
 /// Which of the two colours.
@@ -347,6 +361,7 @@ impl Interpreter<'_, '_> {
             let paint = &mut self.state.paint;
             let alpha = value.as_number().unwrap_or(1.0).clamp(0.0, 1.0);
             match key.0.as_slice() {
+                b"LW" => paint.line_width = value.as_number().unwrap_or(1.0),
                 b"ca" => paint.fill_alpha = alpha,
                 b"CA" => paint.stroke_alpha = alpha,
                 b"SMask" => paint.has_soft_mask = value.as_dictionary().is_some(),
@@ -423,13 +438,13 @@ fn device_space(name: &[u8]) -> Option<Space> {
     }
 }
 
-fn include(area: &mut Option<Area>, (x, y): (f64, f64)) {
+pub(super) fn include(area: &mut Option<Area>, (x, y): (f64, f64)) {
     let [left, bottom, right, top] = area.unwrap_or([x, y, x, y]);
     *area = Some([left.min(x), bottom.min(y), right.max(x), top.max(y)]);
 }
 
 /// What two boxes share; of no size if they are apart.
-fn intersection(a: Area, b: Area) -> Area {
+pub(super) fn intersection(a: Area, b: Area) -> Area {
     let (left, bottom) = (a[0].max(b[0]), a[1].max(b[1]));
     [left, bottom, a[2].min(b[2]).max(left), a[3].min(b[3]).max(bottom)]
 }

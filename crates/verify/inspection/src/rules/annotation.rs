@@ -1,11 +1,10 @@
 //! Annotations: which ones may be added or changed, and which ones could hide what the page says.
 
 use super::form::has_effects;
-use super::paint::Paint;
+use super::paint::Placed;
 use crate::change::Covering;
 use crate::comparison::{Comparison, Ruled, Side, Version};
 use crate::describe::{done, text};
-use crate::ground::Ground;
 use crate::role::{Kind, Role};
 use crate::ruling::{ANNOTATION_ADDED, ANNOTATION_CHANGED, ANNOTATION_REMOVED, Ruling};
 use pdf::object::{Dictionary, Object, ObjectId, Stream};
@@ -14,7 +13,7 @@ use types::{Malformed, Resource};
 
 /// What kind of annotation could be mistaken for content of the page or cover it, in words; `None` for those that
 /// cannot. Certified documents that allow annotations are forged with these ("evil annotation").
-pub(super) fn masks(annotation: &Dictionary) -> Option<&'static str> {
+pub(crate) fn masks(annotation: &Dictionary) -> Option<&'static str> {
     Some(match annotation.get("Subtype").and_then(Object::as_name) {
         Some(b"FreeText") => "free text annotation",
         Some(b"Stamp") => "stamp",
@@ -32,6 +31,23 @@ pub(super) fn masks(annotation: &Dictionary) -> Option<&'static str> {
     })
 }
 
+/// Entries of an annotation that do not change what it paints, unless it is free text, which does not change at all.
+const SAYS_NOTHING_OF_PAINT: [&[u8]; 13] = [
+    b"AP",
+    b"M",
+    b"Contents",
+    b"RC",
+    b"T",
+    b"Subj",
+    b"NM",
+    b"CreationDate",
+    b"Popup",
+    b"IRT",
+    b"RT",
+    b"State",
+    b"StateModel",
+];
+
 impl Comparison<'_, '_, '_> {
     /// An existing annotation.
     pub(crate) fn annotation(&mut self, old: Version<'_>, new: Version<'_>) -> Ruled {
@@ -39,8 +55,8 @@ impl Comparison<'_, '_, '_> {
             return Ok(Ruling::Same);
         }
         let (before, after) = match (old.object, new.object) {
-            (Object::Null, after) => return self.annotation_fits(old.id, after),
-            (Object::Dictionary(before), Object::Null) => return self.taken_off(old.id, before),
+            (Object::Null, after) => return self.annotation_fits(Some(old.id), old.id, after),
+            (Object::Dictionary(before), Object::Null) => return self.taken_off(old.id, old.id, before),
             (Object::Dictionary(before), Object::Dictionary(after)) => (before, after),
             (before, after) => {
                 return Ok(Ruling::refused(format!("an annotation was {}", done(before, after))));
@@ -51,6 +67,7 @@ impl Comparison<'_, '_, '_> {
                 format!("a {kind} that was there when it was signed was changed")
             });
         }
+        let mut paints_otherwise = false;
         let ruling = self.entries(before, after, |this, key, value, later| match key {
             b"AP" => this.part(Role::of(Kind::Annotation).entry(key, new.id), (old.id, new.id), value, later),
             b"A" | b"AA" | b"OC" | b"Subtype" | b"Type" | b"FT" | b"Kids" => {
@@ -59,11 +76,13 @@ impl Comparison<'_, '_, '_> {
                 })
             }
             _ => {
+                paints_otherwise |= !SAYS_NOTHING_OF_PAINT.contains(&key);
                 this.admit(later, ANNOTATION_CHANGED)?;
                 Ok(Ruling::cleared(ANNOTATION_CHANGED, "an annotation was changed"))
             }
         })?;
-        if !matches!(&ruling, Ruling::Cleared(rule, _) if *rule == ANNOTATION_CHANGED) {
+        // A changed appearance was looked at where it is.
+        if !paints_otherwise || !matches!(&ruling, Ruling::Cleared(rule, _) if *rule == ANNOTATION_CHANGED) {
             return Ok(ruling);
         }
         Ok(ruling.and(self.repainted(old.id, before, after)?))
@@ -72,82 +91,25 @@ impl Comparison<'_, '_, '_> {
     /// The ruling for an annotation that paints otherwise than before: what it covered when it was signed may not come to
     /// light.
     pub(super) fn repainted(&mut self, id: ObjectId, before: &Dictionary, after: &Dictionary) -> Ruled {
-        if self.covered(id, before)? {
+        let was = Placed { id: Some(id), near: id, annotation: before };
+        if self.covered(was)? {
             return Ok(Ruling::refused(
                 "an annotation that painted over the page was changed (shadow attack: hide)",
             ));
         }
-        if self.hides_content(Side::New, id, after)? {
+        if self.hides_content(Placed { annotation: after, ..was })? {
             self.covering(id, "an annotation was changed so that it paints over the page".into());
         }
         Ok(Ruling::Same)
     }
 
-    /// Whether the annotation painted over what its page says; `near` is the annotation or its page.
-    fn covered(&mut self, near: ObjectId, annotation: &Dictionary) -> Result<bool, Malformed> {
-        Ok(self.paints(Side::Old, annotation)? == Paint::Covers
-            && self.hides_content(Side::Old, near, annotation)?)
-    }
-
-    /// Whether what an annotation paints can hide or redraw what its page says; `near` is the annotation or its page.
-    fn hides_content(
-        &mut self,
-        side: Side,
-        near: ObjectId,
-        annotation: &Dictionary,
-    ) -> Result<bool, Malformed> {
-        let paint = self.paints(side, annotation)?;
-        if paint == Paint::Marks {
-            return Ok(false);
-        }
-        let Some(rect) = self.rectangle(side, annotation.get("Rect"))? else { return Ok(true) };
-        // Readers that draw it themselves go where its points are.
-        if annotation.get("AP").is_none() && !self.is_within(side, annotation, rect)? {
-            return Ok(true);
-        }
-        Ok(self.ground(near, rect)? != Ground::Blank)
-    }
-
-    /// Whether the points of an annotation are in its rectangle, up to the width of a line.
-    fn is_within(&mut self, side: Side, annotation: &Dictionary, rect: [f64; 4]) -> Result<bool, Malformed> {
-        const SLACK: f64 = 4.0;
-        let mut waiting: Vec<Object> =
-            ["InkList", "L", "Vertices"].iter().filter_map(|key| annotation.get(key).cloned()).collect();
-        for _ in 0..self.budget.depth() {
-            let mut deeper = Vec::new();
-            for list in waiting {
-                self.budget.spend(Resource::Steps, 1)?;
-                let list = self.resolve(side, &list)?.into_owned();
-                let Object::Array(elements) = list else { return Ok(false) };
-                let (numbers, others): (Vec<Object>, Vec<Object>) =
-                    elements.into_iter().partition(|element| element.as_number().is_some());
-                let numbers: Vec<f64> = numbers.iter().filter_map(Object::as_number).collect();
-                let inside = |pair: &[f64; 2]| {
-                    pair[0] >= rect[0] - SLACK
-                        && pair[0] <= rect[2] + SLACK
-                        && pair[1] >= rect[1] - SLACK
-                        && pair[1] <= rect[3] + SLACK
-                };
-                if !numbers.as_chunks::<2>().0.iter().all(inside) {
-                    return Ok(false);
-                }
-                deeper.extend(others);
-            }
-            if deeper.is_empty() {
-                return Ok(true);
-            }
-            waiting = deeper;
-        }
-        Ok(false)
-    }
-
     /// The ruling for an annotation that its page does not show any more; `near` is the annotation or its page. What could
     /// have covered content, or been taken for it, may not go: the reader would see something else than the signer.
-    pub(super) fn taken_off(&mut self, near: ObjectId, annotation: &Dictionary) -> Ruled {
+    pub(super) fn taken_off(&mut self, id: ObjectId, near: ObjectId, annotation: &Dictionary) -> Ruled {
         if let Some(kind) = masks(annotation) {
             return Ok(Ruling::refused(format!("a {kind} was taken off the page (shadow attack: hide)")));
         }
-        if self.covered(near, annotation)? {
+        if self.covered(Placed { id: Some(id), near, annotation })? {
             return Ok(Ruling::refused(
                 "an annotation that painted over the page was taken off (shadow attack: hide)",
             ));
@@ -166,7 +128,7 @@ impl Comparison<'_, '_, '_> {
                 "object {id}, which the file held before, was put on the page (shadow attack: hidden content shown)"
             )));
         }
-        self.annotation_fits(page, &object)
+        self.annotation_fits(Some(id), page, &object)
     }
 
     /// Records an annotation that could cover or imitate content; `near` is the annotation or its page.
@@ -180,7 +142,7 @@ impl Comparison<'_, '_, '_> {
     }
 
     /// Whether an object may be a new annotation; one that can pass for content of the page is recorded as such.
-    pub(super) fn annotation_fits(&mut self, near: ObjectId, object: &Object) -> Ruled {
+    pub(super) fn annotation_fits(&mut self, id: Option<ObjectId>, near: ObjectId, object: &Object) -> Ruled {
         let Object::Dictionary(annotation) = object else {
             return Ok(Ruling::refused("something that is not an annotation was put on the page"));
         };
@@ -194,8 +156,12 @@ impl Comparison<'_, '_, '_> {
             self.covering(near, format!("a {kind} was put on the page"));
         } else if self.imitates(annotation.get("AP").unwrap_or(&Object::Null))? {
             self.covering(near, "an annotation that draws text or pictures was put on the page".into());
-        } else if self.hides_content(Side::New, near, annotation)? {
+        } else if self.hides_content(Placed { id, near, annotation })? {
             self.covering(near, "an annotation that paints over what the page says was put on it".into());
+        } else if !matches!(annotation.get("Subtype").and_then(Object::as_name), Some(b"Popup" | b"Link")) {
+            let page = self.pages_of(near)?.first().map_or(String::new(), |page| format!("page {}: ", page + 1));
+            let message = format!("{page}what an annotation draws was not there when it was signed");
+            self.note("changes.annotation-added", message);
         }
         if !self.is_plain_link(annotation)? && has_effects(annotation) {
             return Ok(Ruling::refused("an annotation with an action was put on the page"));

@@ -1,11 +1,11 @@
 //! Existing fields: filling them, signing them, and how they show.
 
 use super::form::{action_of, is_visible, reference};
+use super::presence::shows_something;
 use crate::change::{FieldAction, Visibility};
 use crate::comparison::{Comparison, Ruled, Side, Version};
 use crate::describe::{done, text};
-use crate::ground::Ground;
-use crate::judgement::{COVERING_FIELD, FIELD_VISIBILITY, REDRAWN_FIELD};
+use crate::judgement::REDRAWN_FIELD;
 use crate::role::{Kind, Role, name_of};
 use crate::ruling::{ANNOTATION_CHANGED, FIELD_FILLED, FIELD_SIGNED, MARKS, Ruling};
 use pdf::object::{Dictionary, Name, Object, ObjectId};
@@ -50,7 +50,7 @@ impl Comparison<'_, '_, '_> {
             return Ok(Ruling::refused(format!("the field {name} names a parent that does not list it")));
         }
         let flags = self.inherited(Side::Old, old, "Ff")?.as_integer().unwrap_or(0);
-        let mut filled = false;
+        let (mut filled, mut restated) = (false, false);
         let ruling = self.entries(old, new, |this, key, value, later| match key {
             b"V" | b"AP" | b"Kids" => {
                 filled |= key != b"Kids";
@@ -58,9 +58,9 @@ impl Comparison<'_, '_, '_> {
             }
             b"AS" | b"DA" | b"Q" | b"F" | b"I" | b"TI" | b"RV" | b"DS" => {
                 filled = true;
-                if key == b"F" && hides(value) != hides(later) {
-                    let message = format!("the field {name} was hidden or made to show");
-                    this.note(FIELD_VISIBILITY, message);
+                restated |= key == b"AS";
+                if key == b"F" {
+                    this.note_presence(name, old, new)?;
                 }
                 this.admit(later, FIELD_FILLED)?;
                 Ok(Ruling::cleared(FIELD_FILLED, format!("the field {name} was filled in")))
@@ -79,7 +79,10 @@ impl Comparison<'_, '_, '_> {
             if flags & READ_ONLY != 0 {
                 self.note("changes.read-only-field", format!("the read-only field {name} was changed"));
             }
-            self.note_ground(name, new_id, new)?;
+            if restated {
+                self.note_state(name, old, new)?;
+            }
+            self.note_grounds(name, new_id)?;
             self.field_change(name.into(), FieldAction::Filled, None);
         }
         Ok(ruling)
@@ -154,6 +157,7 @@ impl Comparison<'_, '_, '_> {
         })?;
         if let Some(kind) = signature {
             let (action, _) = action_of(Some(kind), visibility, FIELD_SIGNED);
+            self.note_grounds(name, new_id)?;
             self.field_change(name.into(), action, None);
         }
         Ok(ruling)
@@ -168,6 +172,7 @@ impl Comparison<'_, '_, '_> {
             });
         }
         let words = format!("the field {name} was filled in");
+        self.note_grounds(&name, owner)?;
         self.field_change(name, FieldAction::Filled, None);
         Ok(Ruling::Cleared(FIELD_FILLED, words))
     }
@@ -223,7 +228,9 @@ impl Comparison<'_, '_, '_> {
         }
         let name = self.name_of_field(Side::Old, owner)?;
         if self.inherited(Side::Old, before, "FT")?.as_name() != Some(b"Sig") {
-            if self.inherited(Side::Old, before, "V")? == self.inherited(Side::New, after, "V")? {
+            let value = self.inherited(Side::Old, before, "V")?;
+            let later = self.inherited(Side::New, after, "V")?;
+            if self.says_the_same(&value, &later)? {
                 self.note(REDRAWN_FIELD, format!("the field {name} shows something else for the same value"));
             }
             self.field_change(name.clone(), FieldAction::Filled, None);
@@ -234,42 +241,14 @@ impl Comparison<'_, '_, '_> {
         let is_signed = self.inherited(Side::New, after, "V")? != Object::Null;
         Ok(match (was_signed, is_signed) {
             (true, _) => Ruling::refused(format!("what the signed field {name} shows was changed")),
-            (false, true) => Ruling::cleared(FIELD_SIGNED, format!("the field {name} was signed")),
+            (false, true) => {
+                self.note_ground(&name, owner, after)?;
+                Ruling::cleared(FIELD_SIGNED, format!("the field {name} was signed"))
+            }
             (false, false) => {
                 Ruling::refused(format!("what the empty signature field {name} shows was changed"))
             }
         })
-    }
-
-    /// Notes a widget that shows over what its page says, and one so large that it could cover the page.
-    pub(super) fn note_ground(
-        &mut self,
-        name: &str,
-        id: ObjectId,
-        widget: &Dictionary,
-    ) -> Result<(), Malformed> {
-        let Some(rect) = self.rectangle(Side::New, widget.get("Rect"))? else { return Ok(()) };
-        if !is_visible(widget) {
-            return Ok(());
-        }
-        let large = is_large(widget);
-        if large {
-            self.note(
-                "changes.large-field",
-                format!("the field {name} is so large that it can cover the page"),
-            );
-        }
-        match self.ground(id, rect)? {
-            Ground::Text(count) => self.note(
-                COVERING_FIELD,
-                format!("the field {name} shows over {count} characters that the page says"),
-            ),
-            Ground::Unknown if large => {
-                self.note(COVERING_FIELD, format!("the field {name} shows over pictures that the page has"));
-            }
-            _ => {}
-        }
-        Ok(())
     }
 
     /// An entry of a field, own or inherited (ISO 32000-2, 12.7.4.1).
@@ -320,11 +299,6 @@ pub(super) fn is_large(widget: &Dictionary) -> bool {
     let sides: Vec<f64> = rect.iter().filter_map(Object::as_number).collect();
     let [left, bottom, right, top] = sides[..] else { return false };
     is_visible(widget) && ((right - left) * (top - bottom)).abs() > LARGE
-}
-
-/// Whether annotation flags keep it from the screen (ISO 32000-2, Table 167: Invisible, Hidden, NoView).
-fn hides(flags: &Object) -> bool {
-    flags.as_integer().unwrap_or(0) & 0b10_0011 != 0
 }
 
 /// Whether the value can neither be an appearance nor be absent.

@@ -341,7 +341,7 @@ fn is_other_annotation(widget: &Dictionary) -> bool {
 }
 
 /// Whether a reader that finds no appearance draws something for a widget (ISO 32000-2, Table 192).
-fn is_drawn_by_readers(widget: &Dictionary) -> bool {
+pub(super) fn is_drawn_by_readers(widget: &Dictionary) -> bool {
     widget.get("AP").is_none()
         && widget
             .get("MK")

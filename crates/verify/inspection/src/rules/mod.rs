@@ -2,14 +2,19 @@
 
 mod annotation;
 mod catalog;
+mod drawing;
 mod field;
 mod form;
 mod metadata;
 mod page;
 mod paint;
+mod presence;
 mod store;
 mod structure;
 mod xml;
+
+pub(crate) use annotation::masks;
+pub(crate) use paint::Cleared;
 
 use crate::comparison::{Comparison, Ruled, Version};
 use crate::describe::refusal;

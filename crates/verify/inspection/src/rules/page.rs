@@ -2,12 +2,11 @@
 
 use crate::comparison::{Comparison, Ruled, Side, Version};
 use crate::describe::{done, text};
-use crate::ground::Ground;
 use crate::judgement::COVERING_FIELD;
 use crate::role::{Kind, Role};
 use crate::ruling::{ANNOTATION_CHANGED, ANNOTATION_REMOVED, MARKS, Ruling, TAB_ORDER};
 use pdf::object::{Object, ObjectId};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use types::{Malformed, Resource};
 
 impl Comparison<'_, '_, '_> {
@@ -64,22 +63,22 @@ impl Comparison<'_, '_, '_> {
         for &id in known.difference(&listed) {
             ruling = ruling.and(self.annotation_removed(page, id)?);
         }
-        if !in_same_order(before, after, &known, &listed) {
+        if !is_in_same_order(before, after) {
+            // What comes later is drawn over what comes before.
+            self.covering(page, "the order in which annotations are drawn was changed".into());
             ruling = ruling.and(Ruling::cleared(ANNOTATION_CHANGED, "the order of annotations was changed"));
         }
         Ok(ruling)
     }
 
-    /// Notes a new signature field that shows over what the page says.
-    fn signature_over_text(&mut self, page: ObjectId, widget: ObjectId) -> Result<(), Malformed> {
-        let Object::Dictionary(widget) = self.get(Side::New, widget)? else { return Ok(()) };
-        let shows = super::form::is_visible(&widget) && widget.get("AP").is_some();
-        let Some(rect) = self.rectangle(Side::New, widget.get("Rect"))?.filter(|_| shows) else {
+    /// Notes a new signature field that shows over what the page has.
+    fn signature_over_text(&mut self, page: ObjectId, id: ObjectId) -> Result<(), Malformed> {
+        let Object::Dictionary(widget) = self.get(Side::New, id)? else { return Ok(()) };
+        if widget.get("AP").is_none() {
             return Ok(());
-        };
-        if let Ground::Text(count) = self.ground(page, rect)? {
-            let what = format!("a new signature shows over {count} characters that the page says");
-            self.note(COVERING_FIELD, what);
+        }
+        if let Some(what) = self.widget_over(page, id, &widget)? {
+            self.note(COVERING_FIELD, format!("a new signature shows over {what}"));
         }
         Ok(())
     }
@@ -99,7 +98,7 @@ impl Comparison<'_, '_, '_> {
         }
         let mut ruling = Ruling::Same;
         for item in after.iter().filter(|item| !before.contains(item)) {
-            ruling = ruling.and(self.annotation_fits(page, item)?);
+            ruling = ruling.and(self.annotation_fits(None, page, item)?);
         }
         Ok(ruling)
     }
@@ -115,7 +114,7 @@ impl Comparison<'_, '_, '_> {
                 let name = self.name_of_field(Side::Old, id)?;
                 Ruling::refused(format!("the field {name} was removed from its page"))
             }
-            Object::Dictionary(annotation) => self.taken_off(page, annotation)?,
+            Object::Dictionary(annotation) => self.taken_off(id, page, annotation)?,
             _ => Ruling::cleared(ANNOTATION_REMOVED, "an annotation was removed"),
         })
     }
@@ -129,30 +128,20 @@ fn list<'o>(object: &'o Object, empty: &'o Vec<Object>) -> Option<&'o Vec<Object
     }
 }
 
-/// Whether what is listed before and after comes in the same order, which is that of drawing (ISO 32000-2, 12.5.2).
-fn in_same_order(
-    before: &[Object],
-    after: &[Object],
-    known: &BTreeSet<ObjectId>,
-    listed: &BTreeSet<ObjectId>,
-) -> bool {
-    let kept = |list: &[Object]| -> Vec<ObjectId> {
-        let ids = list.iter().filter_map(super::form::reference);
-        ids.filter(|id| known.contains(id) && listed.contains(id)).collect()
+/// Whether what is listed before and after comes in the same order and as often, which is that of drawing (ISO 32000-2,
+/// 12.5.2).
+fn is_in_same_order(before: &[Object], after: &[Object]) -> bool {
+    let ids = |list: &[Object]| -> BTreeSet<ObjectId> {
+        list.iter().filter_map(super::form::reference).collect()
     };
-    let mut first = BTreeMap::new();
-    for id in kept(before) {
-        let next = first.len();
-        first.entry(id).or_insert(next);
-    }
-    let mut places: Vec<usize> = Vec::new();
-    let mut met = BTreeSet::new();
-    for id in kept(after) {
-        if met.insert(id) {
-            places.extend(first.get(&id));
-        }
-    }
-    places.is_sorted()
+    let (known, listed) = (ids(before), ids(after));
+    let stays = |item: &&Object, in_other: &BTreeSet<ObjectId>, other: &[Object]| match item {
+        Object::Reference(id) => in_other.contains(id),
+        Object::Null => false,
+        direct => other.contains(direct),
+    };
+    let kept = before.iter().filter(|item| stays(item, &listed, after));
+    kept.eq(after.iter().filter(|item| stays(item, &known, before)))
 }
 
 fn page_words(key: &[u8], old: &Object, new: &Object) -> String {

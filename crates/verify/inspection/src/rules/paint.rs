@@ -1,175 +1,212 @@
-//! What the appearance of an annotation paints: whether it can hide or redraw what is under it.
+//! What an annotation draws on its page: by its appearance, or where it has none by what readers draw for its kind; and
+//! whether that can hide or redraw what is under it.
 
+use super::drawing::{Drawing, Line, Matrix, is_dark};
 use crate::comparison::{Comparison, Side};
-use crate::reach::stops;
-use pdf::content::{Operation, operations};
-use pdf::object::{Dictionary, Object, Stream};
-use std::collections::BTreeSet;
+use crate::ground::{Area, Over};
+use pdf::object::{Dictionary, Object, ObjectId};
 use types::{Malformed, Resource};
 
-/// How much of what is under an annotation it can change for the eye, ascending.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Paint {
-    /// Parallel thin lines, thin frames, light colour that is multiplied with what is under it.
-    Marks,
-    /// Thin lines of any shape: they can draw a figure over another.
-    Lines,
-    /// Areas, thick lines or text.
-    Covers,
+/// Widest line that strikes or underlines, in points.
+const THIN: f64 = 2.0;
+/// A line strikes or underlines at least so many characters.
+const LEAST_STRUCK: usize = 3;
+/// A frame is at least so wide and high: it is no letter.
+const LEAST_FRAME: f64 = 12.0;
+/// Lines so near to each other are in one place.
+const ONE_PLACE: f64 = 6.0;
+/// So many lines, and so many layers of light colour, may lie over one place.
+const MOST_IN_ONE_PLACE: usize = 2;
+/// Layers for neighbouring lines of text overlap a little.
+const BLUR: f64 = 1.5;
+/// What readers draw for a note or a file is so large, whatever its rectangle.
+const ICON: f64 = 24.0;
+/// Annotation flags NoZoom and NoRotate: what is drawn may be elsewhere than the rectangle (ISO 32000-2, Table 167).
+const FIXED_SIZE: i64 = 0b1_1000;
+
+/// A line or a layer that was cleared, so that the next ones are counted with it.
+pub(crate) struct Cleared {
+    owner: Option<ObjectId>,
+    page: Option<usize>,
+    area: Area,
 }
 
-/// Widest line that hides nothing, in points.
-const THIN: f64 = 3.0;
-/// Darkest colour, as luminance, through which text stays readable.
-const LIGHT: f64 = 0.3;
+/// An annotation and where it is.
+#[derive(Clone, Copy)]
+pub(super) struct Placed<'a> {
+    /// Its own object, unless it is direct.
+    pub(super) id: Option<ObjectId>,
+    /// The annotation or its page.
+    pub(super) near: ObjectId,
+    pub(super) annotation: &'a Dictionary,
+}
 
 impl Comparison<'_, '_, '_> {
-    /// What an annotation paints: by its appearance, or where it has none by what readers draw for its kind.
-    pub(super) fn paints(&mut self, side: Side, annotation: &Dictionary) -> Result<Paint, Malformed> {
-        let kind = annotation.get("Subtype").and_then(Object::as_name).unwrap_or_default().to_vec();
-        if kind == b"Popup" {
-            return Ok(Paint::Marks);
+    /// Whether the annotation painted over what its page said.
+    pub(super) fn covered(&mut self, placed: Placed<'_>) -> Result<bool, Malformed> {
+        let drawing = self.drawing(Side::Old, placed.annotation)?;
+        if !drawing.covers {
+            return Ok(false);
         }
-        let appearance = self.resolve(side, annotation.get("AP").unwrap_or(&Object::Null))?.into_owned();
-        if appearance == Object::Null {
-            return self.drawn_by_readers(side, annotation, &kind);
+        match self.rectangle(Side::Old, placed.annotation.get("Rect"))? {
+            Some(rect) => Ok(self.ground((placed.id, placed.near), rect, Over::Signed)?.is_some()),
+            None => Ok(true),
         }
-        let zoom = match self.zoom(side, annotation, &appearance)? {
-            Some(zoom) => zoom,
-            None => return Ok(Paint::Covers),
-        };
-        let mut scan = Scan { paint: Paint::Marks, zoom };
-        let mut waiting = vec![(appearance, Inherited::Normal)];
-        let mut met = BTreeSet::new();
-        while let Some((object, inherited)) = waiting.pop() {
-            self.budget.spend(Resource::Steps, 1)?;
-            match object {
-                Object::Reference(id) if met.insert((id, inherited)) => {
-                    waiting.push((self.resolve(side, &Object::Reference(id))?.into_owned(), inherited));
-                }
-                Object::Dictionary(states) => {
-                    waiting.extend(states.0.into_iter().map(|(_, value)| (value, inherited)));
-                }
-                Object::Stream(stream) => {
-                    let nested = self.scan_stream(side, &stream, inherited, &mut scan)?;
-                    waiting.extend(nested);
-                }
-                _ => {}
-            }
-            if scan.paint == Paint::Covers {
-                break;
-            }
-        }
-        Ok(scan.paint)
     }
 
-    /// Scans one appearance stream; gives the form XObjects that it may draw.
-    fn scan_stream(
-        &mut self,
-        side: Side,
-        stream: &Stream,
-        inherited: Inherited,
-        scan: &mut Scan,
-    ) -> Result<Vec<(Object, Inherited)>, Malformed> {
-        let view = if side == Side::Old { self.old } else { self.new };
-        let content = match view.stream_data(stream, self.budget) {
-            Ok(content) => operations(&content, self.budget),
-            Err(error) => Err(error),
-        };
-        let content = match content {
-            Ok(content) => content,
-            Err(error) if stops(&error) => return Err(error),
-            // What cannot be read here, a lenient reader draws.
-            Err(_) => {
-                scan.paint = Paint::Covers;
-                return Ok(Vec::new());
+    /// Whether what an annotation paints can hide or redraw what its page says.
+    pub(super) fn hides_content(&mut self, placed: Placed<'_>) -> Result<bool, Malformed> {
+        let Placed { id, near, annotation } = placed;
+        self.memory.cleared.retain(|cleared| id.is_none() || cleared.owner != id);
+        let drawing = self.drawing(Side::New, annotation)?;
+        if drawing.covers {
+            let Some(reach) = self.drawn_within(annotation)? else { return Ok(true) };
+            return Ok(self.ground((id, near), reach, Over::Mark)?.is_some());
+        }
+        let page = self.pages_of(near)?.first().copied();
+        let is_frame = drawing.is_frame();
+        for line in &drawing.lines {
+            let is_mark = is_thin(line) && (is_frame || self.marks_text(near, line)?);
+            let cleared = is_mark && self.clear((id, page), grown(line.area, ONE_PLACE), line.area);
+            if !cleared && self.ground((id, near), line.area, Over::Mark)?.is_some() {
+                return Ok(true);
             }
-        };
-        let dictionary = |object: &Object| match object {
-            Object::Dictionary(dictionary) => dictionary.clone(),
-            _ => Dictionary::new(),
-        };
-        let resources = stream.dictionary.get("Resources").unwrap_or(&Object::Null);
-        let resources = dictionary(&*self.resolve(side, resources)?);
-        let states = dictionary(&*self.resolve(side, resources.get("ExtGState").unwrap_or(&Object::Null))?);
-        let mut own_states = OwnStates { multiply: !states.0.is_empty(), thick: false };
-        for (_, state) in &states.0 {
-            let state = dictionary(&*self.resolve(side, state)?);
-            own_states.multiply &= state.get("BM").and_then(Object::as_name) == Some(b"Multiply");
-            own_states.thick |=
-                state.get("LW").is_some_and(|width| width.as_number().is_none_or(|w| w > THIN));
         }
-        // Within an isolated group, blending ends at the group's own backdrop (ISO 32000-2, 11.4.5).
-        let group =
-            dictionary(&*self.resolve(side, stream.dictionary.get("Group").unwrap_or(&Object::Null))?);
-        if group.get("I").is_some_and(|isolated| *isolated != Object::Boolean(false)) {
-            own_states.multiply = false;
+        for &layer in &drawing.layers {
+            let cleared = self.clear((id, page), grown(layer, -BLUR), layer);
+            if !cleared && self.ground((id, near), layer, Over::Mark)?.is_some() {
+                return Ok(true);
+            }
         }
-        if let Some(Object::Array(matrix)) = stream.dictionary.get("Matrix") {
-            scan.enlarge(&matrix.iter().filter_map(Object::as_number).collect::<Vec<f64>>());
-        }
-        let nested = scan.run(&content, inherited, own_states);
-        let forms = dictionary(&*self.resolve(side, resources.get("XObject").unwrap_or(&Object::Null))?);
-        Ok(forms.0.into_iter().map(|(_, form)| (form, nested)).collect())
+        Ok(false)
     }
 
-    /// How much larger than drawn an appearance shows (ISO 32000-2, 12.5.5); `None` if that is not plain.
-    fn zoom(
-        &mut self,
-        side: Side,
-        annotation: &Dictionary,
-        appearance: &Object,
-    ) -> Result<Option<f64>, Malformed> {
-        let Object::Dictionary(appearance) = appearance else { return Ok(None) };
-        let normal = self.resolve(side, appearance.get("N").unwrap_or(&Object::Null))?.into_owned();
-        let rect = self.rectangle(side, annotation.get("Rect"))?;
-        let Object::Stream(stream) = &normal else {
+    /// Whether a line strikes or underlines text and does no more.
+    fn marks_text(&mut self, near: ObjectId, line: &Line) -> Result<bool, Malformed> {
+        let is_level = line.area[3] - line.area[1] <= line.width + 0.5;
+        Ok(is_level && self.struck(near, line.area)? >= LEAST_STRUCK)
+    }
+
+    /// Lets a line or a layer lie over a place unless there are as many already.
+    fn clear(&mut self, (owner, page): (Option<ObjectId>, Option<usize>), place: Area, area: Area) -> bool {
+        let there = self.memory.cleared.iter().filter(|cleared| cleared.page == page);
+        if there.filter(|cleared| meet(cleared.area, place)).count() >= MOST_IN_ONE_PLACE {
+            return false;
+        }
+        self.memory.cleared.push(Cleared { owner, page, area });
+        true
+    }
+
+    /// Where an annotation that covers can draw; `None` if that can be anywhere.
+    fn drawn_within(&mut self, annotation: &Dictionary) -> Result<Option<Area>, Malformed> {
+        let Some(rect) = self.rectangle(Side::New, annotation.get("Rect"))? else { return Ok(None) };
+        let flags = self.resolve(Side::New, annotation.get("F").unwrap_or(&Object::Null))?.as_integer();
+        let flags = flags.unwrap_or(if annotation.get("F").is_some() { FIXED_SIZE } else { 0 });
+        let size = (rect[2] - rect[0]).max(rect[3] - rect[1]);
+        let margin = if flags & FIXED_SIZE != 0 { size } else { 0.0 };
+        if self.has_appearance(Side::New, annotation)? {
+            return Ok(Some(grown(rect, margin)));
+        }
+        // Readers that draw it themselves go where its points are, and beyond with ends and leader lines.
+        const BEYOND: [&str; 7] = ["LL", "LLE", "LLO", "LE", "Cap", "BE", "Measure"];
+        if BEYOND.iter().any(|key| annotation.get(key).is_some())
+            || !self.is_within(Side::New, annotation, rect)?
+        {
+            return Ok(None);
+        }
+        let kind = annotation.get("Subtype").and_then(Object::as_name);
+        let is_icon = matches!(kind, Some(b"Text" | b"FileAttachment" | b"Sound" | b"Caret"));
+        Ok(Some(grown(rect, margin.max(if is_icon { ICON } else { 0.0 }))))
+    }
+
+    /// Whether the points of an annotation are in its rectangle, up to the width of a line.
+    fn is_within(&mut self, side: Side, annotation: &Dictionary, rect: Area) -> Result<bool, Malformed> {
+        const SLACK: f64 = 4.0;
+        let room = grown(rect, SLACK);
+        let mut waiting: Vec<Object> = ["InkList", "L", "Vertices", "QuadPoints", "CL", "Path"]
+            .iter()
+            .filter_map(|key| annotation.get(key).cloned())
+            .collect();
+        for _ in 0..self.budget.depth() {
+            let mut deeper = Vec::new();
+            for list in waiting {
+                self.budget.spend(Resource::Steps, 1)?;
+                let list = self.resolve(side, &list)?.into_owned();
+                let Object::Array(elements) = list else { return Ok(false) };
+                let (numbers, others): (Vec<Object>, Vec<Object>) =
+                    elements.into_iter().partition(|element| element.as_number().is_some());
+                let numbers: Vec<f64> = numbers.iter().filter_map(Object::as_number).collect();
+                let inside = |pair: &[f64; 2]| meet([pair[0], pair[1], pair[0], pair[1]], room);
+                if !numbers.as_chunks::<2>().0.iter().all(inside) {
+                    return Ok(false);
+                }
+                deeper.extend(others);
+            }
+            if deeper.is_empty() {
+                return Ok(true);
+            }
+            waiting = deeper;
+        }
+        Ok(false)
+    }
+
+    fn has_appearance(&mut self, side: Side, annotation: &Dictionary) -> Result<bool, Malformed> {
+        let appearances = self.entry_dictionary(side, annotation, "AP")?;
+        Ok(*self.resolve(side, appearances.get("N").unwrap_or(&Object::Null))? != Object::Null)
+    }
+
+    /// What an annotation draws.
+    fn drawing(&mut self, side: Side, annotation: &Dictionary) -> Result<Drawing, Malformed> {
+        let appearances = self.entry_dictionary(side, annotation, "AP")?;
+        if appearances.0.is_empty() {
+            return self.drawn_by_readers(side, annotation);
+        }
+        let normal = appearances.get("N").unwrap_or(&Object::Null);
+        let others = appearances.0.iter().filter(|(key, value)| key.0 != b"N" && value != normal);
+        let Object::Stream(form) = self.resolve(side, normal)?.into_owned() else {
             // By state: check boxes and the like, never markup.
-            return Ok((normal == Object::Null).then_some(1.0));
+            return Ok(Drawing::covering());
         };
-        let bounds = self.rectangle(side, stream.dictionary.get("BBox"))?;
-        let (Some(rect), Some(bounds)) = (rect, bounds) else { return Ok(None) };
-        let zoom = |side: usize| (rect[side + 2] - rect[side]) / (bounds[side + 2] - bounds[side]);
-        let zoom = zoom(0).max(zoom(1));
-        Ok(zoom.is_finite().then_some(zoom))
+        if others.count() > 0 {
+            return Ok(Drawing::covering());
+        }
+        let rect = self.rectangle(side, annotation.get("Rect"))?;
+        let bounds = self.rectangle(side, form.dictionary.get("BBox"))?;
+        let (Some(rect), Some(bounds)) = (rect, bounds) else { return Ok(Drawing::covering()) };
+        let own = self.matrix_of(side, &form)?;
+        let flags = self.resolve(side, annotation.get("F").unwrap_or(&Object::Null))?.as_integer();
+        let mut drawing = Drawing { covers: flags.unwrap_or(0) & FIXED_SIZE != 0, ..Drawing::default() };
+        self.draw(side, &form, own.then(fit(own, bounds, rect)), &mut drawing)?;
+        Ok(drawing)
     }
 
-    /// A rectangle with its corners in order; `None` if it is none.
-    pub(super) fn rectangle(
-        &mut self,
-        side: Side,
-        object: Option<&Object>,
-    ) -> Result<Option<[f64; 4]>, Malformed> {
-        let object = self.resolve(side, object.unwrap_or(&Object::Null))?.into_owned();
-        let numbers: Vec<f64> =
-            object.as_array().unwrap_or_default().iter().filter_map(Object::as_number).collect();
-        Ok(match numbers[..] {
-            [a, b, c, d] => Some([a.min(c), b.min(d), a.max(c), b.max(d)]),
-            _ => None,
-        })
-    }
-
-    fn drawn_by_readers(
-        &mut self,
-        side: Side,
-        annotation: &Dictionary,
-        kind: &[u8],
-    ) -> Result<Paint, Malformed> {
+    fn drawn_by_readers(&mut self, side: Side, annotation: &Dictionary) -> Result<Drawing, Malformed> {
+        let kind = annotation.get("Subtype").and_then(Object::as_name);
         let colour = self.resolve(side, annotation.get("C").unwrap_or(&Object::Null))?.into_owned();
-        let colour: Vec<f64> =
-            colour.as_array().unwrap_or_default().iter().filter_map(Object::as_number).collect();
-        let thin = self.border_width(side, annotation)? <= THIN;
-        let has = |key: &str| annotation.get(key).is_some();
-        Ok(match kind {
-            b"Highlight" if colour.is_empty() || is_light(&colour) => Paint::Marks,
-            b"Highlight" => Paint::Covers,
-            b"Underline" | b"StrikeOut" | b"Squiggly" | b"Text" | b"Caret" | b"FileAttachment" | b"Sound" => {
-                Paint::Marks
+        let mut parts = Vec::new();
+        for part in colour.as_array().unwrap_or_default() {
+            parts.push(self.resolve(side, part)?.as_number().unwrap_or(1.0));
+        }
+        let width = self.border_width(side, annotation)?;
+        let mut drawing = Drawing::default();
+        match kind {
+            Some(b"Popup") => {}
+            Some(b"Link") if width == 0.0 => {}
+            Some(b"Link" | b"Square") if annotation.get("IC").is_none() => {
+                let plain = ["BE", "QuadPoints"].iter().all(|key| annotation.get(key).is_none());
+                match self.rectangle(side, annotation.get("Rect"))?.filter(|_| plain) {
+                    Some(rect) => drawing.frame(rect, width, parts.is_empty() || is_dark(&parts)),
+                    None => drawing.covers = true,
+                }
             }
-            b"Square" | b"Circle" | b"Polygon" | b"Link" if thin && !has("IC") => Paint::Marks,
-            b"Line" | b"PolyLine" | b"Ink" if thin && !has("IC") && !has("Cap") => Paint::Lines,
-            _ => Paint::Covers,
-        })
+            // Files may have these from before; nothing of the kind is put on a page.
+            Some(
+                b"Highlight" | b"Underline" | b"StrikeOut" | b"Squiggly" | b"Text" | b"Caret" | b"FileAttachment"
+                | b"Sound" | b"Circle" | b"Polygon" | b"Line" | b"PolyLine" | b"Ink",
+            ) if side == Side::Old && width <= 3.0 && annotation.get("IC").is_none() => {}
+            _ => drawing.covers = true,
+        }
+        Ok(drawing)
     }
 
     /// `W` of `BS`, or the third number of `Border`; 1 where there is neither (ISO 32000-2, 12.5.4).
@@ -183,137 +220,58 @@ impl Comparison<'_, '_, '_> {
         let width = border.as_array().and_then(|border| border.get(2)).and_then(Object::as_number);
         Ok(width.unwrap_or(1.0))
     }
-}
 
-/// The blend mode that a form XObject is drawn in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Inherited {
-    Normal,
-    Multiply,
-}
-
-/// What the graphics state dictionaries of a stream do.
-#[derive(Clone, Copy)]
-struct OwnStates {
-    /// All of them multiply colours.
-    multiply: bool,
-    /// One of them makes lines thick, or it is not known.
-    thick: bool,
-}
-
-/// The part of the graphics state that matters here.
-#[derive(Clone, Copy)]
-struct State {
-    blend: Inherited,
-    light: bool,
-    width: f64,
-}
-
-/// What was found so far.
-struct Scan {
-    paint: Paint,
-    zoom: f64,
-}
-
-impl Scan {
-    fn enlarge(&mut self, matrix: &[f64]) {
-        let largest = matrix.iter().take(4).fold(1.0, |largest: f64, number| largest.max(number.abs()));
-        self.zoom *= largest;
-    }
-
-    /// Runs over one stream; gives the blend mode in which its form XObjects are drawn, the worse of several.
-    fn run(&mut self, content: &[Operation], inherited: Inherited, own: OwnStates) -> Inherited {
-        let mut state = State { blend: inherited, light: false, width: 1.0 };
-        let (mut saved, mut nested) = (Vec::new(), Inherited::Multiply);
-        let mut path = Path::default();
-        for operation in content {
-            match operation.operator.as_slice() {
-                b"q" => saved.push(state),
-                b"Q" => state = saved.pop().unwrap_or(state),
-                b"gs" if own.thick => self.paint = Paint::Covers,
-                b"gs" if own.multiply => state.blend = Inherited::Multiply,
-                b"gs" => state.blend = inherited,
-                b"w" => state.width = operation.numbers.first().copied().unwrap_or(f64::MAX),
-                b"cm" => self.enlarge(&operation.numbers),
-                b"g" | b"rg" | b"k" => state.light = is_light(&operation.numbers),
-                b"sc" | b"scn" => {
-                    state.light = operation.names.is_empty() && is_light(&operation.numbers);
-                }
-                b"cs" => state.light = false,
-                b"S" | b"s" => self.stroke(state, &mut path),
-                b"f" | b"F" | b"f*" | b"B" | b"B*" | b"b" | b"b*" => self.fill(state, &mut path),
-                b"n" => path = Path::default(),
-                b"Do" => nested = nested.min(state.blend),
-                b"sh" | b"ID" | b"Tj" | b"TJ" | b"'" | b"\"" => self.paint = Paint::Covers,
-                _ => path.add(operation),
+    /// A rectangle with its corners in order; `None` if it is none.
+    pub(crate) fn rectangle(
+        &mut self,
+        side: Side,
+        object: Option<&Object>,
+    ) -> Result<Option<Area>, Malformed> {
+        let object = self.resolve(side, object.unwrap_or(&Object::Null))?.into_owned();
+        let mut numbers = Vec::new();
+        for element in object.as_array().unwrap_or_default() {
+            let Some(number) = self.resolve(side, element)?.as_number() else { return Ok(None) };
+            numbers.push(number);
+        }
+        Ok(match numbers[..] {
+            [a, b, c, d] if numbers.iter().all(|number| number.is_finite()) => {
+                Some([a.min(c), b.min(d), a.max(c), b.max(d)])
             }
-        }
-        nested
-    }
-
-    fn stroke(&mut self, state: State, path: &mut Path) {
-        let drawn = std::mem::take(path);
-        let paint = match drawn.shape() {
-            _ if state.width * self.zoom > THIN => Paint::Covers,
-            Shape::Parallel => Paint::Marks,
-            Shape::Any => Paint::Lines,
-        };
-        self.paint = self.paint.max(paint);
-    }
-
-    fn fill(&mut self, state: State, path: &mut Path) {
-        *path = Path::default();
-        if !state.light || state.blend != Inherited::Multiply {
-            self.paint = Paint::Covers;
-        }
+            _ => None,
+        })
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Shape {
-    Parallel,
-    Any,
-}
-
-/// Which directions the path under construction goes.
-#[derive(Default)]
-struct Path {
-    at: Option<(f64, f64)>,
-    horizontal: bool,
-    vertical: bool,
-    bent: bool,
-}
-
-impl Path {
-    fn add(&mut self, operation: &Operation) {
-        match (operation.operator.as_slice(), &operation.numbers[..]) {
-            (b"m", [x, y]) => self.at = Some((*x, *y)),
-            (b"l", [x, y]) => {
-                let (from_x, from_y) = self.at.unwrap_or((*x, *y));
-                let (across, up) = ((x - from_x).abs() > 0.5, (y - from_y).abs() > 0.5);
-                self.horizontal |= across && !up;
-                self.vertical |= up && !across;
-                self.bent |= across && up;
-                self.at = Some((*x, *y));
-            }
-            (b"re", _) => (self.horizontal, self.vertical) = (true, true),
-            (b"c" | b"v" | b"y", _) => self.bent = true,
-            _ => {}
-        }
-    }
-
-    fn shape(&self) -> Shape {
-        if self.bent || (self.horizontal && self.vertical) { Shape::Any } else { Shape::Parallel }
+impl Drawing {
+    /// Whether one frame is all that is drawn, large enough to be no letter.
+    fn is_frame(&self) -> bool {
+        let [bottom, right, ..] = self.lines.as_slice() else { return false };
+        let is_one = self.lines.len() == 4 && self.layers.is_empty();
+        let (width, height) = (bottom.area[2] - bottom.area[0], right.area[3] - right.area[1]);
+        is_one && self.lines.iter().all(|line| line.is_frame) && width.min(height) >= LEAST_FRAME
     }
 }
 
-/// Whether text stays readable under a colour that is multiplied with it: grey, RGB or CMYK.
-fn is_light(colour: &[f64]) -> bool {
-    let luminance = match *colour {
-        [grey] => grey,
-        [red, green, blue] => 0.3 * red + 0.59 * green + 0.11 * blue,
-        [cyan, magenta, yellow, black] => (1.0 - black) * (1.0 - 0.3 * cyan - 0.59 * magenta - 0.11 * yellow),
-        _ => 0.0,
-    };
-    luminance >= LIGHT
+fn is_thin(line: &Line) -> bool {
+    line.is_plain && line.width <= THIN
+}
+
+/// What takes the bounds of an appearance, once its own matrix was applied, to the rectangle (ISO 32000-2, 12.5.5).
+fn fit(own: Matrix, bounds: Area, rect: Area) -> Matrix {
+    let [left, bottom, right, top] = bounds;
+    let corners = [(left, bottom), (right, bottom), (right, top), (left, top)].map(|(x, y)| own.point(x, y));
+    let least = |part: fn(&(f64, f64)) -> f64| corners.iter().map(part).fold(f64::INFINITY, f64::min);
+    let most = |part: fn(&(f64, f64)) -> f64| corners.iter().map(part).fold(f64::NEG_INFINITY, f64::max);
+    let (x, y) = (least(|p| p.0), least(|p| p.1));
+    let across = (rect[2] - rect[0]) / (most(|p| p.0) - x);
+    let up = (rect[3] - rect[1]) / (most(|p| p.1) - y);
+    Matrix([across, 0.0, 0.0, up, rect[0] - x * across, rect[1] - y * up])
+}
+
+fn meet(a: Area, b: Area) -> bool {
+    a[0] < b[2] && a[2] > b[0] && a[1] < b[3] && a[3] > b[1]
+}
+
+fn grown(area: Area, by: f64) -> Area {
+    [area[0] - by, area[1] - by, area[2] + by, area[3] + by]
 }

@@ -1,0 +1,439 @@
+//! What an appearance stream draws, piece by piece, in the user space of its page. Whatever is not understood covers.
+
+use crate::comparison::{Comparison, Side};
+use crate::ground::Area;
+use crate::reach::stops;
+use pdf::content::{Operation, operations};
+use pdf::object::{Dictionary, Object, Stream};
+use types::{Malformed, Resource};
+
+/// Most lines and most areas of one appearance that are looked at one by one.
+const MOST_PIECES: usize = 100;
+/// Darkest colour, as luminance, through which text stays readable.
+const LIGHT: f64 = 0.5;
+/// Lightest colour of a line that hides nothing by being like the page.
+const DARK: f64 = 0.7;
+/// Areas that multiply are at least so wide and high: none is a part of a letter.
+const LEAST_AREA: f64 = 4.0;
+/// Deepest nesting of forms.
+const DEEPEST: u32 = 8;
+
+/// What an appearance draws.
+#[derive(Debug, Default)]
+pub(super) struct Drawing {
+    /// Areas, text, pictures, or what cannot be told.
+    pub(super) covers: bool,
+    /// Lines.
+    pub(super) lines: Vec<Line>,
+    /// Areas of a light colour that is multiplied with what is under them.
+    pub(super) layers: Vec<Area>,
+}
+
+/// One piece of a line; for a curve its box.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Line {
+    pub(super) area: Area,
+    pub(super) width: f64,
+    /// Straight, along an axis, not dashed, of a dark colour.
+    pub(super) is_plain: bool,
+    /// One of the four sides of a rectangle.
+    pub(super) is_frame: bool,
+}
+
+impl Drawing {
+    /// A drawing that is not looked into.
+    pub(super) fn covering() -> Drawing {
+        Drawing { covers: true, ..Drawing::default() }
+    }
+
+    /// The four sides of a rectangle.
+    pub(super) fn frame(&mut self, [left, bottom, right, top]: Area, width: f64, is_dark: bool) {
+        let corners = [(left, bottom), (right, bottom), (right, top), (left, top), (left, bottom)];
+        for pair in corners.windows(2) {
+            self.line(pair, width, is_dark, true);
+        }
+    }
+
+    fn line(&mut self, points: &[(f64, f64)], width: f64, is_dark: bool, is_frame: bool) {
+        let around = area_of(points);
+        let half = width / 2.0;
+        let straight = points.len() == 2 && (around[2] - around[0] < 0.5 || around[3] - around[1] < 0.5);
+        let area = [around[0] - half, around[1] - half, around[2] + half, around[3] + half];
+        self.lines.push(Line { area, width, is_plain: straight && is_dark, is_frame });
+        self.covers |= self.lines.len() > MOST_PIECES || !area.iter().all(|number| number.is_finite());
+    }
+}
+
+/// `[a b c d e f]` of ISO 32000-2, 8.3.4.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Matrix(pub(super) [f64; 6]);
+
+impl Matrix {
+    pub(super) const IDENTITY: Matrix = Matrix([1.0, 0.0, 0.0, 1.0, 0.0, 0.0]);
+
+    /// First `self`, then `after`.
+    pub(super) fn then(self, after: Matrix) -> Matrix {
+        let [a, b, c, d, e, f] = self.0;
+        let (x, y) = (after.vector(a, b), after.vector(c, d));
+        let origin = after.point(e, f);
+        Matrix([x.0, x.1, y.0, y.1, origin.0, origin.1])
+    }
+
+    fn vector(self, x: f64, y: f64) -> (f64, f64) {
+        let [a, b, c, d, ..] = self.0;
+        (a * x + c * y, b * x + d * y)
+    }
+
+    pub(super) fn point(self, x: f64, y: f64) -> (f64, f64) {
+        let (across, up) = self.vector(x, y);
+        (across + self.0[4], up + self.0[5])
+    }
+
+    fn scale(self) -> f64 {
+        let [a, b, c, d, ..] = self.0;
+        a.hypot(b).max(c.hypot(d))
+    }
+}
+
+/// How colours meet what is under them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Blend {
+    Normal,
+    Multiply,
+}
+
+/// The part of the graphics state that matters.
+#[derive(Clone, Copy)]
+struct State {
+    matrix: Matrix,
+    width: f64,
+    /// Luminance, if it is known.
+    fill: Option<f64>,
+    stroke: Option<f64>,
+    /// Whether `sc` and `SC` set colours of a device space.
+    device: (bool, bool),
+    blend: Blend,
+    is_dashed: bool,
+    is_clipped: bool,
+}
+
+/// The path under construction, by its parts.
+#[derive(Default)]
+struct Path {
+    parts: Vec<Vec<(f64, f64)>>,
+    /// The pieces: two points of a line, four of a curve.
+    pieces: Vec<Vec<(f64, f64)>>,
+    rectangles: usize,
+    clips: bool,
+}
+
+/// What one stream draws with.
+struct Surroundings {
+    resources: Dictionary,
+    outer: Blend,
+    is_isolated: bool,
+    /// Device colours are what they say.
+    has_device_colours: bool,
+    depth: u32,
+}
+
+impl Comparison<'_, '_, '_> {
+    /// Adds what a form draws, which `matrix` takes to the page.
+    pub(super) fn draw(
+        &mut self,
+        side: Side,
+        form: &Stream,
+        matrix: Matrix,
+        drawing: &mut Drawing,
+    ) -> Result<(), Malformed> {
+        self.draw_form(side, form, (matrix, Blend::Normal, 0), drawing)
+    }
+
+    fn draw_form(
+        &mut self,
+        side: Side,
+        form: &Stream,
+        (matrix, outer, depth): (Matrix, Blend, u32),
+        drawing: &mut Drawing,
+    ) -> Result<(), Malformed> {
+        if depth >= DEEPEST {
+            drawing.covers = true;
+            return Ok(());
+        }
+        let view = if side == Side::Old { self.old } else { self.new };
+        let content = view.stream_data(form, self.budget).and_then(|data| operations(&data, self.budget));
+        let content = match content {
+            Ok(content) => content,
+            Err(error) if stops(&error) => return Err(error),
+            // What cannot be read here, a lenient reader draws.
+            Err(_) => {
+                drawing.covers = true;
+                return Ok(());
+            }
+        };
+        let resources = self.entry_dictionary(side, &form.dictionary, "Resources")?;
+        let group = self.entry_dictionary(side, &form.dictionary, "Group")?;
+        let spaces = self.entry_dictionary(side, &resources, "ColorSpace")?;
+        let surroundings = Surroundings {
+            resources,
+            outer,
+            // Within an isolated group, blending ends at the group's own backdrop (ISO 32000-2, 11.4.5).
+            is_isolated: ["I", "K"].iter().any(|key| {
+                group.get(key).is_some_and(|value| *value != Object::Boolean(false))
+            }),
+            // ISO 32000-2, 8.6.5.6.
+            has_device_colours: !spaces.0.iter().any(|(key, _)| key.0.starts_with(b"Default")),
+            depth,
+        };
+        let black = surroundings.has_device_colours.then_some(0.0);
+        let state = State {
+            matrix,
+            width: 1.0,
+            fill: black,
+            stroke: black,
+            device: (true, true),
+            blend: outer,
+            is_dashed: false,
+            is_clipped: false,
+        };
+        self.draw_content(side, &content, (state, &surroundings), drawing)
+    }
+
+    fn draw_content(
+        &mut self,
+        side: Side,
+        content: &[Operation],
+        (mut state, around): (State, &Surroundings),
+        drawing: &mut Drawing,
+    ) -> Result<(), Malformed> {
+        let (mut saved, mut path) = (Vec::new(), Path::default());
+        for operation in content {
+            self.budget.spend(Resource::Steps, 1)?;
+            if drawing.covers {
+                break;
+            }
+            match operation.operator.as_slice() {
+                b"q" => saved.push(state),
+                b"Q" => state = saved.pop().unwrap_or(state),
+                b"cm" => match <[f64; 6]>::try_from(operation.numbers.as_slice()) {
+                    Ok(matrix) => state.matrix = Matrix(matrix).then(state.matrix),
+                    Err(_) => drawing.covers = true,
+                },
+                b"gs" => match self.set_state(side, operation, &mut state, around)? {
+                    Some(()) => {}
+                    None => drawing.covers = true,
+                },
+                b"Do" => match self.named(side, &around.resources, "XObject", operation)? {
+                    Some(Object::Stream(form))
+                        if form.dictionary.get("Subtype").and_then(Object::as_name) == Some(b"Form") =>
+                    {
+                        let own = self.matrix_of(side, &form)?;
+                        let matrix = own.then(state.matrix);
+                        self.draw_form(side, &form, (matrix, state.blend, around.depth + 1), drawing)?;
+                    }
+                    _ => drawing.covers = true,
+                },
+                b"S" | b"s" => path.stroke(&state, drawing),
+                b"f" | b"F" | b"f*" => path.fill(&state, drawing),
+                b"B" | b"B*" | b"b" | b"b*" => {
+                    path.fill(&state, drawing);
+                    path.stroke(&state, drawing);
+                }
+                b"n" => {}
+                b"m" | b"l" | b"c" | b"v" | b"y" | b"h" | b"re" => {
+                    path.add(operation, state.matrix);
+                    continue;
+                }
+                b"W" | b"W*" => {
+                    path.clips = true;
+                    continue;
+                }
+                _ => {
+                    drawing.covers |= !state.set(operation, around.has_device_colours);
+                    continue;
+                }
+            }
+            if matches!(operation.operator.as_slice(), b"q" | b"Q" | b"cm" | b"gs" | b"Do") {
+                continue;
+            }
+            state.is_clipped |= path.clips && !(path.rectangles == 1 && path.parts.len() == 1);
+            path = Path::default();
+        }
+        Ok(())
+    }
+
+    /// `gs`: `None` if it does what is not understood.
+    fn set_state(
+        &mut self,
+        side: Side,
+        operation: &Operation,
+        state: &mut State,
+        around: &Surroundings,
+    ) -> Result<Option<()>, Malformed> {
+        let Some(Object::Dictionary(entries)) =
+            self.named(side, &around.resources, "ExtGState", operation)?
+        else {
+            return Ok(None);
+        };
+        for (key, value) in &entries.0 {
+            let value = self.resolve(side, value)?.into_owned();
+            match (key.0.as_slice(), &value) {
+                (b"Type" | b"AIS" | b"CA" | b"ca" | b"SA" | b"ML" | b"LC" | b"LJ" | b"RI" | b"FL", _) => {}
+                (b"SMask", Object::Name(none)) if none.0 == b"None" => {}
+                (b"LW", width) => state.width = width.as_number().unwrap_or(f64::MAX),
+                (b"BM", Object::Name(mode)) if mode.0 == b"Multiply" && !around.is_isolated => {
+                    state.blend = Blend::Multiply;
+                }
+                (b"BM", Object::Name(_)) => state.blend = around.outer,
+                _ => return Ok(None),
+            }
+        }
+        Ok(Some(()))
+    }
+
+    /// What the only name among the operands stands for.
+    fn named(
+        &mut self,
+        side: Side,
+        resources: &Dictionary,
+        category: &str,
+        operation: &Operation,
+    ) -> Result<Option<Object>, Malformed> {
+        let [name] = operation.names.as_slice() else { return Ok(None) };
+        let all = self.entry_dictionary(side, resources, category)?;
+        let Some((_, value)) = all.0.iter().find(|(key, _)| key == name) else { return Ok(None) };
+        Ok(Some(self.resolve(side, value)?.into_owned()))
+    }
+
+    /// `Matrix` of a form; one that is none puts all at one point, which covers.
+    pub(super) fn matrix_of(&mut self, side: Side, form: &Stream) -> Result<Matrix, Malformed> {
+        let matrix = self.resolve(side, form.dictionary.get("Matrix").unwrap_or(&Object::Null))?.into_owned();
+        let Object::Array(elements) = &matrix else { return Ok(Matrix::IDENTITY) };
+        let mut numbers = Vec::new();
+        for element in elements {
+            numbers.push(self.resolve(side, element)?.as_number().unwrap_or(f64::NAN));
+        }
+        Ok(Matrix(<[f64; 6]>::try_from(numbers.as_slice()).unwrap_or([f64::NAN; 6])))
+    }
+
+    pub(super) fn entry_dictionary(
+        &mut self,
+        side: Side,
+        dictionary: &Dictionary,
+        key: &str,
+    ) -> Result<Dictionary, Malformed> {
+        let entry = self.resolve(side, dictionary.get(key).unwrap_or(&Object::Null))?;
+        Ok(match entry.into_owned() {
+            Object::Dictionary(entry) => entry,
+            _ => Dictionary::new(),
+        })
+    }
+}
+
+impl State {
+    /// An operator that draws nothing; whether it is known.
+    fn set(&mut self, operation: &Operation, has_device_colours: bool) -> bool {
+        let numbers = &operation.numbers[..];
+        let device = |count: usize| {
+            (has_device_colours && operation.names.is_empty() && numbers.len() == count)
+                .then(|| luminance(numbers))
+                .flatten()
+        };
+        let named_space = matches!(
+            operation.names.as_slice(),
+            [name] if matches!(name.0.as_slice(), b"DeviceGray" | b"DeviceRGB" | b"DeviceCMYK")
+        );
+        let space_black = (named_space && has_device_colours).then_some(0.0);
+        match operation.operator.as_slice() {
+            b"w" => self.width = numbers.first().copied().unwrap_or(f64::MAX),
+            b"g" => (self.fill, self.device.0) = (device(1), true),
+            b"rg" => (self.fill, self.device.0) = (device(3), true),
+            b"k" => (self.fill, self.device.0) = (device(4), true),
+            b"G" => (self.stroke, self.device.1) = (device(1), true),
+            b"RG" => (self.stroke, self.device.1) = (device(3), true),
+            b"K" => (self.stroke, self.device.1) = (device(4), true),
+            b"cs" => (self.fill, self.device.0) = (space_black, named_space),
+            b"CS" => (self.stroke, self.device.1) = (space_black, named_space),
+            b"sc" | b"scn" => self.fill = device(numbers.len()).filter(|_| self.device.0),
+            b"SC" | b"SCN" => self.stroke = device(numbers.len()).filter(|_| self.device.1),
+            b"d" => self.is_dashed = numbers.len() > 1,
+            b"j" | b"J" | b"M" | b"i" | b"ri" | b"BMC" | b"BDC" | b"EMC" | b"MP" | b"DP" => {}
+            _ => return false,
+        }
+        true
+    }
+}
+
+impl Path {
+    fn add(&mut self, operation: &Operation, matrix: Matrix) {
+        let pairs = operation.numbers.as_chunks::<2>().0;
+        let points: Vec<(f64, f64)> = pairs.iter().map(|pair| matrix.point(pair[0], pair[1])).collect();
+        let at = self.parts.last().and_then(|part| part.last()).copied();
+        match (operation.operator.as_slice(), &operation.numbers[..]) {
+            (b"re", [x, y, width, height]) => {
+                let corners = [(0.0, 0.0), (*width, 0.0), (*width, *height), (0.0, *height), (0.0, 0.0)];
+                let corners = corners.map(|(right, up)| matrix.point(x + right, y + up));
+                self.pieces.extend(corners.windows(2).map(<[_]>::to_vec));
+                self.parts.push(corners.to_vec());
+                self.rectangles += 1;
+            }
+            (b"m", _) => self.parts.push(points),
+            (b"h", _) => {
+                if let Some(part) = self.parts.last_mut()
+                    && let (Some(first), Some(last)) = (part.first().copied(), part.last().copied())
+                {
+                    self.pieces.push(vec![last, first]);
+                    part.push(first);
+                }
+            }
+            _ => {
+                self.pieces.push(at.into_iter().chain(points.iter().copied()).collect());
+                match self.parts.last_mut() {
+                    Some(part) => part.extend(points),
+                    None => self.parts.push(points),
+                }
+            }
+        }
+    }
+
+    fn stroke(&self, state: &State, drawing: &mut Drawing) {
+        let width = state.width * state.matrix.scale();
+        let is_dark = !state.is_dashed && !state.is_clipped && state.stroke.is_some_and(|light| light < DARK);
+        let is_frame = self.rectangles == 1 && self.parts.len() == 1;
+        for piece in &self.pieces {
+            drawing.line(piece, width, is_dark, is_frame);
+        }
+    }
+
+    fn fill(&self, state: &State, drawing: &mut Drawing) {
+        let is_light = state.fill.is_some_and(|light| light >= LIGHT);
+        drawing.covers |= !is_light || state.blend != Blend::Multiply || state.is_clipped;
+        for part in &self.parts {
+            let area = area_of(part);
+            drawing.covers |= !(area[2] - area[0] >= LEAST_AREA && area[3] - area[1] >= LEAST_AREA);
+            drawing.layers.push(area);
+        }
+        drawing.covers |= drawing.layers.len() > MOST_PIECES;
+    }
+}
+
+/// How light a device colour is: grey, RGB or CMYK.
+pub(super) fn luminance(colour: &[f64]) -> Option<f64> {
+    Some(match *colour {
+        [grey] => grey,
+        [red, green, blue] => 0.3 * red + 0.59 * green + 0.11 * blue,
+        [cyan, magenta, yellow, black] => (1.0 - black) * (1.0 - 0.3 * cyan - 0.59 * magenta - 0.11 * yellow),
+        _ => return None,
+    })
+}
+
+/// Whether a line of this colour hides nothing by being like the page.
+pub(super) fn is_dark(colour: &[f64]) -> bool {
+    luminance(colour).is_some_and(|light| light < DARK)
+}
+
+fn area_of(points: &[(f64, f64)]) -> Area {
+    let least = |part: fn(&(f64, f64)) -> f64| points.iter().map(part).fold(f64::INFINITY, f64::min);
+    let most = |part: fn(&(f64, f64)) -> f64| points.iter().map(part).fold(f64::NEG_INFINITY, f64::max);
+    [least(|p| p.0), least(|p| p.1), most(|p| p.0), most(|p| p.1)]
+}
