@@ -20,10 +20,18 @@ pub(crate) type Area = [f64; 4];
 pub(crate) enum Over {
     /// A field, which has its place on the page: borders of that place and lines through all of it are no ground.
     Field,
+    /// A signature, which may be over another one: a report lists them all.
+    Signature,
     /// Something put on the page: what is next to it counts, since two marks side by side make a third.
     Mark,
     /// Something that was there when it was signed.
     Signed,
+}
+
+impl Over {
+    fn is_field(self) -> bool {
+        matches!(self, Over::Field | Over::Signature)
+    }
 }
 
 /// What is remembered of a page.
@@ -36,6 +44,8 @@ pub(crate) struct PageGround {
 
 struct Glyph {
     area: Area,
+    /// Whether it is dark enough to be seen.
+    is_seen: bool,
     /// The size of the font.
     size: f64,
 }
@@ -43,9 +53,12 @@ struct Glyph {
 /// An annotation or a field that a page shows.
 pub(crate) struct Neighbour {
     id: Option<ObjectId>,
+    /// The field that it is one of several widgets of.
+    field: Option<ObjectId>,
     area: Option<Area>,
     /// Whether it can pass for content of the page.
     is_content: bool,
+    is_signature: bool,
     what: &'static str,
 }
 
@@ -71,6 +84,7 @@ impl Comparison<'_, '_, '_> {
         if pages.is_empty() {
             return Ok(Some("a page that is not known".into()));
         }
+        let field = self.field_of(Side::New, own)?;
         for page in pages {
             let ground = self.page_ground(page)?;
             let neighbours = self.neighbours(page)?;
@@ -78,9 +92,16 @@ impl Comparison<'_, '_, '_> {
             self.budget.spend(Resource::Steps, work as u64)?;
             let found = ground.under(rect, over).or_else(|| {
                 let counts = |other: &&Neighbour| {
-                    (other.id.is_none() || other.id != own) && (other.is_content || over != Over::Signed)
+                    (other.id.is_none() || other.id != own)
+                        && (other.field.is_none() || other.field != field)
+                        && (other.is_content || over != Over::Signed)
+                        && !(other.is_signature && over == Over::Signature)
                 };
-                neighbours.iter().filter(counts).find(|other| other.is_under(rect)).map(|other| other.what.to_owned())
+                neighbours
+                    .iter()
+                    .filter(counts)
+                    .find(|other| other.is_under(rect, over))
+                    .map(|other| other.what.to_owned())
             });
             if found.is_some() {
                 return Ok(found);
@@ -96,7 +117,7 @@ impl Comparison<'_, '_, '_> {
         for page in self.pages_of(near)? {
             let ground = self.page_ground(page)?;
             self.budget.spend(Resource::Steps, ground.glyphs.len() as u64)?;
-            for Glyph { area, size } in &ground.glyphs {
+            for Glyph { area, size, .. } in ground.glyphs.iter().filter(|glyph| glyph.is_seen) {
                 let shared = area[2].min(right) - area[0].max(left);
                 if shared > 0.0 && bottom > area[1] - 0.4 * size && top < area[3] + 0.1 * size {
                     count += 1;
@@ -107,12 +128,26 @@ impl Comparison<'_, '_, '_> {
         Ok(if length >= 0.6 * (right - left) { count } else { 0 })
     }
 
+    /// Whether there is text to be seen in an area.
+    pub(crate) fn encloses_text(&mut self, near: ObjectId, area: Area) -> Result<bool, Malformed> {
+        for page in self.pages_of(near)? {
+            let ground = self.page_ground(page)?;
+            self.budget.spend(Resource::Steps, ground.glyphs.len() as u64)?;
+            if ground.glyphs.iter().any(|glyph| glyph.is_seen && overlap(glyph.area, area)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// The pages that `near` is, or that list it.
     pub(crate) fn pages_of(&mut self, near: ObjectId) -> Result<Vec<usize>, Malformed> {
         if self.memory.places.is_none() {
             let mut places: BTreeMap<ObjectId, Vec<usize>> = BTreeMap::new();
             match self.old.places_of_annotations(self.budget) {
-                Ok(found) => found.into_iter().for_each(|(id, page)| places.entry(id).or_default().push(page)),
+                Ok(found) => {
+                    found.into_iter().for_each(|(id, page)| places.entry(id).or_default().push(page))
+                }
                 Err(error) if stops(&error) => return Err(error),
                 Err(_) => {}
             }
@@ -138,7 +173,11 @@ impl Comparison<'_, '_, '_> {
             Err(_) => None,
         };
         let traces = match page {
-            Some(page) => self.old.page_traces(&page, self.budget)?,
+            Some(page) => match self.old.page_traces(&page, self.budget) {
+                Ok(traces) => traces,
+                Err(error) if stops(&error) => return Err(error),
+                Err(_) => Traces { is_partial: true, ..Traces::default() },
+            },
             None => Traces { is_partial: true, ..Traces::default() },
         };
         self.budget.spend(Resource::Steps, traces.glyphs.len() as u64)?;
@@ -169,6 +208,14 @@ impl Comparison<'_, '_, '_> {
         Ok(neighbours)
     }
 
+    /// The field that an object is one of several widgets of.
+    fn field_of(&mut self, side: Side, id: Option<ObjectId>) -> Result<Option<ObjectId>, Malformed> {
+        let Some(id) = id else { return Ok(None) };
+        let Object::Dictionary(widget) = self.get(side, id)? else { return Ok(None) };
+        let has_name = widget.get("T").is_some();
+        Ok(widget.get("Parent").and_then(Object::as_reference).filter(|_| !has_name))
+    }
+
     /// An annotation as ground; `None` if it shows nothing of its own.
     fn neighbour(&mut self, item: &Object) -> Result<Option<Neighbour>, Malformed> {
         let annotation = self.resolve(Side::Old, item)?.into_owned();
@@ -184,22 +231,21 @@ impl Comparison<'_, '_, '_> {
         let area = self.rectangle(Side::Old, annotation.get("Rect"))?;
         let what = if kind == Some(b"Widget") { "another field" } else { "another annotation" };
         let id = if let Object::Reference(id) = item { Some(*id) } else { None };
+        let field = self.field_of(Side::Old, id)?;
         let is_content = crate::rules::masks(&annotation).is_some();
-        Ok(Some(Neighbour { id, area, is_content, what }))
+        let is_signature = self.inherited(Side::Old, &annotation, "FT")?.as_name() == Some(b"Sig");
+        Ok(Some(Neighbour { id, field, area, is_content, is_signature, what }))
     }
 }
 
 impl Neighbour {
-    /// Fields side by side may share their borders.
-    fn is_under(&self, rect: Area) -> bool {
+    /// Fields side by side may overlap by the width of a border.
+    fn is_under(&self, rect: Area, over: Over) -> bool {
         let Some(area) = self.area else { return true };
-        let slack = |low: usize| (area[low + 2] - area[low]).min(rect[low + 2] - rect[low]).min(4.0) / 4.0;
+        let border = if over.is_field() { BORDER } else { 0.0 };
+        let slack = |low: usize| border.min((area[low + 2] - area[low]) / 4.0);
         let (x, y) = (slack(0), slack(1));
-        has_size(area)
-            && area[0] + x < rect[2]
-            && area[2] - x > rect[0]
-            && area[1] + y < rect[3]
-            && area[3] - y > rect[1]
+        has_size(area) && overlap([area[0] + x, area[1] + y, area[2] - x, area[3] - y], rect)
     }
 }
 
@@ -215,15 +261,16 @@ impl PageGround {
         let reach = |size: f64| if over == Over::Mark { 0.4 * size } else { 0.0 };
         let near = |glyph: &&Glyph| {
             let wide = reach(glyph.size);
-            meet([glyph.area[0] - wide, glyph.area[1], glyph.area[2] + wide, glyph.area[3]], rect)
+            overlap([glyph.area[0] - wide, glyph.area[1], glyph.area[2] + wide, glyph.area[3]], rect)
         };
         let count = self.glyphs.iter().filter(near).count();
         if count > 0 {
             return Some(format!("{count} characters that the page says"));
         }
-        let is_place = over == Over::Field && rect[2] - rect[0] >= LEAST_FIELD && rect[3] - rect[1] >= LEAST_FIELD;
+        let is_place =
+            over == Over::Field && rect[2] - rect[0] >= LEAST_FIELD && rect[3] - rect[1] >= LEAST_FIELD;
         let inner = match over {
-            Over::Field if is_place => grown(rect, -BORDER),
+            Over::Field | Over::Signature if is_place => grown(rect, -BORDER),
             Over::Mark => grown(rect, MARGIN),
             _ => rect,
         };
@@ -251,7 +298,11 @@ impl Glyph {
         let size = placed.up.0.hypot(placed.up.1);
         let (across, advance) = direction(placed.origin, placed.next, placed.up, size);
         // The width is what the font says, which may be too little to be true.
-        let (from, to) = if advance.abs() < 0.2 * size { (-0.2 * size, 0.6 * size) } else { (0.06 * advance, 0.94 * advance) };
+        let (from, to) = if advance.abs() < 0.2 * size {
+            (-0.2 * size, 0.6 * size)
+        } else {
+            (0.06 * advance, 0.94 * advance)
+        };
         let corner = |along: f64, up: f64| {
             (
                 placed.origin.0 + along * across.0 + up * placed.up.0,
@@ -261,7 +312,8 @@ impl Glyph {
         let corners = [corner(from, low), corner(from, high), corner(to, low), corner(to, high)];
         let least = |part: fn(&(f64, f64)) -> f64| corners.iter().map(part).fold(f64::INFINITY, f64::min);
         let most = |part: fn(&(f64, f64)) -> f64| corners.iter().map(part).fold(f64::NEG_INFINITY, f64::max);
-        Glyph { area: [least(|p| p.0), least(|p| p.1), most(|p| p.0), most(|p| p.1)], size }
+        let area = [least(|p| p.0), least(|p| p.1), most(|p| p.0), most(|p| p.1)];
+        Glyph { area, is_seen: glyph.is_seen, size }
     }
 }
 
@@ -278,18 +330,19 @@ fn direction(from: (f64, f64), to: (f64, f64), up: (f64, f64), size: f64) -> ((f
 /// How far a character goes down and up, in sizes of the font, where it is a common one.
 fn extent(character: char) -> (f64, f64) {
     match character {
-        'g' | 'j' | 'p' | 'q' | 'y' => (-0.22, 0.72),
+        'g' | 'j' | 'p' | 'q' | 'y' => (-0.22, 0.7),
         'a' | 'c' | 'e' | 'm' | 'n' | 'o' | 'r' | 's' | 'u' | 'v' | 'w' | 'x' | 'z' => (-0.02, 0.56),
         '.' | ':' => (-0.02, 0.56),
-        '0'..='9' | 'A'..='P' | 'R'..='Z' | 'b' | 'd' | 'f' | 'h' | 'i' | 'k' | 'l' | 't' => (-0.03, 0.75),
-        '-' | '+' | '=' | '*' | '\'' | '"' | '%' | '&' | '#' | '!' | '?' => (-0.03, 0.75),
+        '0'..='9' | 'A'..='P' | 'R'..='Z' | 'b' | 'd' | 'f' | 'h' | 'i' | 'k' | 'l' | 't' => (-0.02, 0.73),
+        '-' | '+' | '=' | '*' | '\'' | '"' | '%' | '&' | '#' | '!' | '?' => (-0.02, 0.73),
         _ => (-0.25, 0.95),
     }
 }
 
 /// For each glyph whether it says nothing: white space, and runs of one character that marks a place to write.
 fn blanks(traces: &Traces) -> Vec<bool> {
-    let text = |glyph: &TracedGlyph| traces.text.get(glyph.placed.start..glyph.placed.end).unwrap_or_default();
+    let text =
+        |glyph: &TracedGlyph| traces.text.get(glyph.placed.start..glyph.placed.end).unwrap_or_default();
     // A font has one code for each kind of space; what else it calls a space need not be one.
     let mut spaces: BTreeMap<(usize, &str), u32> = BTreeMap::new();
     let mut blank: Vec<bool> = traces
@@ -347,6 +400,10 @@ fn goes_through(line: Area, place: Area) -> bool {
 
 fn meet(a: Area, b: Area) -> bool {
     a[0] <= b[2] && a[2] >= b[0] && a[1] <= b[3] && a[3] >= b[1]
+}
+
+fn overlap(a: Area, b: Area) -> bool {
+    a[0] < b[2] && a[2] > b[0] && a[1] < b[3] && a[3] > b[1]
 }
 
 fn has_size(area: Area) -> bool {

@@ -76,7 +76,7 @@ fn a_new_signature_field_is_form_filling_and_reported() {
         FORM_WITH_20,
         (20, "<</FT/Sig/T(Third)/V 21 0 R/Kids[22 0 R]>>"),
         (21, NEW_SIGNATURE),
-        (22, "<</Type/Annot/Subtype/Widget/Parent 20 0 R/Rect[9 9 99 99]/F 132/AP<</N 23 0 R>>>>"),
+        (22, "<</Type/Annot/Subtype/Widget/Parent 20 0 R/Rect[300 9 390 99]/F 132/AP<</N 23 0 R>>>>"),
         (23, "<</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Length 1>>stream\nn\nendstream"),
     ];
     let page = PAGE_WITH_20.1.replace("20 0 R", "22 0 R");

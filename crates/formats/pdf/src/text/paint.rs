@@ -419,6 +419,13 @@ impl Interpreter<'_, '_> {
 }
 
 impl Paint {
+    /// Whether text in this state is filled with a dark colour.
+    pub(super) fn is_dark_text(&self) -> bool {
+        let Colour::Known([red, green, blue]) = self.fill else { return false };
+        let light = 0.3 * red + 0.59 * green + 0.11 * blue;
+        matches!(self.mode, 0 | 2) && light < 0.7 && self.fill_alpha > 0.5
+    }
+
     fn set(&mut self, which: Use, space: Space, numbers: &[f64]) {
         let colour = space.colour(numbers);
         match which {

@@ -27,6 +27,8 @@ pub struct TracedGlyph {
     pub code: u32,
     /// Which font, as a number for this page only.
     pub font: usize,
+    /// Whether it is drawn in a dark colour that shows.
+    pub is_seen: bool,
 }
 
 /// What the content of a page leaves on it.
@@ -163,12 +165,8 @@ impl Tracing {
         let Tracing { out, path, .. } = self;
         let mut whole: Option<Area> = None;
         for piece in &*path {
-            let wide = [
-                piece[0] - half_width,
-                piece[1] - half_width,
-                piece[2] + half_width,
-                piece[3] + half_width,
-            ];
+            let wide =
+                [piece[0] - half_width, piece[1] - half_width, piece[2] + half_width, piece[3] + half_width];
             whole = Some(whole.map_or(wide, |whole| union(whole, wide)));
             if let Some(seen) = clip.map_or(Some(wide), |clip| common(wide, clip)) {
                 Self::push(&mut out.edges, seen, &mut out.is_partial);
@@ -200,7 +198,7 @@ impl Tracing {
     }
 
     /// A glyph; `place` is where it starts, where the next one would start, and up by a size of the font.
-    pub(super) fn glyph(&mut self, font: &Rc<TextFont>, code: &Code, place: [(f64, f64); 3]) {
+    fn glyph(&mut self, font: &Rc<TextFont>, code: &Code, place: [(f64, f64); 3], is_seen: bool) {
         let [origin, next, up] = place;
         let finite = place.iter().all(|(x, y)| x.is_finite() && y.is_finite());
         if !finite || self.out.glyphs.len() >= MOST_TRACES {
@@ -216,7 +214,7 @@ impl Tracing {
         self.out.text.push_str(code.text.as_deref().unwrap_or_default());
         let end = self.out.text.len();
         let placed = PlacedGlyph { start, end, origin, next, up };
-        self.out.glyphs.push(TracedGlyph { placed, code: code.number, font });
+        self.out.glyphs.push(TracedGlyph { placed, code: code.number, font, is_seen });
     }
 
     /// Text that cannot be placed.
@@ -297,8 +295,9 @@ impl Interpreter<'_, '_> {
     }
 
     pub(super) fn trace_glyph(&mut self, font: &Rc<TextFont>, code: &Code, place: [(f64, f64); 3]) {
+        let is_seen = self.state.paint.is_dark_text();
         if let Some(tracing) = self.tracing() {
-            tracing.glyph(font, code, place);
+            tracing.glyph(font, code, place, is_seen);
         }
     }
 
@@ -320,5 +319,10 @@ fn common(a: Area, b: Area) -> Option<Area> {
 }
 
 fn sides([left, bottom, right, top]: Area) -> [Area; 4] {
-    [[left, bottom, right, bottom], [left, top, right, top], [left, bottom, left, top], [right, bottom, right, top]]
+    [
+        [left, bottom, right, bottom],
+        [left, top, right, top],
+        [left, bottom, left, top],
+        [right, bottom, right, top],
+    ]
 }

@@ -159,7 +159,8 @@ impl Comparison<'_, '_, '_> {
         } else if self.hides_content(Placed { id, near, annotation })? {
             self.covering(near, "an annotation that paints over what the page says was put on it".into());
         } else if !matches!(annotation.get("Subtype").and_then(Object::as_name), Some(b"Popup" | b"Link")) {
-            let page = self.pages_of(near)?.first().map_or(String::new(), |page| format!("page {}: ", page + 1));
+            let page =
+                self.pages_of(near)?.first().map_or(String::new(), |page| format!("page {}: ", page + 1));
             let message = format!("{page}what an annotation draws was not there when it was signed");
             self.note("changes.annotation-added", message);
         }

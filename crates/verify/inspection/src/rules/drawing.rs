@@ -47,7 +47,7 @@ impl Drawing {
     }
 
     /// The four sides of a rectangle.
-    pub(super) fn frame(&mut self, [left, bottom, right, top]: Area, width: f64, is_dark: bool) {
+    pub(super) fn add_frame(&mut self, [left, bottom, right, top]: Area, width: f64, is_dark: bool) {
         let corners = [(left, bottom), (right, bottom), (right, top), (left, top), (left, bottom)];
         for pair in corners.windows(2) {
             self.line(pair, width, is_dark, true);
@@ -178,9 +178,9 @@ impl Comparison<'_, '_, '_> {
             resources,
             outer,
             // Within an isolated group, blending ends at the group's own backdrop (ISO 32000-2, 11.4.5).
-            is_isolated: ["I", "K"].iter().any(|key| {
-                group.get(key).is_some_and(|value| *value != Object::Boolean(false))
-            }),
+            is_isolated: ["I", "K"]
+                .iter()
+                .any(|key| group.get(key).is_some_and(|value| *value != Object::Boolean(false))),
             // ISO 32000-2, 8.6.5.6.
             has_device_colours: !spaces.0.iter().any(|(key, _)| key.0.starts_with(b"Default")),
             depth,

@@ -157,7 +157,12 @@ impl Comparison<'_, '_, '_> {
         })?;
         if let Some(kind) = signature {
             let (action, _) = action_of(Some(kind), visibility, FIELD_SIGNED);
-            self.note_grounds(name, new_id)?;
+            for (id, widget) in self.widgets_of(new_id)? {
+                // Without these, readers draw nothing.
+                if widget.get("AP").or(widget.get("MK")).is_some() {
+                    self.note_ground(name, id, &widget)?;
+                }
+            }
             self.field_change(name.into(), action, None);
         }
         Ok(ruling)

@@ -74,7 +74,7 @@ impl Comparison<'_, '_, '_> {
     /// Notes a new signature field that shows over what the page has.
     fn signature_over_text(&mut self, page: ObjectId, id: ObjectId) -> Result<(), Malformed> {
         let Object::Dictionary(widget) = self.get(Side::New, id)? else { return Ok(()) };
-        if widget.get("AP").is_none() {
+        if widget.get("AP").or(widget.get("MK")).is_none() {
             return Ok(());
         }
         if let Some(what) = self.widget_over(page, id, &widget)? {
@@ -131,9 +131,8 @@ fn list<'o>(object: &'o Object, empty: &'o Vec<Object>) -> Option<&'o Vec<Object
 /// Whether what is listed before and after comes in the same order and as often, which is that of drawing (ISO 32000-2,
 /// 12.5.2).
 fn is_in_same_order(before: &[Object], after: &[Object]) -> bool {
-    let ids = |list: &[Object]| -> BTreeSet<ObjectId> {
-        list.iter().filter_map(super::form::reference).collect()
-    };
+    let ids =
+        |list: &[Object]| -> BTreeSet<ObjectId> { list.iter().filter_map(super::form::reference).collect() };
     let (known, listed) = (ids(before), ids(after));
     let stays = |item: &&Object, in_other: &BTreeSet<ObjectId>, other: &[Object]| match item {
         Object::Reference(id) => in_other.contains(id),

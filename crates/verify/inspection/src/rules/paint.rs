@@ -11,8 +11,8 @@ use types::{Malformed, Resource};
 const THIN: f64 = 2.0;
 /// A line strikes or underlines at least so many characters.
 const LEAST_STRUCK: usize = 3;
-/// A frame is at least so wide and high: it is no letter.
-const LEAST_FRAME: f64 = 12.0;
+/// A frame around text is at least so wide and high.
+const LEAST_FRAME: f64 = 6.0;
 /// Lines so near to each other are in one place.
 const ONE_PLACE: f64 = 6.0;
 /// So many lines, and so many layers of light colour, may lie over one place.
@@ -59,14 +59,24 @@ impl Comparison<'_, '_, '_> {
         let Placed { id, near, annotation } = placed;
         self.memory.cleared.retain(|cleared| id.is_none() || cleared.owner != id);
         let drawing = self.drawing(Side::New, annotation)?;
+        let page = self.pages_of(near)?.first().copied();
+        if let Some(icon) = self.icon(annotation)?
+            && self.clear((id, page), grown(icon, ICON), icon)
+        {
+            return Ok(false);
+        }
         if drawing.covers {
             let Some(reach) = self.drawn_within(annotation)? else { return Ok(true) };
             return Ok(self.ground((id, near), reach, Over::Mark)?.is_some());
         }
-        let page = self.pages_of(near)?.first().copied();
-        let is_frame = drawing.is_frame();
+        if let Some(frame) = drawing.frame()
+            && self.encloses_text(near, grown(frame, -1.0))?
+            && self.clear((id, page), grown(frame, ONE_PLACE), frame)
+        {
+            return Ok(false);
+        }
         for line in &drawing.lines {
-            let is_mark = is_thin(line) && (is_frame || self.marks_text(near, line)?);
+            let is_mark = is_thin(line) && self.marks_text(near, line)?;
             let cleared = is_mark && self.clear((id, page), grown(line.area, ONE_PLACE), line.area);
             if !cleared && self.ground((id, near), line.area, Over::Mark)?.is_some() {
                 return Ok(true);
@@ -95,6 +105,34 @@ impl Comparison<'_, '_, '_> {
         }
         self.memory.cleared.push(Cleared { owner, page, area });
         true
+    }
+
+    /// The place of a note that readers draw as a small coloured sign, which nobody takes for content.
+    fn icon(&mut self, annotation: &Dictionary) -> Result<Option<Area>, Malformed> {
+        let is_note = annotation.get("Subtype").and_then(Object::as_name) == Some(b"Text");
+        let is_known = annotation.get("Name").is_none_or(|name| {
+            matches!(
+                name.as_name(),
+                Some(b"Comment" | b"Key" | b"Note" | b"Help" | b"NewParagraph" | b"Paragraph" | b"Insert")
+            )
+        });
+        if !is_note || !is_known || annotation.get("AP").is_some() {
+            return Ok(None);
+        }
+        let colour = self.colour(Side::New, annotation)?;
+        let is_coloured = colour.is_empty() || colour.iter().any(|part| *part < 0.7);
+        let rect = self.rectangle(Side::New, annotation.get("Rect"))?;
+        Ok(rect.filter(|rect| is_coloured && rect[2] - rect[0] <= ICON && rect[3] - rect[1] <= ICON))
+    }
+
+    /// `C` of an annotation.
+    fn colour(&mut self, side: Side, annotation: &Dictionary) -> Result<Vec<f64>, Malformed> {
+        let colour = self.resolve(side, annotation.get("C").unwrap_or(&Object::Null))?.into_owned();
+        let mut parts = Vec::new();
+        for part in colour.as_array().unwrap_or_default() {
+            parts.push(self.resolve(side, part)?.as_number().unwrap_or(1.0));
+        }
+        Ok(parts)
     }
 
     /// Where an annotation that covers can draw; `None` if that can be anywhere.
@@ -182,11 +220,7 @@ impl Comparison<'_, '_, '_> {
 
     fn drawn_by_readers(&mut self, side: Side, annotation: &Dictionary) -> Result<Drawing, Malformed> {
         let kind = annotation.get("Subtype").and_then(Object::as_name);
-        let colour = self.resolve(side, annotation.get("C").unwrap_or(&Object::Null))?.into_owned();
-        let mut parts = Vec::new();
-        for part in colour.as_array().unwrap_or_default() {
-            parts.push(self.resolve(side, part)?.as_number().unwrap_or(1.0));
-        }
+        let parts = self.colour(side, annotation)?;
         let width = self.border_width(side, annotation)?;
         let mut drawing = Drawing::default();
         match kind {
@@ -195,14 +229,14 @@ impl Comparison<'_, '_, '_> {
             Some(b"Link" | b"Square") if annotation.get("IC").is_none() => {
                 let plain = ["BE", "QuadPoints"].iter().all(|key| annotation.get(key).is_none());
                 match self.rectangle(side, annotation.get("Rect"))?.filter(|_| plain) {
-                    Some(rect) => drawing.frame(rect, width, parts.is_empty() || is_dark(&parts)),
+                    Some(rect) => drawing.add_frame(rect, width, parts.is_empty() || is_dark(&parts)),
                     None => drawing.covers = true,
                 }
             }
             // Files may have these from before; nothing of the kind is put on a page.
             Some(
-                b"Highlight" | b"Underline" | b"StrikeOut" | b"Squiggly" | b"Text" | b"Caret" | b"FileAttachment"
-                | b"Sound" | b"Circle" | b"Polygon" | b"Line" | b"PolyLine" | b"Ink",
+                b"Highlight" | b"Underline" | b"StrikeOut" | b"Squiggly" | b"Text" | b"Caret"
+                | b"FileAttachment" | b"Sound" | b"Circle" | b"Polygon" | b"Line" | b"PolyLine" | b"Ink",
             ) if side == Side::Old && width <= 3.0 && annotation.get("IC").is_none() => {}
             _ => drawing.covers = true,
         }
@@ -243,12 +277,13 @@ impl Comparison<'_, '_, '_> {
 }
 
 impl Drawing {
-    /// Whether one frame is all that is drawn, large enough to be no letter.
-    fn is_frame(&self) -> bool {
-        let [bottom, right, ..] = self.lines.as_slice() else { return false };
-        let is_one = self.lines.len() == 4 && self.layers.is_empty();
-        let (width, height) = (bottom.area[2] - bottom.area[0], right.area[3] - right.area[1]);
-        is_one && self.lines.iter().all(|line| line.is_frame) && width.min(height) >= LEAST_FRAME
+    /// The box of the thin frame that is all that is drawn, if it is one.
+    fn frame(&self) -> Option<Area> {
+        let [bottom, right, ..] = self.lines.as_slice() else { return None };
+        let is_one = self.lines.len() == 4 && self.lines.iter().all(|line| line.is_frame && is_thin(line));
+        let frame = [bottom.area[0], right.area[1], bottom.area[2], right.area[3]];
+        let is_large = (frame[2] - frame[0]).min(frame[3] - frame[1]) >= LEAST_FRAME;
+        (is_one && is_large && self.layers.is_empty()).then_some(frame)
     }
 }
 

@@ -113,7 +113,11 @@ impl Comparison<'_, '_, '_> {
         }
         match self.rectangle(Side::New, widget.get("Rect"))? {
             Some([left, bottom, right, top]) if left == right || bottom == top => Ok(None),
-            Some(rect) => self.ground((Some(id), near), rect, Over::Field),
+            Some(rect) => {
+                let is_signature = self.inherited(Side::New, widget, "FT")?.as_name() == Some(b"Sig");
+                let over = if is_signature { Over::Signature } else { Over::Field };
+                self.ground((Some(id), near), rect, over)
+            }
             None => Ok(Some("a place that is not known".into())),
         }
     }
