@@ -159,7 +159,7 @@ impl Comparison<'_, '_, '_> {
             let (action, _) = action_of(Some(kind), visibility, FIELD_SIGNED);
             for (id, widget) in self.widgets_of(new_id)? {
                 // Without these, readers draw nothing.
-                if widget.get("AP").or(widget.get("MK")).is_some() {
+                if shows_something(&widget) {
                     self.note_ground(name, id, &widget)?;
                 }
             }

@@ -74,7 +74,7 @@ impl Comparison<'_, '_, '_> {
     /// Notes a new signature field that shows over what the page has.
     fn signature_over_text(&mut self, page: ObjectId, id: ObjectId) -> Result<(), Malformed> {
         let Object::Dictionary(widget) = self.get(Side::New, id)? else { return Ok(()) };
-        if widget.get("AP").or(widget.get("MK")).is_none() {
+        if !super::presence::shows_something(&widget) {
             return Ok(());
         }
         if let Some(what) = self.widget_over(page, id, &widget)? {

@@ -49,7 +49,12 @@ impl Comparison<'_, '_, '_> {
     }
 
     /// Notes a field that shows in other places, on the screen or on paper, than before.
-    pub(super) fn note_presence(&mut self, name: &str, old: &Dictionary, new: &Dictionary) -> Result<(), Malformed> {
+    pub(super) fn note_presence(
+        &mut self,
+        name: &str,
+        old: &Dictionary,
+        new: &Dictionary,
+    ) -> Result<(), Malformed> {
         let before = self.presence(Side::Old, old)?;
         if !self.presence(Side::New, new)?.is_like(before) {
             let message = format!("the field {name} was hidden or made to show, on the screen or on paper");
@@ -59,13 +64,20 @@ impl Comparison<'_, '_, '_> {
     }
 
     /// Notes a field whose appearance state was changed, unless it is that of a button whose value was set to it.
-    pub(super) fn note_state(&mut self, name: &str, old: &Dictionary, new: &Dictionary) -> Result<(), Malformed> {
+    pub(super) fn note_state(
+        &mut self,
+        name: &str,
+        old: &Dictionary,
+        new: &Dictionary,
+    ) -> Result<(), Malformed> {
         let before = self.inherited(Side::Old, old, "V")?;
         let after = self.inherited(Side::New, new, "V")?;
         let state = self.resolve(Side::New, new.get("AS").unwrap_or(&Object::Null))?.into_owned();
         let is_button = self.inherited(Side::New, new, "FT")?.as_name() == Some(b"Btn");
         let off = |object: &Object| *object == Object::Null || object.as_name() == Some(b"Off");
-        let says_so = state == after || (off(&state) && off(&after)) || (off(&state) && !self.has_state(new, &after)?);
+        let says_so = state == after
+            || (off(&state) && off(&after))
+            || (off(&state) && !self.has_state(new, &after)?);
         if !is_button || !says_so || self.says_the_same(&before, &after)? {
             self.note(REDRAWN_FIELD, format!("the field {name} shows something else for the same value"));
         }
@@ -88,7 +100,12 @@ impl Comparison<'_, '_, '_> {
     }
 
     /// Notes a widget that shows over what its page has, and one so large that it could cover the page.
-    pub(super) fn note_ground(&mut self, name: &str, id: ObjectId, widget: &Dictionary) -> Result<(), Malformed> {
+    pub(super) fn note_ground(
+        &mut self,
+        name: &str,
+        id: ObjectId,
+        widget: &Dictionary,
+    ) -> Result<(), Malformed> {
         if is_large(widget) {
             self.note(
                 "changes.large-field",
