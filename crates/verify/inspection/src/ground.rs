@@ -7,7 +7,7 @@
 use crate::comparison::{Comparison, Side};
 use crate::reach::stops;
 use pdf::object::{Object, ObjectId};
-use pdf::traces::{TracedGlyph, Traces};
+use pdf::traces::{Shade, TracedGlyph, Traces};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use types::{Malformed, Resource};
@@ -44,8 +44,7 @@ pub(crate) struct PageGround {
 
 struct Glyph {
     area: Area,
-    /// Whether it is dark enough to be seen.
-    is_seen: bool,
+    shade: Shade,
     /// The size of the font.
     size: f64,
 }
@@ -117,7 +116,7 @@ impl Comparison<'_, '_, '_> {
         for page in self.pages_of(near)? {
             let ground = self.page_ground(page)?;
             self.budget.spend(Resource::Steps, ground.glyphs.len() as u64)?;
-            for Glyph { area, size, .. } in ground.glyphs.iter().filter(|glyph| glyph.is_seen) {
+            for Glyph { area, size, .. } in ground.glyphs.iter().filter(|glyph| glyph.shade == Shade::Dark) {
                 let shared = area[2].min(right) - area[0].max(left);
                 if shared > 0.0 && bottom > area[1] - 0.4 * size && top < area[3] + 0.1 * size {
                     count += 1;
@@ -128,12 +127,12 @@ impl Comparison<'_, '_, '_> {
         Ok(if length >= 0.6 * (right - left) { count } else { 0 })
     }
 
-    /// Whether there is text to be seen in an area.
-    pub(crate) fn encloses_text(&mut self, near: ObjectId, area: Area) -> Result<bool, Malformed> {
+    /// Whether there is text of a shade in an area.
+    pub(crate) fn has_text(&mut self, near: ObjectId, area: Area, shade: Shade) -> Result<bool, Malformed> {
         for page in self.pages_of(near)? {
             let ground = self.page_ground(page)?;
             self.budget.spend(Resource::Steps, ground.glyphs.len() as u64)?;
-            if ground.glyphs.iter().any(|glyph| glyph.is_seen && overlap(glyph.area, area)) {
+            if ground.glyphs.iter().any(|glyph| glyph.shade == shade && overlap(glyph.area, area)) {
                 return Ok(true);
             }
         }
@@ -233,7 +232,9 @@ impl Comparison<'_, '_, '_> {
         let id = if let Object::Reference(id) = item { Some(*id) } else { None };
         let field = self.field_of(Side::Old, id)?;
         let is_content = crate::rules::masks(&annotation).is_some();
-        let is_signature = self.inherited(Side::Old, &annotation, "FT")?.as_name() == Some(b"Sig");
+        let is_signature = self.inherited(Side::Old, &annotation, "FT")?.as_name() == Some(b"Sig")
+            && (annotation.get("AP").is_none()
+                || self.inherited(Side::Old, &annotation, "V")? != Object::Null);
         Ok(Some(Neighbour { id, field, area, is_content, is_signature, what }))
     }
 }
@@ -313,7 +314,7 @@ impl Glyph {
         let least = |part: fn(&(f64, f64)) -> f64| corners.iter().map(part).fold(f64::INFINITY, f64::min);
         let most = |part: fn(&(f64, f64)) -> f64| corners.iter().map(part).fold(f64::NEG_INFINITY, f64::max);
         let area = [least(|p| p.0), least(|p| p.1), most(|p| p.0), most(|p| p.1)];
-        Glyph { area, is_seen: glyph.is_seen, size }
+        Glyph { area, shade: glyph.shade, size }
     }
 }
 
@@ -402,7 +403,8 @@ fn meet(a: Area, b: Area) -> bool {
     a[0] <= b[2] && a[2] >= b[0] && a[1] <= b[3] && a[3] >= b[1]
 }
 
-fn overlap(a: Area, b: Area) -> bool {
+/// Whether two areas share more than a border.
+pub(crate) fn overlap(a: Area, b: Area) -> bool {
     a[0] < b[2] && a[2] > b[0] && a[1] < b[3] && a[3] > b[1]
 }
 
@@ -410,6 +412,7 @@ fn has_size(area: Area) -> bool {
     area[2] > area[0] && area[3] > area[1]
 }
 
-fn grown(area: Area, by: f64) -> Area {
+/// The area with its sides moved outwards.
+pub(crate) fn grown(area: Area, by: f64) -> Area {
     [area[0] - by, area[1] - by, area[2] + by, area[3] + by]
 }

@@ -3,7 +3,7 @@
 use super::font::TextFont;
 use super::interpret::{Interpreter, Operand};
 use super::marks::{Area, Colour, Contradiction, Mark, MarkKind, Marks, TextRun};
-use super::traces::Tracing;
+use super::traces::{Shade, Tracing};
 use crate::object::{Dictionary, Object, ObjectId};
 use types::{Budget, Malformed, Resource};
 
@@ -13,6 +13,9 @@ const MOST_MARKS: usize = 100_000;
 const MOST_CONTRADICTIONS: usize = 1000;
 /// Most marked-content sequences open at a time.
 const MOST_OPEN: usize = 4096;
+
+/// Darkest part of a colour that is not dark.
+const DARK: f64 = 0.65;
 
 const BLACK: Colour = Colour::Known([0.0; 3]);
 const WHOLE: Area = [0.0, 0.0, 1.0, 1.0];
@@ -419,11 +422,15 @@ impl Interpreter<'_, '_> {
 }
 
 impl Paint {
-    /// Whether text in this state is filled with a dark colour.
-    pub(super) fn is_dark_text(&self) -> bool {
-        let Colour::Known([red, green, blue]) = self.fill else { return false };
-        let light = 0.3 * red + 0.59 * green + 0.11 * blue;
-        matches!(self.mode, 0 | 2) && light < 0.7 && self.fill_alpha > 0.5
+    /// How text in this state is filled.
+    pub(super) fn shade(&self) -> Shade {
+        match self.fill {
+            _ if matches!(self.mode, 3 | 7) => Shade::Unseen,
+            Colour::Known(parts) if parts.iter().all(|part| *part <= DARK) && self.fill_alpha > 0.5 => {
+                Shade::Dark
+            }
+            _ => Shade::Other,
+        }
     }
 
     fn set(&mut self, which: Use, space: Space, numbers: &[f64]) {

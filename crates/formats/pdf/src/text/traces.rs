@@ -27,8 +27,19 @@ pub struct TracedGlyph {
     pub code: u32,
     /// Which font, as a number for this page only.
     pub font: usize,
-    /// Whether it is drawn in a dark colour that shows.
-    pub is_seen: bool,
+    /// How it is filled.
+    pub shade: Shade,
+}
+
+/// How text is filled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shade {
+    /// In a dark colour.
+    Dark,
+    /// In another one, or one that is not known.
+    Other,
+    /// Not at all, as text that was recognised in a picture.
+    Unseen,
 }
 
 /// What the content of a page leaves on it.
@@ -198,7 +209,7 @@ impl Tracing {
     }
 
     /// A glyph; `place` is where it starts, where the next one would start, and up by a size of the font.
-    fn glyph(&mut self, font: &Rc<TextFont>, code: &Code, place: [(f64, f64); 3], is_seen: bool) {
+    fn glyph(&mut self, font: &Rc<TextFont>, code: &Code, place: [(f64, f64); 3], shade: Shade) {
         let [origin, next, up] = place;
         let finite = place.iter().all(|(x, y)| x.is_finite() && y.is_finite());
         if !finite || self.out.glyphs.len() >= MOST_TRACES {
@@ -214,7 +225,7 @@ impl Tracing {
         self.out.text.push_str(code.text.as_deref().unwrap_or_default());
         let end = self.out.text.len();
         let placed = PlacedGlyph { start, end, origin, next, up };
-        self.out.glyphs.push(TracedGlyph { placed, code: code.number, font, is_seen });
+        self.out.glyphs.push(TracedGlyph { placed, code: code.number, font, shade });
     }
 
     /// Text that cannot be placed.
@@ -295,9 +306,11 @@ impl Interpreter<'_, '_> {
     }
 
     pub(super) fn trace_glyph(&mut self, font: &Rc<TextFont>, code: &Code, place: [(f64, f64); 3]) {
-        let is_seen = self.state.paint.is_dark_text();
+        let shade = self.state.paint.shade();
         if let Some(tracing) = self.tracing() {
-            tracing.glyph(font, code, place, is_seen);
+            tracing.glyph(font, code, place, shade);
+            // Its glyphs are content streams, which draw what and where they like.
+            tracing.out.is_partial |= font.is_type3;
         }
     }
 

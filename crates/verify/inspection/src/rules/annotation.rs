@@ -32,7 +32,7 @@ pub(crate) fn masks(annotation: &Dictionary) -> Option<&'static str> {
 }
 
 /// Entries of an annotation that do not change what it paints, unless it is free text, which does not change at all.
-const SAYS_NOTHING_OF_PAINT: [&[u8]; 13] = [
+const SAYS_NOTHING_OF_PAINT: [&[u8]; 15] = [
     b"AP",
     b"M",
     b"Contents",
@@ -46,6 +46,8 @@ const SAYS_NOTHING_OF_PAINT: [&[u8]; 13] = [
     b"RT",
     b"State",
     b"StateModel",
+    b"P",
+    b"StructParent",
 ];
 
 impl Comparison<'_, '_, '_> {

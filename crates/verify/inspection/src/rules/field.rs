@@ -5,7 +5,6 @@ use super::presence::shows_something;
 use crate::change::{FieldAction, Visibility};
 use crate::comparison::{Comparison, Ruled, Side, Version};
 use crate::describe::{done, text};
-use crate::judgement::REDRAWN_FIELD;
 use crate::role::{Kind, Role, name_of};
 use crate::ruling::{ANNOTATION_CHANGED, FIELD_FILLED, FIELD_SIGNED, MARKS, Ruling};
 use pdf::object::{Dictionary, Name, Object, ObjectId};
@@ -50,7 +49,7 @@ impl Comparison<'_, '_, '_> {
             return Ok(Ruling::refused(format!("the field {name} names a parent that does not list it")));
         }
         let flags = self.inherited(Side::Old, old, "Ff")?.as_integer().unwrap_or(0);
-        let (mut filled, mut restated) = (false, false);
+        let (mut filled, mut restated, mut reshaped) = (false, false, false);
         let ruling = self.entries(old, new, |this, key, value, later| match key {
             b"V" | b"AP" | b"Kids" => {
                 filled |= key != b"Kids";
@@ -59,6 +58,7 @@ impl Comparison<'_, '_, '_> {
             b"AS" | b"DA" | b"Q" | b"F" | b"I" | b"TI" | b"RV" | b"DS" => {
                 filled = true;
                 restated |= key == b"AS";
+                reshaped |= matches!(key, b"RV" | b"DS" | b"I" | b"DA" | b"Q");
                 if key == b"F" {
                     this.note_presence(name, old, new)?;
                 }
@@ -81,6 +81,9 @@ impl Comparison<'_, '_, '_> {
             }
             if restated {
                 self.note_state(name, old, new)?;
+            }
+            if reshaped {
+                self.note_same_value(name, old, new)?;
             }
             self.note_grounds(name, new_id)?;
             self.field_change(name.into(), FieldAction::Filled, None);
@@ -233,11 +236,7 @@ impl Comparison<'_, '_, '_> {
         }
         let name = self.name_of_field(Side::Old, owner)?;
         if self.inherited(Side::Old, before, "FT")?.as_name() != Some(b"Sig") {
-            let value = self.inherited(Side::Old, before, "V")?;
-            let later = self.inherited(Side::New, after, "V")?;
-            if self.says_the_same(&value, &later)? {
-                self.note(REDRAWN_FIELD, format!("the field {name} shows something else for the same value"));
-            }
+            self.note_same_value(&name, before, after)?;
             self.field_change(name.clone(), FieldAction::Filled, None);
             self.note_ground(&name, owner, after)?;
             return Ok(Ruling::cleared(FIELD_FILLED, format!("the field {name} was redrawn")));

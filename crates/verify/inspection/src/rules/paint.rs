@@ -3,8 +3,9 @@
 
 use super::drawing::{Drawing, Line, Matrix, is_dark};
 use crate::comparison::{Comparison, Side};
-use crate::ground::{Area, Over};
+use crate::ground::{Area, Over, grown, overlap};
 use pdf::object::{Dictionary, Object, ObjectId};
+use pdf::traces::Shade;
 use types::{Malformed, Resource};
 
 /// Widest line that strikes or underlines, in points.
@@ -22,7 +23,7 @@ const BLUR: f64 = 1.5;
 /// What readers draw for a note or a file is so large, whatever its rectangle.
 const ICON: f64 = 24.0;
 /// Annotation flags NoZoom and NoRotate: what is drawn may be elsewhere than the rectangle (ISO 32000-2, Table 167).
-const FIXED_SIZE: i64 = 0b1_1000;
+pub(super) const FIXED_SIZE: i64 = 0b1_1000;
 
 /// A line or a layer that was cleared, so that the next ones are counted with it.
 pub(crate) struct Cleared {
@@ -70,7 +71,7 @@ impl Comparison<'_, '_, '_> {
             return Ok(self.ground((id, near), reach, Over::Mark)?.is_some());
         }
         if let Some(frame) = drawing.frame()
-            && self.encloses_text(near, grown(frame, -1.0))?
+            && self.has_text(near, grown(frame, -1.0), Shade::Dark)?
             && self.clear((id, page), grown(frame, ONE_PLACE), frame)
         {
             return Ok(false);
@@ -83,7 +84,9 @@ impl Comparison<'_, '_, '_> {
             }
         }
         for &layer in &drawing.layers {
-            let cleared = self.clear((id, page), grown(layer, -BLUR), layer);
+            // A light text can have the colour that its ground gets.
+            let cleared = !self.has_text(near, layer, Shade::Other)?
+                && self.clear((id, page), grown(layer, -BLUR), layer);
             if !cleared && self.ground((id, near), layer, Over::Mark)?.is_some() {
                 return Ok(true);
             }
@@ -100,7 +103,7 @@ impl Comparison<'_, '_, '_> {
     /// Lets a line or a layer lie over a place unless there are as many already.
     fn clear(&mut self, (owner, page): (Option<ObjectId>, Option<usize>), place: Area, area: Area) -> bool {
         let there = self.memory.cleared.iter().filter(|cleared| cleared.page == page);
-        if there.filter(|cleared| meet(cleared.area, place)).count() >= MOST_IN_ONE_PLACE {
+        if there.filter(|cleared| overlap(cleared.area, place)).count() >= MOST_IN_ONE_PLACE {
             return false;
         }
         self.memory.cleared.push(Cleared { owner, page, area });
@@ -174,7 +177,7 @@ impl Comparison<'_, '_, '_> {
                 let (numbers, others): (Vec<Object>, Vec<Object>) =
                     elements.into_iter().partition(|element| element.as_number().is_some());
                 let numbers: Vec<f64> = numbers.iter().filter_map(Object::as_number).collect();
-                let inside = |pair: &[f64; 2]| meet([pair[0], pair[1], pair[0], pair[1]], room);
+                let inside = |pair: &[f64; 2]| overlap([pair[0], pair[1], pair[0], pair[1]], room);
                 if !numbers.as_chunks::<2>().0.iter().all(inside) {
                     return Ok(false);
                 }
@@ -301,12 +304,4 @@ fn fit(own: Matrix, bounds: Area, rect: Area) -> Matrix {
     let across = (rect[2] - rect[0]) / (most(|p| p.0) - x);
     let up = (rect[3] - rect[1]) / (most(|p| p.1) - y);
     Matrix([across, 0.0, 0.0, up, rect[0] - x * across, rect[1] - y * up])
-}
-
-fn meet(a: Area, b: Area) -> bool {
-    a[0] < b[2] && a[2] > b[0] && a[1] < b[3] && a[3] > b[1]
-}
-
-fn grown(area: Area, by: f64) -> Area {
-    [area[0] - by, area[1] - by, area[2] + by, area[3] + by]
 }

@@ -2,17 +2,19 @@
 
 use super::field::is_large;
 use super::form::{is_drawn_by_readers, reference};
+use super::paint::FIXED_SIZE;
 use crate::comparison::{Comparison, Side};
-use crate::ground::Over;
+use crate::ground::{Over, grown};
 use crate::judgement::{COVERING_FIELD, FIELD_VISIBILITY, REDRAWN_FIELD};
 use pdf::object::{Dictionary, Object, ObjectId};
 use pdf::strings;
+use std::collections::BTreeSet;
 use types::{Malformed, Resource};
 
 /// What annotation flags say (ISO 32000-2, Table 167).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Presence {
-    /// The bits that matter: Invisible, Hidden, Print, NoView, ToggleNoView.
+    /// The bits that matter: Invisible, Hidden, Print, NoZoom, NoRotate, NoView, ToggleNoView.
     Flags(i64),
     /// They are no integer; readers disagree.
     Unclear,
@@ -22,13 +24,18 @@ const HIDDEN: i64 = 1 << 1;
 const PRINT: i64 = 1 << 2;
 const NO_VIEW: i64 = 1 << 5;
 const TOGGLE_NO_VIEW: i64 = 1 << 8;
-const ALL: i64 = 1 | HIDDEN | PRINT | NO_VIEW | TOGGLE_NO_VIEW;
+const ALL: i64 = 1 | HIDDEN | PRINT | FIXED_SIZE | NO_VIEW | TOGGLE_NO_VIEW;
 
 impl Presence {
     /// Whether it shows neither on the screen nor on paper.
     pub(crate) fn is_hidden(self) -> bool {
         let Presence::Flags(flags) = self else { return false };
         flags & HIDDEN != 0 || (flags & NO_VIEW != 0 && flags & (PRINT | TOGGLE_NO_VIEW) == 0)
+    }
+
+    /// Whether it may show outside its rectangle.
+    fn has_fixed_size(self) -> bool {
+        !matches!(self, Presence::Flags(flags) if flags & FIXED_SIZE == 0)
     }
 
     /// Whether it is known to show in the same places as another one.
@@ -59,6 +66,21 @@ impl Comparison<'_, '_, '_> {
         if !self.presence(Side::New, new)?.is_like(before) {
             let message = format!("the field {name} was hidden or made to show, on the screen or on paper");
             self.note(FIELD_VISIBILITY, message);
+        }
+        Ok(())
+    }
+
+    /// Notes a field that shows something else, if its value is the same.
+    pub(super) fn note_same_value(
+        &mut self,
+        name: &str,
+        old: &Dictionary,
+        new: &Dictionary,
+    ) -> Result<(), Malformed> {
+        let before = self.inherited(Side::Old, old, "V")?;
+        let after = self.inherited(Side::New, new, "V")?;
+        if self.says_the_same(&before, &after)? {
+            self.note(REDRAWN_FIELD, format!("the field {name} shows something else for the same value"));
         }
         Ok(())
     }
@@ -125,7 +147,8 @@ impl Comparison<'_, '_, '_> {
         id: ObjectId,
         widget: &Dictionary,
     ) -> Result<Option<String>, Malformed> {
-        if self.presence(Side::New, widget)?.is_hidden() {
+        let presence = self.presence(Side::New, widget)?;
+        if presence.is_hidden() {
             return Ok(None);
         }
         match self.rectangle(Side::New, widget.get("Rect"))? {
@@ -133,7 +156,9 @@ impl Comparison<'_, '_, '_> {
             Some(rect) => {
                 let is_signature = self.inherited(Side::New, widget, "FT")?.as_name() == Some(b"Sig");
                 let over = if is_signature { Over::Signature } else { Over::Field };
-                self.ground((Some(id), near), rect, over)
+                let size = (rect[2] - rect[0]).max(rect[3] - rect[1]);
+                let margin = if presence.has_fixed_size() { size } else { 0.0 };
+                self.ground((Some(id), near), grown(rect, margin), over)
             }
             None => Ok(Some("a place that is not known".into())),
         }
@@ -142,7 +167,11 @@ impl Comparison<'_, '_, '_> {
     /// The widgets of a field after the change: the field itself, or what its kids come down to.
     pub(super) fn widgets_of(&mut self, field: ObjectId) -> Result<Vec<(ObjectId, Dictionary)>, Malformed> {
         let (mut waiting, mut widgets) = (vec![(field, self.budget.depth())], Vec::new());
+        let mut met = BTreeSet::new();
         while let Some((id, depth)) = waiting.pop() {
+            if !met.insert(id) {
+                continue;
+            }
             self.budget.spend(Resource::Steps, 1)?;
             let Object::Dictionary(node) = self.get(Side::New, id)? else { continue };
             let kids = self.resolve(Side::New, node.get("Kids").unwrap_or(&Object::Null))?.into_owned();
