@@ -269,9 +269,9 @@ impl PageGround {
             return Some(format!("{count} characters that the page says"));
         }
         let is_place =
-            over == Over::Field && rect[2] - rect[0] >= LEAST_FIELD && rect[3] - rect[1] >= LEAST_FIELD;
+            over.is_field() && rect[2] - rect[0] >= LEAST_FIELD && rect[3] - rect[1] >= LEAST_FIELD;
         let inner = match over {
-            Over::Field | Over::Signature if is_place => grown(rect, -BORDER),
+            _ if is_place => grown(rect, -BORDER),
             Over::Mark => grown(rect, MARGIN),
             _ => rect,
         };

@@ -13,6 +13,10 @@ const MOST_PIECES: usize = 100;
 const LIGHT: f64 = 0.5;
 /// Lightest colour of a line that hides nothing by being like the page.
 const DARK: f64 = 0.7;
+/// Lightest colour that is not like paper.
+const LIKE_PAPER: f64 = 0.95;
+/// Widest line that hides nothing.
+const THICK: f64 = 3.0;
 /// Areas that multiply are at least so wide and high: none is a part of a letter.
 const LEAST_AREA: f64 = 4.0;
 /// Deepest nesting of forms.
@@ -25,6 +29,10 @@ pub(super) struct Drawing {
     pub(super) covers: bool,
     /// Lines.
     pub(super) lines: Vec<Line>,
+    /// More lines or areas than these.
+    pub(super) has_more: bool,
+    /// Lines that are thick, or so light that they pass for the page.
+    pub(super) hides: bool,
     /// Areas of a light colour that is multiplied with what is under them.
     pub(super) layers: Vec<Area>,
 }
@@ -52,6 +60,7 @@ impl Drawing {
         for pair in corners.windows(2) {
             self.line(pair, width, is_dark, true);
         }
+        self.hides |= width > THICK;
     }
 
     fn line(&mut self, points: &[(f64, f64)], width: f64, is_dark: bool, is_frame: bool) {
@@ -59,8 +68,11 @@ impl Drawing {
         let half = width / 2.0;
         let straight = points.len() == 2 && (around[2] - around[0] < 0.5 || around[3] - around[1] < 0.5);
         let area = [around[0] - half, around[1] - half, around[2] + half, around[3] + half];
-        self.lines.push(Line { area, width, is_plain: straight && is_dark, is_frame });
-        self.covers |= self.lines.len() > MOST_PIECES || !area.iter().all(|number| number.is_finite());
+        self.covers |= !area.iter().all(|number| number.is_finite());
+        self.has_more |= self.lines.len() >= MOST_PIECES;
+        if !self.has_more {
+            self.lines.push(Line { area, width, is_plain: straight && is_dark, is_frame });
+        }
     }
 }
 
@@ -400,6 +412,7 @@ impl Path {
         let width = state.width * state.matrix.scale();
         let is_dark = !state.is_dashed && !state.is_clipped && state.stroke.is_some_and(|light| light < DARK);
         let is_frame = self.rectangles == 1 && self.parts.len() == 1;
+        drawing.hides |= width > THICK || state.stroke.is_some_and(|light| light >= LIKE_PAPER);
         for piece in &self.pieces {
             drawing.line(piece, width, is_dark, is_frame);
         }
@@ -411,9 +424,11 @@ impl Path {
         for part in &self.parts {
             let area = area_of(part);
             drawing.covers |= !(area[2] - area[0] >= LEAST_AREA && area[3] - area[1] >= LEAST_AREA);
-            drawing.layers.push(area);
+            drawing.has_more |= drawing.layers.len() >= MOST_PIECES;
+            if !drawing.has_more {
+                drawing.layers.push(area);
+            }
         }
-        drawing.covers |= drawing.layers.len() > MOST_PIECES;
     }
 }
 

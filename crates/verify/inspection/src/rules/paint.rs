@@ -46,7 +46,7 @@ impl Comparison<'_, '_, '_> {
     /// Whether the annotation painted over what its page said.
     pub(super) fn covered(&mut self, placed: Placed<'_>) -> Result<bool, Malformed> {
         let drawing = self.drawing(Side::Old, placed.annotation)?;
-        if !drawing.covers {
+        if !drawing.covers && !drawing.hides {
             return Ok(false);
         }
         match self.rectangle(Side::Old, placed.annotation.get("Rect"))? {
@@ -66,7 +66,7 @@ impl Comparison<'_, '_, '_> {
         {
             return Ok(false);
         }
-        if drawing.covers {
+        if drawing.covers || drawing.has_more {
             let Some(reach) = self.drawn_within(annotation)? else { return Ok(true) };
             return Ok(self.ground((id, near), reach, Over::Mark)?.is_some());
         }
