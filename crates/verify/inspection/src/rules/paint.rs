@@ -15,7 +15,7 @@ const LEAST_STRUCK: usize = 3;
 /// A frame around text is at least so wide and high.
 const LEAST_FRAME: f64 = 6.0;
 /// Lines so near to each other are in one place.
-const ONE_PLACE: f64 = 6.0;
+const ONE_PLACE: f64 = 12.0;
 /// So many lines, and so many layers of light colour, may lie over one place.
 const MOST_IN_ONE_PLACE: usize = 2;
 /// Layers for neighbouring lines of text overlap a little.
