@@ -291,12 +291,15 @@ impl Glyph {
     fn of(traces: &Traces, glyph: &TracedGlyph) -> Glyph {
         let placed = &glyph.placed;
         let text = traces.text.get(placed.start..placed.end).unwrap_or_default();
+        let size = placed.up.0.hypot(placed.up.1);
+        if let Some(area) = glyph.drawn {
+            return Glyph { area, shade: glyph.shade, size };
+        }
         let (mut low, mut high): (f64, f64) = if text.is_empty() { (-0.25, 0.95) } else { (0.0, 0.0) };
         for character in text.chars() {
             let (feet, top) = extent(character);
             (low, high) = (low.min(feet), high.max(top));
         }
-        let size = placed.up.0.hypot(placed.up.1);
         let (across, advance) = direction(placed.origin, placed.next, placed.up, size);
         // The width is what the font says, which may be too little to be true.
         let (from, to) = if advance.abs() < 0.2 * size {
@@ -351,7 +354,8 @@ fn blanks(traces: &Traces) -> Vec<bool> {
         .iter()
         .map(|glyph| {
             let text = text(glyph);
-            matches!(text, " " | "\u{a0}" | "\t" | "\r" | "\n")
+            glyph.drawn.is_none()
+                && matches!(text, " " | "\u{a0}" | "\t" | "\r" | "\n")
                 && *spaces.entry((glyph.font, text)).or_insert(glyph.code) == glyph.code
         })
         .collect();

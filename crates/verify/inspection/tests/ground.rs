@@ -143,11 +143,25 @@ fn lines_outlines_and_pictures_within_a_field_are_ground() {
 }
 
 #[test]
-fn glyphs_that_are_content_streams_are_ground_wherever_they_draw() {
-    let font = "<</Type/Font/Subtype/Type3/FontBBox[0 0 1 1]/FontMatrix[1 0 0 1 0 0]/FirstChar 32/LastChar 32/Widths[1]/CharProcs<</space 17 0 R>>/Encoding<</Differences[32/space]>>>>";
-    let glyph = "<</Length 24>>stream\n1 0 d0 0 0 500 500 re f \nendstream";
-    let file = page("BT /F1 1 Tf ( ) Tj ET", "", &[(6, font), (17, glyph)]);
-    assert!(is_undecided(&painted_on(file, "[300 300 400 320]", "7 0 R")));
+fn glyphs_that_are_content_streams_are_ground_where_they_draw() {
+    let font = "<</Type/Font/Subtype/Type3/FontBBox[0 0 1 1]/FontMatrix[.001 0 0 .001 0 0]/FirstChar 32/LastChar 32/Widths[500]/CharProcs<</space 17 0 R>>/Encoding<</Differences[32/space]>>>>";
+    let nested = font.replace("/CharProcs", "/Resources<</Font<</F1 6 0 R>>>>/CharProcs");
+    let content = "BT /F1 12 Tf 72 650 Td ( ) Tj ET";
+    let glyph = |drawing: &str| format!("<</Length {}>>stream\n{drawing}\nendstream", drawing.len());
+    for (font, drawing, undecided) in [
+        (font, "500 0 d0", false),
+        (font, "500 0 d0 0 0 500 700 re f", false),
+        (font, "500 0 d0 20000 -30000 500 700 re f", true),
+        (font, "500 0 d0 q 500 0 0 500 20000 -30000 cm BI /W 1 /H 1 /BPC 1 /IM true ID x EI Q", true),
+        (font, "500 0 d0 /X Do", true),
+        (&*nested, "500 0 d0 BT /F1 1 Tf ( ) Tj ET", true),
+    ] {
+        // 20000 to the right and 30000 down, at a size of 12, is at 312 and 290.
+        let file = page(content, "", &[(6, font), (17, &glyph(drawing))]);
+        assert_eq!(is_undecided(&painted_on(file, "[300 285 400 305]", "7 0 R")), undecided, "{drawing}");
+    }
+    let file = page(content, "", &[(6, font), (17, &glyph("500 0 d0 0 0 500 700 re f"))]);
+    assert!(is_undecided(&painted_on(file, "[70 652 74 656]", "7 0 R")));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::encoding::{Named, glyph_name};
 use super::metrics::standard_width;
+use super::type3::Type3;
 use super::unicode_map::UnicodeMap;
 use crate::object::{Dictionary, Object};
 use crate::snapshot::Snapshot;
@@ -16,6 +17,8 @@ pub(super) struct TextFont {
     /// `BaseFont`, or `Type3`.
     pub(super) name: String,
     pub(super) is_type3: bool,
+    /// What draws its glyphs, if content streams do.
+    pub(super) type3: Option<Type3>,
     /// Codes whose glyph is named for other text than `ToUnicode` gives: the glyph's text and the other.
     contradictions: BTreeMap<u8, (String, String)>,
     /// Text space units per glyph space unit: a thousandth, or what a Type 3 font says.
@@ -103,7 +106,8 @@ impl TextFont {
             (Kind::Simple(simple), Some(map)) => simple.contradictions(map),
             _ => BTreeMap::new(),
         };
-        Ok(TextFont { kind, to_unicode, name, is_type3, contradictions, scale })
+        let type3 = if is_type3 { Some(Type3::load(document, font, budget)?) } else { None };
+        Ok(TextFont { kind, to_unicode, name, is_type3, type3, contradictions, scale })
     }
 
     /// How many codes and ranges its `ToUnicode` maps.

@@ -192,7 +192,7 @@ impl<'i, 's> Interpreter<'i, 's> {
     }
 
     /// Runs one content stream, past syntax errors.
-    fn run(
+    pub(super) fn run(
         &mut self,
         content: &[u8],
         resources: &Dictionary,
@@ -464,7 +464,9 @@ impl<'i, 's> Interpreter<'i, 's> {
             let next = self.state.text.then(self.state.ctm).point(0.0, self.state.rise);
             let numbers = [origin.0, origin.1, next.0, next.1, up.0, up.1];
             run.add(code.text.as_deref());
-            self.trace_glyph(&font, &code, [origin, next, up]);
+            let (size, scaling) = (self.state.size, self.state.scaling);
+            let glyph = Matrix([size * scaling, 0.0, 0.0, size, 0.0, self.state.rise]).then(matrix);
+            self.trace_glyph((&font, &code), [origin, next, up], glyph, budget)?;
             match code.text {
                 Some(_) if self.sink.is_some() => {}
                 Some(text) if numbers.iter().all(|number| number.is_finite()) => {

@@ -14,6 +14,7 @@ mod paint;
 mod search;
 mod shown;
 pub mod traces;
+mod type3;
 mod unicode_map;
 
 use crate::pages::Page;

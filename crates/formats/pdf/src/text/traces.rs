@@ -1,15 +1,16 @@
 //! Where the content of a page leaves traces: glyphs, edges of lines and areas, pictures; to see what something put there
 //! would cover. Places are boxes along the axes of default user space, never smaller than what is painted.
 
+use super::PlacedGlyph;
 use super::font::{Code, TextFont};
 use super::interpret::{Interpreter, Operand};
 use super::marks::Area;
 use super::matrix::Matrix;
 use super::paint::Sink;
-use super::{PageText, PlacedGlyph};
 use crate::object::{Object, ObjectId, Stream};
 use crate::pages::Page;
 use crate::snapshot::Snapshot;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use types::{Budget, Malformed};
 
@@ -23,6 +24,8 @@ const EVERYWHERE: Area = [-1e6, -1e6, 1e6, 1e6];
 pub struct TracedGlyph {
     /// Its place, and its part of [`Traces::text`], which is empty if no mapping gives a text for it.
     pub placed: PlacedGlyph,
+    /// What it draws within, where that is known from its drawing.
+    pub drawn: Option<Area>,
     /// Its code in its font.
     pub code: u32,
     /// Which font, as a number for this page only.
@@ -66,22 +69,27 @@ pub(super) struct Tracing {
     start: Option<(f64, f64)>,
     at: Option<(f64, f64)>,
     fonts: Vec<Rc<TextFont>>,
+    drawn: BTreeMap<(usize, u32), Drawn>,
+    /// Whether these are the traces of one glyph.
+    is_glyph: bool,
+}
+
+/// Where the glyph of a Type 3 font draws.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Drawn {
+    Nothing,
+    Within(Area),
+    /// Nobody knows.
+    Anywhere,
 }
 
 impl Snapshot<'_, '_> {
     /// The traces of the content of a page. What is broken or unsupported is noted in the result; only an exhausted budget
     /// or an unreadable source is an error.
     pub fn page_traces(&self, page: &Page, budget: &mut Budget) -> Result<Traces, Malformed> {
-        let mut interpreter = Interpreter::new(*self);
-        let mut sink = Sink::default();
-        sink.tracing = Some(Tracing::default());
-        interpreter.sink = Some(sink);
+        let mut interpreter = Interpreter::tracing_for(*self, Tracing::default());
         interpreter.page(page, budget)?;
-        let PageText { faults, .. } = interpreter.out;
-        let sink = interpreter.sink.unwrap_or_default();
-        let mut traces = sink.tracing.unwrap_or_default().out;
-        traces.is_partial |= !faults.is_empty();
-        Ok(traces)
+        Ok(interpreter.into_traces())
     }
 
     /// The pages that list an annotation, and the page that an object is, for all pages: object and index.
@@ -208,24 +216,34 @@ impl Tracing {
         }
     }
 
+    fn number_of(&mut self, font: &Rc<TextFont>) -> usize {
+        let known = self.fonts.iter().rposition(|known| Rc::ptr_eq(known, font));
+        known.unwrap_or_else(|| {
+            self.fonts.push(Rc::clone(font));
+            self.fonts.len() - 1
+        })
+    }
+
     /// A glyph; `place` is where it starts, where the next one would start, and up by a size of the font.
-    fn glyph(&mut self, font: &Rc<TextFont>, code: &Code, place: [(f64, f64); 3], shade: Shade) {
+    fn glyph(
+        &mut self,
+        (font, code): (usize, &Code),
+        place: [(f64, f64); 3],
+        drawn: Option<Area>,
+        shade: Shade,
+    ) {
         let [origin, next, up] = place;
-        let finite = place.iter().all(|(x, y)| x.is_finite() && y.is_finite());
+        let finite = place.iter().all(|(x, y)| x.is_finite() && y.is_finite())
+            && drawn.is_none_or(|area| area.iter().all(|number| number.is_finite()));
         if !finite || self.out.glyphs.len() >= MOST_TRACES {
             self.out.is_partial = true;
             return;
         }
-        let known = self.fonts.iter().rposition(|known| Rc::ptr_eq(known, font));
-        let font = known.unwrap_or_else(|| {
-            self.fonts.push(Rc::clone(font));
-            self.fonts.len() - 1
-        });
         let start = self.out.text.len();
         self.out.text.push_str(code.text.as_deref().unwrap_or_default());
         let end = self.out.text.len();
         let placed = PlacedGlyph { start, end, origin, next, up };
-        self.out.glyphs.push(TracedGlyph { placed, code: code.number, font, shade });
+        self.out.glyphs.push(TracedGlyph { placed, drawn, code: code.number, font, shade });
     }
 
     /// Text that cannot be placed.
@@ -234,7 +252,31 @@ impl Tracing {
     }
 }
 
-impl Interpreter<'_, '_> {
+impl<'i, 's> Interpreter<'i, 's> {
+    fn tracing_for(document: Snapshot<'i, 's>, tracing: Tracing) -> Interpreter<'i, 's> {
+        let mut interpreter = Interpreter::new(document);
+        let mut sink = Sink::default();
+        sink.tracing = Some(tracing);
+        interpreter.sink = Some(sink);
+        interpreter
+    }
+
+    /// For the content stream of one glyph.
+    pub(super) fn for_glyph(document: Snapshot<'i, 's>, matrix: Matrix) -> Interpreter<'i, 's> {
+        let mut interpreter =
+            Interpreter::tracing_for(document, Tracing { is_glyph: true, ..Tracing::default() });
+        interpreter.state.ctm = matrix;
+        interpreter
+    }
+
+    /// What was traced.
+    pub(super) fn into_traces(self) -> Traces {
+        let faults = self.out.faults;
+        let mut traces = self.sink.and_then(|sink| sink.tracing).unwrap_or_default().out;
+        traces.is_partial |= !faults.is_empty();
+        traces
+    }
+
     /// A form is cut off at its bounds (ISO 32000-2, 8.10.2).
     pub(super) fn trace_bounds(&mut self, form: &Stream, budget: &mut Budget) -> Result<(), Malformed> {
         if self.tracing().is_none() {
@@ -305,13 +347,35 @@ impl Interpreter<'_, '_> {
         }
     }
 
-    pub(super) fn trace_glyph(&mut self, font: &Rc<TextFont>, code: &Code, place: [(f64, f64); 3]) {
-        let shade = self.state.paint.shade();
-        if let Some(tracing) = self.tracing() {
-            tracing.glyph(font, code, place, shade);
-            // Its glyphs are content streams, which draw what and where they like.
-            tracing.out.is_partial |= font.is_type3;
+    /// A glyph; `matrix` takes what a font of size 1 draws to the page.
+    pub(super) fn trace_glyph(
+        &mut self,
+        (font, code): (&Rc<TextFont>, &Code),
+        place: [(f64, f64); 3],
+        matrix: Matrix,
+        budget: &mut Budget,
+    ) -> Result<(), Malformed> {
+        let (shade, document) = (self.state.paint.shade(), self.document);
+        let Some(tracing) = self.tracing() else { return Ok(()) };
+        let number = tracing.number_of(font);
+        let Some(type3) = &font.type3 else {
+            tracing.glyph((number, code), place, None, shade);
+            return Ok(());
+        };
+        let drawn = match tracing.drawn.get(&(number, code.number)) {
+            Some(drawn) => *drawn,
+            None if tracing.is_glyph => Drawn::Anywhere,
+            None => type3.drawn(document, code.number, budget)?,
+        };
+        tracing.drawn.insert((number, code.number), drawn);
+        match drawn {
+            Drawn::Nothing => {}
+            Drawn::Within(area) => {
+                tracing.glyph((number, code), place, Some(matrix.area(area)), Shade::Other)
+            }
+            Drawn::Anywhere => tracing.lost(),
         }
+        Ok(())
     }
 
     pub(super) fn trace_lost_text(&mut self) {
@@ -321,7 +385,7 @@ impl Interpreter<'_, '_> {
     }
 }
 
-fn union(a: Area, b: Area) -> Area {
+pub(super) fn union(a: Area, b: Area) -> Area {
     [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])]
 }
 
