@@ -104,6 +104,14 @@ pub(super) const SHADOW: &[Declared] = &[
         let drawn = object(file, 13).replace("(100)", "(900)");
         update(file, &[(13, &drawn)])
     }),
+    approval("shadow replace: the same value in another writing", REPLACE, |file| {
+        let other =
+            "<</Type/XObject/Subtype/Form/BBox[0 0 240 20]/Length 13>>stream\n0 0 9 9 re S \nendstream";
+        with(file, 10, "(100)", "<FEFF003100300030>", &[(13, other)])
+    }),
+    approval("shadow hide: a field with flags that are no integer", HIDE, |file| {
+        with(file, 10, "/F 4", "/F 2.0", &[])
+    }),
     approval("shadow replace: the font", REPLACE, |file| {
         update(file, &[(5, "<</Type/Font/Subtype/Type1/BaseFont/Symbol>>")])
     }),
@@ -212,7 +220,7 @@ const ANOTHER_SIGNATURE: &str =
 /// Attacks on certified documents, by the level of the certification, and the same after an approval signature.
 pub(super) fn certification() -> Vec<Declared> {
     type Forge = fn(&[u8]) -> Vec<u8>;
-    let annotations: [(&str, Forge); 5] = [
+    let annotations: [(&str, Forge); 11] = [
         ("evil annotation: free text", |file| annotated(file, "/FreeText/Contents(You owe 900)", "")),
         ("evil annotation: stamp", |file| annotated(file, "/Stamp", "/AP<</N 14 0 R>>")),
         ("evil annotation: redaction", |file| annotated(file, "/Redact", "/AP<</N 14 0 R>>")),
@@ -221,6 +229,25 @@ pub(super) fn certification() -> Vec<Declared> {
         }),
         ("evil annotation: a thick line", |file| {
             annotated(file, "/Ink/InkList[[70 775 300 775]]/BS<</W 20>>", "")
+        }),
+        ("evil annotation: white strokes that erase a line", |file| {
+            let strokes = "1 G 3 w 0 2 m 240 2 l 0 4 m 240 4 l 0 6 m 240 6 l 0 8 m 240 8 l 0 10 m 240 10 l S";
+            drawn(file, "/Underline", LINE, strokes)
+        }),
+        ("evil annotation: grey that multiplies until it is black", |file| {
+            drawn(file, "/Highlight", LINE, &format!("/G gs {}", "0.6 g 0 0 240 25 re f ".repeat(6)))
+        }),
+        ("evil annotation: a strike-out that readers draw as they like", |file| {
+            annotated(file, "/StrikeOut/QuadPoints[60 785 300 785 60 760 300 760]", "")
+        }),
+        ("evil annotation: a part of one figure", |file| {
+            drawn(file, "/Ink", "[122 768 124 780]", "1 g 0 0 240 25 re f")
+        }),
+        ("evil annotation: over the value of a field", |file| {
+            drawn(file, "/Ink", "[72 600 272 620]", "1 g 0 0 240 25 re f")
+        }),
+        ("evil annotation: another order of drawing", |file| {
+            with(file, 3, "10 0 R 11 0 R", "11 0 R 10 0 R", &[])
         }),
     ];
     let mut all = Vec::new();
@@ -250,6 +277,17 @@ pub(super) fn certification() -> Vec<Declared> {
 fn annotated(file: &[u8], kind: &str, more: &str) -> Vec<u8> {
     let annotation = format!("<</Type/Annot/Subtype{kind}/Rect[60 760 300 785]/F 4{more}>>");
     with(file, 3, "11 0 R", "11 0 R 60 0 R", &[(60, &annotation)])
+}
+
+/// The first line of text.
+const LINE: &str = "[60 760 300 785]";
+
+/// An annotation in a place with an appearance of that content, which can multiply.
+fn drawn(file: &[u8], kind: &str, rect: &str, content: &str) -> Vec<u8> {
+    let annotation = format!("<</Type/Annot/Subtype{kind}/Rect{rect}/F 4/AP<</N 61 0 R>>>>");
+    let entries = "/Type/XObject/Subtype/Form/BBox[0 0 240 25]/Resources<</ExtGState<</G<</BM/Multiply>>>>>>";
+    let appearance = format!("<<{entries}/Length {}>>stream\n{content}\nendstream", content.len());
+    with(file, 3, "11 0 R", "11 0 R 60 0 R", &[(60, &annotation), (61, &appearance)])
 }
 
 /// The numbers of the signed field and of its signature dictionary.
