@@ -38,8 +38,8 @@ pub(crate) struct Memory {
     pub(crate) root_names: Option<BTreeSet<String>>,
     /// What pages have on them, by index, once it was needed to tell what something covers.
     pub(crate) grounds: BTreeMap<usize, Rc<PageGround>>,
-    /// The pages that list an annotation, once it was needed.
-    pub(crate) places: Option<BTreeMap<ObjectId, Vec<usize>>>,
+    /// The pages that list an annotation as of a revision, once it was needed.
+    pub(crate) places: Option<(usize, BTreeMap<ObjectId, Vec<usize>>)>,
     /// Lines and layers of light colour that were let lie over something.
     pub(crate) cleared: Vec<Cleared>,
 }

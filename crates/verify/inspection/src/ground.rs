@@ -67,8 +67,14 @@ const BORDER: f64 = 2.0;
 const LEAST_FIELD: f64 = 8.0;
 /// Outlines so near to a mark are under it.
 const MARGIN: f64 = 3.0;
+/// Shortest line to write on.
+const LEAST_ROW: f64 = 36.0;
+/// Fewest cells that lines part a field into.
+const LEAST_CELLS: usize = 4;
 /// So many equal characters of a kind in a row mark a place to write.
 const LEAST_RUN: usize = 4;
+/// Where nothing but a mapping says what the character is, so many.
+const LEAST_MAPPED_RUN: usize = 8;
 
 impl Comparison<'_, '_, '_> {
     /// What the pages that `near` is or is on have under `rect`, as it was before, in words; `None` if there is nothing.
@@ -141,18 +147,24 @@ impl Comparison<'_, '_, '_> {
 
     /// The pages that `near` is, or that list it.
     pub(crate) fn pages_of(&mut self, near: ObjectId) -> Result<Vec<usize>, Malformed> {
-        if self.memory.places.is_none() {
-            let mut places: BTreeMap<ObjectId, Vec<usize>> = BTreeMap::new();
-            match self.old.places_of_annotations(self.budget) {
-                Ok(found) => {
-                    found.into_iter().for_each(|(id, page)| places.entry(id).or_default().push(page))
-                }
-                Err(error) if stops(&error) => return Err(error),
-                Err(_) => {}
+        let known = match &self.memory.places {
+            Some((revision, places)) if places.contains_key(&near) || *revision == self.old.revision() => {
+                places.get(&near).cloned()
             }
-            self.memory.places = Some(places);
-        }
-        let known = self.memory.places.as_ref().and_then(|places| places.get(&near)).cloned();
+            _ => {
+                let mut places: BTreeMap<ObjectId, Vec<usize>> = BTreeMap::new();
+                match self.old.places_of_annotations(self.budget) {
+                    Ok(all) => {
+                        all.into_iter().for_each(|(id, page)| places.entry(id).or_default().push(page))
+                    }
+                    Err(error) if stops(&error) => return Err(error),
+                    Err(_) => {}
+                }
+                let known = places.get(&near).cloned();
+                self.memory.places = Some((self.old.revision(), places));
+                known
+            }
+        };
         let mut pages = known.unwrap_or_default();
         if let Some(page) = self.reach.record(near).and_then(|record| record.page)
             && !pages.contains(&page)
@@ -224,10 +236,12 @@ impl Comparison<'_, '_, '_> {
         if drawn_only_by_appearance && annotation.get("AP").is_none() {
             return Ok(None);
         }
-        if self.presence(Side::Old, &annotation)?.is_hidden() {
+        let presence = self.presence(Side::Old, &annotation)?;
+        if presence.is_hidden() {
             return Ok(None);
         }
         let area = self.rectangle(Side::Old, annotation.get("Rect"))?;
+        let area = area.map(|area| presence.reach_of(area));
         let what = if kind == Some(b"Widget") { "another field" } else { "another annotation" };
         let id = if let Object::Reference(id) = item { Some(*id) } else { None };
         let field = self.field_of(Side::Old, id)?;
@@ -275,8 +289,11 @@ impl PageGround {
             Over::Mark => grown(rect, MARGIN),
             _ => rect,
         };
-        let is_line = |edge: &&Area| !(is_place && goes_through(**edge, inner));
-        if self.edges.iter().filter(is_line).any(|edge| meet(*edge, inner)) {
+        let within: Vec<Area> = self.edges.iter().copied().filter(|edge| meet(*edge, inner)).collect();
+        let is_divided = is_place && is_comb(&within, rect);
+        let is_of_place =
+            |edge: &Area| is_place && (is_row(*edge, inner) || (is_divided && is_divider(*edge, inner)));
+        if !within.iter().all(is_of_place) {
             return Some("lines or areas that the page draws".into());
         }
         if self.pictures.iter().any(|picture| meet(*picture, inner)) {
@@ -355,6 +372,7 @@ fn blanks(traces: &Traces) -> Vec<bool> {
         .map(|glyph| {
             let text = text(glyph);
             glyph.drawn.is_none()
+                && (glyph.is_named || is_narrow(glyph))
                 && matches!(text, " " | "\u{a0}" | "\t" | "\r" | "\n")
                 && *spaces.entry((glyph.font, text)).or_insert(glyph.code) == glyph.code
         })
@@ -368,18 +386,27 @@ fn blanks(traces: &Traces) -> Vec<bool> {
             (first.font, first.code, text(first)) == (glyph.font, glyph.code, text(glyph))
         };
         if !run.first().and_then(|first| traces.glyphs.get(*first)).is_some_and(same) {
-            finish(&mut run, &mut blank);
+            finish(&mut run, &traces.glyphs, &mut blank);
         }
         if marks_a_place(text(glyph)) {
             run.push(index);
         }
     }
-    finish(&mut run, &mut blank);
+    finish(&mut run, &traces.glyphs, &mut blank);
     blank
 }
 
-fn finish(run: &mut Vec<usize>, blank: &mut [bool]) {
-    if run.len() >= LEAST_RUN {
+/// Whether a glyph is no wider than spaces are in most fonts.
+fn is_narrow(glyph: &TracedGlyph) -> bool {
+    let placed = &glyph.placed;
+    let size = placed.up.0.hypot(placed.up.1);
+    (placed.next.0 - placed.origin.0).hypot(placed.next.1 - placed.origin.1) <= 0.45 * size
+}
+
+fn finish(run: &mut Vec<usize>, glyphs: &[TracedGlyph], blank: &mut [bool]) {
+    let first = run.first().and_then(|first| glyphs.get(*first));
+    let least = if first.is_some_and(|glyph| glyph.is_named) { LEAST_RUN } else { LEAST_MAPPED_RUN };
+    if run.len() >= least {
         for index in &*run {
             if let Some(blank) = blank.get_mut(*index) {
                 *blank = true;
@@ -396,11 +423,30 @@ fn marks_a_place(text: &str) -> bool {
     only.is_some_and(|c| matches!(c, '_' | '.' | '·' | '…' | '-' | '–' | '—' | '\u{2500}'..='\u{2501}'))
 }
 
-/// Whether a line goes through a place from one side to the other.
-fn goes_through(line: Area, place: Area) -> bool {
-    let thin = |low: usize| line[low + 2] - line[low] <= BORDER;
-    let through = |low: usize| line[low] <= place[low] && line[low + 2] >= place[low + 2];
-    (thin(1) && through(0)) || (thin(0) && through(1))
+/// Whether a line to write on goes through a place from left to right; shorter ones can be a minus.
+fn is_row(line: Area, place: Area) -> bool {
+    line[3] - line[1] <= BORDER
+        && line[2] - line[0] >= LEAST_ROW
+        && line[0] <= place[0]
+        && line[2] >= place[2]
+}
+
+/// Whether a line goes through a place from its foot to its top.
+fn is_divider(line: Area, place: Area) -> bool {
+    line[2] - line[0] <= BORDER && line[1] <= place[1] && line[3] >= place[3]
+}
+
+/// Whether upright lines part a field into cells of one width for a character each, four at least; fewer can be figures.
+fn is_comb(edges: &[Area], field: Area) -> bool {
+    let mut places: Vec<f64> = vec![field[0], field[2]];
+    let inner = grown(field, -BORDER);
+    places
+        .extend(edges.iter().filter(|edge| is_divider(**edge, inner)).map(|edge| (edge[0] + edge[2]) / 2.0));
+    places.sort_by(f64::total_cmp);
+    places.dedup_by(|next, first| *next - *first <= BORDER);
+    let cells = places.len().saturating_sub(1);
+    let width = (field[2] - field[0]) / cells.max(1) as f64;
+    cells >= LEAST_CELLS && places.windows(2).all(|pair| (pair[1] - pair[0] - width).abs() <= BORDER)
 }
 
 fn meet(a: Area, b: Area) -> bool {

@@ -115,7 +115,7 @@ fn borders_and_backgrounds_of_a_field_are_its_place() {
         "70 640 m 270 640 l 270 664 l 70 664 l h S",
         "72 648 m 268 648 l S",
         "72 647.5 196 0.5 re f",
-        "120 640 m 120 664 l 170 640 m 170 664 l S",
+        "120.5 640 m 120.5 664 l 170 640 m 170 664 l 219.5 640 m 219.5 664 l S",
         "BT /F1 12 Tf 72 690 Td (Name) Tj ET 0 0 40 40 re S",
         "q 90 0 0 20 300 300 cm /I Do Q",
     ] {
@@ -130,6 +130,11 @@ fn lines_outlines_and_pictures_within_a_field_are_ground() {
         "100 648 9 12 re f",
         "100 648 m 104 660 l 108 648 l f",
         "100 648 m 100 660 l S",
+        "120 640 m 120 664 l 170 640 m 170 664 l S",
+        "120 640 m 120 664 l S",
+        "4 w 60 650 m 300 650 l S",
+        "300 q 100 648 9 9 re f",
+        "100 648 9 12 30 re n",
         "q 90 0 0 20 100 645 cm /I Do Q",
         "q 30 0 0 20 100 645 cm BI /W 1 /H 1 /BPC 8 /CS /G ID x EI Q",
         "q 100 645 20 9 re W n 0 0 595 842 re f Q",
@@ -139,6 +144,38 @@ fn lines_outlines_and_pictures_within_a_field_are_ground() {
     ] {
         assert!(is_undecided(&filled(content, "[71 641 269 663]", "4")), "{content}");
         assert!(is_undecided(&painted(content, "[71 641 269 663]")), "{content}");
+    }
+}
+
+#[test]
+fn a_short_line_under_a_small_field_can_be_a_minus() {
+    for rect in ["[100 648 110 658]", "[98 646 112 660]"] {
+        assert!(is_undecided(&filled("99 653 m 111 653 l S", rect, "4")), "{rect}");
+    }
+    assert!(is_filling(&filled("80 653 m 130 653 l S", "[98 646 112 660]", "4")));
+}
+
+#[test]
+fn what_only_a_mapping_calls_a_row_of_points_has_to_be_long() {
+    let map = "begincmap 1 begincodespacerange <00><FF> endcodespacerange 1 beginbfchar <30><002E> endbfchar endcmap";
+    let map = format!("<</Length {}>>stream\n{map}\nendstream", map.len());
+    let font = "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/ToUnicode 17 0 R>>";
+    for (row, undecided) in [("0000", true), ("0000000000", false)] {
+        let content = format!("BT /F1 12 Tf 112 650 Td ({row}) Tj ET");
+        let field = |value: &str| {
+            format!("<</Type/Annot/Subtype/Widget/FT/Tx/T(o)/F 4/P 3 0 R/Rect[110 646 250 664]{value}>>")
+        };
+        let file = page(&content, "20 0 R", &[(6, font), (17, &map), (20, &field(""))]);
+        let file = file.update(&[(20, &field("/V(x)/AP<</N 22 0 R>>")), (22, &form(WHITE))]);
+        assert_eq!(is_undecided(&file), undecided, "{row}");
+    }
+}
+
+#[test]
+fn what_is_saved_too_often_or_written_with_other_operands_is_not_read_to_its_end() {
+    let deep = format!("{} 1 0 0 1 300 0 cm {}", "q ".repeat(300), "Q ".repeat(300));
+    for content in [&*deep, "1 2 3 4 5 6 7 cm", "BT /F1 12 Tf 1 2 3 Td (x) Tj ET", "BT /F9 12 Tf (x) Tj ET"] {
+        assert!(is_undecided(&filled(content, "[300 641 369 663]", "4")), "{content}");
     }
 }
 

@@ -197,6 +197,27 @@ fn what_multiplies_and_is_dark_or_undefined_or_stacked_or_drawn_fine_is_not() {
 }
 
 #[test]
+fn within_an_isolated_group_nothing_multiplies_with_the_page() {
+    let forms = MULTIPLY.replace(">>>>>>", ">>>>/XObject<</X 22 0 R>>>>");
+    let annotation = format!("<</Type/Annot/Subtype/Highlight/F 4/Rect{RECT}/AP<</N 21 0 R>>>>");
+    for group in ["/Group<</S/Transparency/I true>>", "/Group<</S/Transparency/K true>>"] {
+        let outer = form(&format!("{forms}{group}"), "/X Do");
+        let inner = form(MULTIPLY, "/G gs 1 1 0 rg 0 6 188 24 re f");
+        assert!(is_evil(&with(&[(20, annotation.clone())], &[(21, outer), (22, inner)])), "{group}");
+    }
+    let mixed = annotation.replace("/F 4", "/F 4/BM/Normal");
+    let layer = form(MULTIPLY, "/G gs 1 1 0 rg 0 6 188 24 re f");
+    assert!(is_evil(&with(&[(20, mixed)], &[(21, layer)])));
+}
+
+#[test]
+fn operators_with_other_operands_than_theirs_are_read_as_readers_like() {
+    for content in ["9 0 19 m 178 19 l S", "0 G 1 2 w 0 19 m 178 19 l S", "/x 0 19 m 178 19 l S"] {
+        assert!(is_evil(&drawn("/StrikeOut", "", content)), "{content}");
+    }
+}
+
+#[test]
 fn a_light_layer_over_text_that_is_not_dark_can_make_it_vanish() {
     let content = "<</Length 54>>stream\nBT /F1 24 Tf 1 1 0 rg 72 650 Td (Amount: 500) Tj ET    \nendstream";
     let page = revisions::SIGNED[2].1.replace("14 0 R]", "14 0 R 20 0 R]");

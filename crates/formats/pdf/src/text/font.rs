@@ -42,6 +42,8 @@ struct Simple {
 }
 
 struct Composite {
+    /// Whether codes are two bytes each, written from left to right.
+    is_plain: bool,
     /// Whether codes are UTF-16 themselves.
     unicode: bool,
     default_width: f64,
@@ -55,6 +57,8 @@ pub(super) struct Code {
     pub(super) number: u32,
     /// What it stands for, if known.
     pub(super) text: Option<String>,
+    /// Whether the encoding gives the same text, not only a mapping.
+    pub(super) is_named: bool,
     /// Advance in text space for a font of size 1.
     pub(super) advance: f64,
     /// Whether word spacing applies (ISO 32000-2, 9.3.3).
@@ -120,6 +124,11 @@ impl TextFont {
         self.contradictions.get(&code).map(|(glyph, text)| (glyph.as_str(), text.as_str()))
     }
 
+    /// Whether the codes of strings and their places are known for sure.
+    pub(super) fn is_plain(&self) -> bool {
+        !matches!(&self.kind, Kind::Composite(composite) if !composite.is_plain)
+    }
+
     /// The codes of a string.
     pub(super) fn decode(&self, bytes: &[u8]) -> Vec<Code> {
         match &self.kind {
@@ -134,15 +143,23 @@ impl TextFont {
 
     fn simple_code(&self, simple: &Simple, code: u8) -> Code {
         let mapped = self.to_unicode.as_ref().and_then(|map| map.text(u32::from(code)));
-        let text = mapped.or_else(|| simple.text(code));
+        let named = simple.text(code);
+        let text = mapped.or_else(|| named.clone());
+        let is_named = text.is_some() && text == named;
         let advance = simple.width(code, text.as_deref()) * self.scale;
-        Code { number: u32::from(code), text, advance, is_space: code == b' ' }
+        Code { number: u32::from(code), text, is_named, advance, is_space: code == b' ' }
     }
 
     fn composite_code(&self, composite: &Composite, code: u32) -> Code {
         let own = || composite.unicode.then(|| char::from_u32(code).map(String::from)).flatten();
         let text = self.to_unicode.as_ref().and_then(|map| map.text(code)).or_else(own);
-        Code { number: code, text, advance: composite.width(code) * self.scale, is_space: false }
+        Code {
+            number: code,
+            text,
+            is_named: false,
+            advance: composite.width(code) * self.scale,
+            is_space: false,
+        }
     }
 }
 
@@ -264,10 +281,11 @@ impl Composite {
         let name = encoding.as_name().unwrap_or_default();
         let has = |word: &[u8]| name.windows(word.len()).any(|part| part == word);
         let unicode = has(b"UCS2") || has(b"UTF16");
+        let is_plain = (unicode || name == b"Identity-H") && !name.ends_with(b"V");
         let descendants = get(document, font, "DescendantFonts", budget)?;
         let first = descendants.as_array().and_then(|d| d.first()).unwrap_or(&Object::Null);
         let descendant = document.resolve(first, budget)?.into_owned();
-        let mut composite = Composite { unicode, default_width: 1000.0, widths: BTreeMap::new() };
+        let mut composite = Composite { is_plain, unicode, default_width: 1000.0, widths: BTreeMap::new() };
         if let Some(descendant) = descendant.as_dictionary() {
             composite.default_width = number_or(&get(document, descendant, "DW", budget)?, 1000.0);
             if !unicode {

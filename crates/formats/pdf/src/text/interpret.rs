@@ -15,9 +15,9 @@ use types::{Budget, Cause, Malformed, Resource};
 /// Deepest nesting of form XObjects.
 const DEEPEST_FORM: u32 = 12;
 /// Most saved graphics states.
-const MOST_STATES: usize = 256;
+pub(super) const MOST_STATES: usize = 256;
 /// Most operands that an operator keeps.
-const MOST_OPERANDS: usize = 4096;
+pub(super) const MOST_OPERANDS: usize = 4096;
 /// Most bytes of content that are held at a time: that of the page and those of the form XObjects that are being run.
 const MOST_CONTENT: u64 = 64 << 20;
 /// Most fonts, and most codes of all of them with text, that are kept to be used again.
@@ -254,6 +254,7 @@ impl<'i, 's> Interpreter<'i, 's> {
         depth: u32,
         budget: &mut Budget,
     ) -> Result<(), Malformed> {
+        self.trace_operands(operator, operands);
         let numbers = numbers(operands);
         let first = numbers.first().copied().unwrap_or(0.0);
         match operator {
@@ -384,7 +385,10 @@ impl<'i, 's> Interpreter<'i, 's> {
                 self.image(&stream.dictionary);
                 Ok(())
             }
-            _ => Ok(()),
+            _ => {
+                self.trace_lost_text();
+                Ok(())
+            }
         };
         self.close_layers(layers);
         result

@@ -3,7 +3,7 @@
 
 use super::PlacedGlyph;
 use super::font::{Code, TextFont};
-use super::interpret::{Interpreter, Operand};
+use super::interpret::{Interpreter, MOST_OPERANDS, MOST_STATES, Operand};
 use super::marks::Area;
 use super::matrix::Matrix;
 use super::paint::Sink;
@@ -28,6 +28,8 @@ pub struct TracedGlyph {
     pub drawn: Option<Area>,
     /// Its code in its font.
     pub code: u32,
+    /// Whether the font's encoding gives its text, not only a mapping.
+    pub is_named: bool,
     /// Which font, as a number for this page only.
     pub font: usize,
     /// How it is filled.
@@ -243,7 +245,14 @@ impl Tracing {
         self.out.text.push_str(code.text.as_deref().unwrap_or_default());
         let end = self.out.text.len();
         let placed = PlacedGlyph { start, end, origin, next, up };
-        self.out.glyphs.push(TracedGlyph { placed, drawn, code: code.number, font, shade });
+        self.out.glyphs.push(TracedGlyph {
+            placed,
+            drawn,
+            code: code.number,
+            is_named: code.is_named,
+            font,
+            shade,
+        });
     }
 
     /// Text that cannot be placed.
@@ -293,6 +302,23 @@ impl<'i, 's> Interpreter<'i, 's> {
 
     fn tracing(&mut self) -> Option<&mut Tracing> {
         self.sink.as_mut()?.tracing.as_mut()
+    }
+
+    /// Notes an operator whose operands are not those that it takes: readers do with it as they like.
+    pub(super) fn trace_operands(&mut self, operator: &[u8], operands: &[Operand]) {
+        let count = match operator {
+            b"m" | b"l" | b"Td" | b"TD" | b"Tf" => 2,
+            b"re" | b"v" | b"y" => 4,
+            b"c" | b"cm" | b"Tm" => 6,
+            b"w" | b"Tc" | b"Tw" | b"Tz" | b"TL" | b"Ts" | b"Tr" | b"Tj" | b"'" | b"Do" | b"gs" => 1,
+            b"\"" => 3,
+            b"q" if self.saved.len() >= MOST_STATES => usize::MAX,
+            b"TJ" if operands.len() >= MOST_OPERANDS => usize::MAX,
+            _ => return,
+        };
+        if operands.len() != count {
+            self.trace_lost_text();
+        }
     }
 
     /// What an operator that does not show text leaves; before the sink sees it.
@@ -358,6 +384,9 @@ impl<'i, 's> Interpreter<'i, 's> {
         let (shade, document) = (self.state.paint.shade(), self.document);
         let Some(tracing) = self.tracing() else { return Ok(()) };
         let number = tracing.number_of(font);
+        if !font.is_plain() {
+            tracing.lost();
+        }
         let Some(type3) = &font.type3 else {
             tracing.glyph((number, code), place, None, shade);
             return Ok(());

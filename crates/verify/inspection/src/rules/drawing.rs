@@ -158,17 +158,24 @@ impl Comparison<'_, '_, '_> {
         matrix: Matrix,
         drawing: &mut Drawing,
     ) -> Result<(), Malformed> {
-        self.draw_form(side, form, (matrix, Blend::Normal, 0), drawing)
+        let outside = Surroundings {
+            resources: Dictionary::new(),
+            outer: Blend::Normal,
+            is_isolated: false,
+            has_device_colours: true,
+            depth: 0,
+        };
+        self.draw_form(side, form, (matrix, Blend::Normal, &outside), drawing)
     }
 
     fn draw_form(
         &mut self,
         side: Side,
         form: &Stream,
-        (matrix, outer, depth): (Matrix, Blend, u32),
+        (matrix, outer, around): (Matrix, Blend, &Surroundings),
         drawing: &mut Drawing,
     ) -> Result<(), Malformed> {
-        if depth >= DEEPEST {
+        if around.depth >= DEEPEST {
             drawing.covers = true;
             return Ok(());
         }
@@ -190,12 +197,13 @@ impl Comparison<'_, '_, '_> {
             resources,
             outer,
             // Within an isolated group, blending ends at the group's own backdrop (ISO 32000-2, 11.4.5).
-            is_isolated: ["I", "K"]
-                .iter()
-                .any(|key| group.get(key).is_some_and(|value| *value != Object::Boolean(false))),
+            is_isolated: around.is_isolated
+                || ["I", "K"]
+                    .iter()
+                    .any(|key| group.get(key).is_some_and(|value| *value != Object::Boolean(false))),
             // ISO 32000-2, 8.6.5.6.
             has_device_colours: !spaces.0.iter().any(|(key, _)| key.0.starts_with(b"Default")),
-            depth,
+            depth: around.depth + 1,
         };
         let black = surroundings.has_device_colours.then_some(0.0);
         let state = State {
@@ -224,6 +232,7 @@ impl Comparison<'_, '_, '_> {
             if drawing.covers {
                 break;
             }
+            drawing.covers |= !has_its_operands(operation);
             match operation.operator.as_slice() {
                 b"q" => saved.push(state),
                 b"Q" => state = saved.pop().unwrap_or(state),
@@ -241,7 +250,7 @@ impl Comparison<'_, '_, '_> {
                     {
                         let own = self.matrix_of(side, &form)?;
                         let matrix = own.then(state.matrix);
-                        self.draw_form(side, &form, (matrix, state.blend, around.depth + 1), drawing)?;
+                        self.draw_form(side, &form, (matrix, state.blend, around), drawing)?;
                     }
                     _ => drawing.covers = true,
                 },
@@ -430,6 +439,21 @@ impl Path {
             }
         }
     }
+}
+
+/// Whether an operator comes with as many numbers as it takes; with others, readers do as they like.
+fn has_its_operands(operation: &Operation) -> bool {
+    let count = match operation.operator.as_slice() {
+        b"q" | b"Q" | b"S" | b"s" | b"f" | b"F" | b"f*" | b"B" | b"B*" | b"b" | b"b*" | b"n" | b"h"
+        | b"W" | b"W*" => 0,
+        b"w" | b"g" | b"G" => 1,
+        b"m" | b"l" => 2,
+        b"rg" | b"RG" => 3,
+        b"re" | b"v" | b"y" | b"k" | b"K" => 4,
+        b"c" | b"cm" => 6,
+        _ => return true,
+    };
+    operation.numbers.len() == count && operation.names.is_empty()
 }
 
 /// How light a device colour is: grey, RGB or CMYK.

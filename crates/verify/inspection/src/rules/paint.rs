@@ -216,7 +216,10 @@ impl Comparison<'_, '_, '_> {
         let (Some(rect), Some(bounds)) = (rect, bounds) else { return Ok(Drawing::covering()) };
         let own = self.matrix_of(side, &form)?;
         let flags = self.resolve(side, annotation.get("F").unwrap_or(&Object::Null))?.as_integer();
-        let mut drawing = Drawing { covers: flags.unwrap_or(0) & FIXED_SIZE != 0, ..Drawing::default() };
+        // `BM` of the annotation itself mixes all of it with the page (ISO 32000-2, Table 166).
+        let is_mixed = annotation.get("BM").is_some();
+        let covers = is_mixed || flags.unwrap_or(0) & FIXED_SIZE != 0;
+        let mut drawing = Drawing { covers, ..Drawing::default() };
         self.draw(side, &form, own.then(fit(own, bounds, rect)), &mut drawing)?;
         Ok(drawing)
     }

@@ -4,7 +4,7 @@ use super::field::is_large;
 use super::form::{is_drawn_by_readers, reference};
 use super::paint::FIXED_SIZE;
 use crate::comparison::{Comparison, Side};
-use crate::ground::{Over, grown};
+use crate::ground::{Area, Over, grown};
 use crate::judgement::{COVERING_FIELD, FIELD_VISIBILITY, REDRAWN_FIELD};
 use pdf::object::{Dictionary, Object, ObjectId};
 use pdf::strings;
@@ -33,9 +33,13 @@ impl Presence {
         flags & HIDDEN != 0 || (flags & NO_VIEW != 0 && flags & (PRINT | TOGGLE_NO_VIEW) == 0)
     }
 
-    /// Whether it may show outside its rectangle.
-    fn has_fixed_size(self) -> bool {
-        !matches!(self, Presence::Flags(flags) if flags & FIXED_SIZE == 0)
+    /// Where it may show: of fixed size, or not turned with the page, it goes beyond its rectangle.
+    pub(crate) fn reach_of(self, rect: Area) -> Area {
+        let size = (rect[2] - rect[0]).max(rect[3] - rect[1]);
+        match self {
+            Presence::Flags(flags) if flags & FIXED_SIZE == 0 => rect,
+            _ => grown(rect, size),
+        }
     }
 
     /// Whether it is known to show in the same places as another one.
@@ -156,9 +160,7 @@ impl Comparison<'_, '_, '_> {
             Some(rect) => {
                 let is_signature = self.inherited(Side::New, widget, "FT")?.as_name() == Some(b"Sig");
                 let over = if is_signature { Over::Signature } else { Over::Field };
-                let size = (rect[2] - rect[0]).max(rect[3] - rect[1]);
-                let margin = if presence.has_fixed_size() { size } else { 0.0 };
-                self.ground((Some(id), near), grown(rect, margin), over)
+                self.ground((Some(id), near), presence.reach_of(rect), over)
             }
             None => Ok(Some("a place that is not known".into())),
         }
