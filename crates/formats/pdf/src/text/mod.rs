@@ -10,6 +10,7 @@ mod interpret;
 pub mod marks;
 mod matrix;
 mod metrics;
+mod outlines;
 mod paint;
 mod search;
 mod shown;

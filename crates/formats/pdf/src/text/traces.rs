@@ -6,13 +6,15 @@ use super::font::{Code, TextFont};
 use super::interpret::{Interpreter, MOST_OPERANDS, MOST_STATES, Operand};
 use super::marks::Area;
 use super::matrix::Matrix;
+use super::outlines::Outlines;
 use super::paint::Sink;
 use crate::object::{Object, ObjectId, Stream};
 use crate::pages::Page;
 use crate::snapshot::Snapshot;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::rc::Rc;
-use types::{Budget, Malformed};
+use types::{Budget, Malformed, Resource};
 
 /// Most traces of each kind that are kept of one page.
 const MOST_TRACES: usize = 200_000;
@@ -72,6 +74,8 @@ pub(super) struct Tracing {
     at: Option<(f64, f64)>,
     fonts: Vec<Rc<TextFont>>,
     drawn: BTreeMap<(usize, u32), Drawn>,
+    programs: BTreeMap<usize, Option<Outlines>>,
+    outlined: BTreeMap<(usize, u32), Option<Area>>,
     /// Whether these are the traces of one glyph.
     is_glyph: bool,
 }
@@ -388,7 +392,10 @@ impl<'i, 's> Interpreter<'i, 's> {
             tracing.lost();
         }
         let Some(type3) = &font.type3 else {
-            tracing.glyph((number, code), place, None, shade);
+            let area = self.outline(number, font, code.number, budget)?.map(|area| matrix.area(area));
+            if let Some(tracing) = self.tracing() {
+                tracing.glyph((number, code), place, area, shade);
+            }
             return Ok(());
         };
         let drawn = match tracing.drawn.get(&(number, code.number)) {
@@ -405,6 +412,29 @@ impl<'i, 's> Interpreter<'i, 's> {
             Drawn::Anywhere => tracing.lost(),
         }
         Ok(())
+    }
+
+    /// The box of the outline of a glyph, for a font of size 1, where it can be read.
+    fn outline(
+        &mut self,
+        number: usize,
+        font: &TextFont,
+        code: u32,
+        budget: &mut Budget,
+    ) -> Result<Option<Area>, Malformed> {
+        let document = self.document;
+        let (Some(program), Some(tracing)) = (&font.program, self.tracing()) else { return Ok(None) };
+        if let Some(known) = tracing.outlined.get(&(number, code)) {
+            return Ok(*known);
+        }
+        if let Entry::Vacant(vacant) = tracing.programs.entry(number) {
+            vacant.insert(Outlines::load(document, program, budget)?);
+        }
+        let outlines = tracing.programs.get(&number).and_then(Option::as_ref);
+        budget.spend(Resource::Steps, 100)?;
+        let area = outlines.and_then(|outlines| outlines.drawn(code));
+        tracing.outlined.insert((number, code), area);
+        Ok(area)
     }
 
     pub(super) fn trace_lost_text(&mut self) {
