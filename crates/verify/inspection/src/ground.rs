@@ -388,12 +388,19 @@ fn blanks(traces: &Traces) -> Vec<bool> {
         if !run.first().and_then(|first| traces.glyphs.get(*first)).is_some_and(same) {
             finish(&mut run, &traces.glyphs, &mut blank);
         }
-        if marks_a_place(text(glyph)) {
+        if marks_a_place(text(glyph)) && (glyph.drawn.is_none() || is_flat(glyph)) {
             run.push(index);
         }
     }
     finish(&mut run, &traces.glyphs, &mut blank);
     blank
+}
+
+/// Whether the outline of a glyph is known and flat, as that of a dot or a dash.
+fn is_flat(glyph: &TracedGlyph) -> bool {
+    let placed = &glyph.placed;
+    let size = placed.up.0.hypot(placed.up.1);
+    glyph.drawn.is_some_and(|area| area[3] - area[1] <= 0.16 * size && placed.up.0.abs() < 0.01 * size)
 }
 
 /// Whether a glyph is no wider than spaces are in most fonts.
@@ -405,7 +412,8 @@ fn is_narrow(glyph: &TracedGlyph) -> bool {
 
 fn finish(run: &mut Vec<usize>, glyphs: &[TracedGlyph], blank: &mut [bool]) {
     let first = run.first().and_then(|first| glyphs.get(*first));
-    let least = if first.is_some_and(|glyph| glyph.is_named) { LEAST_RUN } else { LEAST_MAPPED_RUN };
+    let is_sure = first.is_some_and(|glyph| glyph.is_named || is_flat(glyph));
+    let least = if is_sure { LEAST_RUN } else { LEAST_MAPPED_RUN };
     if run.len() >= least {
         for index in &*run {
             if let Some(blank) = blank.get_mut(*index) {

@@ -202,6 +202,43 @@ fn glyphs_that_are_content_streams_are_ground_where_they_draw() {
 }
 
 #[test]
+fn the_outlines_of_an_embedded_font_say_what_a_glyph_is() {
+    use std::fmt::Write;
+    let program = include_bytes!("../../../formats/pdf/fonts/DejaVuSans.ttf");
+    let mut hexadecimal = String::with_capacity(2 * program.len());
+    program.iter().for_each(|byte| write!(hexadecimal, "{byte:02X}").expect("memory"));
+    let length = hexadecimal.len() + 1;
+    let program = format!("<</Filter/ASCIIHexDecode/Length {length}>>stream\n{hexadecimal}>\nendstream");
+    let font = "<</Type/Font/Subtype/Type0/BaseFont/D/Encoding/Identity-H/ToUnicode 17 0 R/DescendantFonts[18 0 R]>>";
+    let descendant = "<</Type/Font/Subtype/CIDFontType2/BaseFont/D/FontDescriptor 19 0 R/DW 300>>";
+    let descriptor = "<</Type/FontDescriptor/FontName/D/Flags 4/FontFile2 25 0 R>>";
+    // In this font, space is 3, a point 17, the figure one 20, an underscore 66.
+    for (code, text, undecided) in [
+        ("0003", "0020", false),
+        ("0014", "0020", true),
+        ("00140014001400140014001400140014", "002E", true),
+        ("0014001400140014", "002E", true),
+        ("0042004200420042", "005F", false),
+        ("0011001100110011", "002E", false),
+    ] {
+        let first = &code[..4];
+        let map = format!(
+            "begincmap 1 begincodespacerange <0000><FFFF> endcodespacerange 1 beginbfchar <{first}><{text}> endbfchar endcmap"
+        );
+        let map = format!("<</Length {}>>stream\n{map}\nendstream", map.len());
+        let content = format!("BT /F1 12 Tf 112 650 Td <{code}> Tj ET");
+        let field = |value: &str| {
+            format!("<</Type/Annot/Subtype/Widget/FT/Tx/T(o)/F 4/P 3 0 R/Rect[110 646 250 664]{value}>>")
+        };
+        let objects =
+            [(6, font), (17, &map), (18, descendant), (19, descriptor), (25, &program), (20, &field(""))];
+        let file = page(&content, "20 0 R", &objects);
+        let file = file.update(&[(20, &field("/V(x)/AP<</N 22 0 R>>")), (22, &form(WHITE))]);
+        assert_eq!(is_undecided(&file), undecided, "{code} {text} {:?}", file.approved());
+    }
+}
+
+#[test]
 fn other_fields_and_annotations_are_ground() {
     let other =
         "<</Type/Annot/Subtype/Widget/FT/Tx/T(price)/V(100)/F 4/Rect[72 640 172 660]/AP<</N 23 0 R>>>>";
