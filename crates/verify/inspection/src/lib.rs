@@ -15,6 +15,7 @@ mod comparison;
 mod describe;
 mod doubt;
 mod forgery;
+mod glyphs;
 mod ground;
 mod history;
 mod judgement;

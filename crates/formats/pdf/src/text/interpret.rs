@@ -226,6 +226,7 @@ impl<'i, 's> Interpreter<'i, 's> {
                     continue;
                 }
                 Token::Keyword(operator) => {
+                    self.trace_operands(operator, &operands);
                     let result = self.operator(operator, &operands, resources, depth, budget);
                     self.note(result)?;
                     operands.clear();
@@ -254,7 +255,6 @@ impl<'i, 's> Interpreter<'i, 's> {
         depth: u32,
         budget: &mut Budget,
     ) -> Result<(), Malformed> {
-        self.trace_operands(operator, operands);
         let numbers = numbers(operands);
         let first = numbers.first().copied().unwrap_or(0.0);
         match operator {

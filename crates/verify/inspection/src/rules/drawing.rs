@@ -1,111 +1,20 @@
 //! What an appearance stream draws, piece by piece, in the user space of its page. Whatever is not understood covers.
 
+use super::pieces::{DARK, Drawing, MOST_PIECES, Matrix, THICK, area_of, luminance};
 use crate::comparison::{Comparison, Side};
-use crate::ground::Area;
 use crate::reach::stops;
 use pdf::content::{Operation, operations};
 use pdf::object::{Dictionary, Object, Stream};
 use types::{Malformed, Resource};
 
-/// Most lines and most areas of one appearance that are looked at one by one.
-const MOST_PIECES: usize = 100;
 /// Darkest colour, as luminance, through which text stays readable.
 const LIGHT: f64 = 0.5;
-/// Lightest colour of a line that hides nothing by being like the page.
-const DARK: f64 = 0.7;
 /// Lightest colour that is not like paper.
 const LIKE_PAPER: f64 = 0.95;
-/// Widest line that hides nothing.
-const THICK: f64 = 3.0;
 /// Areas that multiply are at least so wide and high: none is a part of a letter.
 const LEAST_AREA: f64 = 4.0;
 /// Deepest nesting of forms.
 const DEEPEST: u32 = 8;
-
-/// What an appearance draws.
-#[derive(Debug, Default)]
-pub(super) struct Drawing {
-    /// Areas, text, pictures, or what cannot be told.
-    pub(super) covers: bool,
-    /// Lines.
-    pub(super) lines: Vec<Line>,
-    /// More lines or areas than these.
-    pub(super) has_more: bool,
-    /// Lines that are thick, or so light that they pass for the page.
-    pub(super) hides: bool,
-    /// Areas of a light colour that is multiplied with what is under them.
-    pub(super) layers: Vec<Area>,
-}
-
-/// One piece of a line; for a curve its box.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Line {
-    pub(super) area: Area,
-    pub(super) width: f64,
-    /// Straight, along an axis, not dashed, of a dark colour.
-    pub(super) is_plain: bool,
-    /// One of the four sides of a rectangle.
-    pub(super) is_frame: bool,
-}
-
-impl Drawing {
-    /// A drawing that is not looked into.
-    pub(super) fn covering() -> Drawing {
-        Drawing { covers: true, ..Drawing::default() }
-    }
-
-    /// The four sides of a rectangle.
-    pub(super) fn add_frame(&mut self, [left, bottom, right, top]: Area, width: f64, is_dark: bool) {
-        let corners = [(left, bottom), (right, bottom), (right, top), (left, top), (left, bottom)];
-        for pair in corners.windows(2) {
-            self.line(pair, width, is_dark, true);
-        }
-        self.hides |= width > THICK;
-    }
-
-    fn line(&mut self, points: &[(f64, f64)], width: f64, is_dark: bool, is_frame: bool) {
-        let around = area_of(points);
-        let half = width / 2.0;
-        let straight = points.len() == 2 && (around[2] - around[0] < 0.5 || around[3] - around[1] < 0.5);
-        let area = [around[0] - half, around[1] - half, around[2] + half, around[3] + half];
-        self.covers |= !area.iter().all(|number| number.is_finite());
-        self.has_more |= self.lines.len() >= MOST_PIECES;
-        if !self.has_more {
-            self.lines.push(Line { area, width, is_plain: straight && is_dark, is_frame });
-        }
-    }
-}
-
-/// `[a b c d e f]` of ISO 32000-2, 8.3.4.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Matrix(pub(super) [f64; 6]);
-
-impl Matrix {
-    pub(super) const IDENTITY: Matrix = Matrix([1.0, 0.0, 0.0, 1.0, 0.0, 0.0]);
-
-    /// First `self`, then `after`.
-    pub(super) fn then(self, after: Matrix) -> Matrix {
-        let [a, b, c, d, e, f] = self.0;
-        let (x, y) = (after.vector(a, b), after.vector(c, d));
-        let origin = after.point(e, f);
-        Matrix([x.0, x.1, y.0, y.1, origin.0, origin.1])
-    }
-
-    fn vector(self, x: f64, y: f64) -> (f64, f64) {
-        let [a, b, c, d, ..] = self.0;
-        (a * x + c * y, b * x + d * y)
-    }
-
-    pub(super) fn point(self, x: f64, y: f64) -> (f64, f64) {
-        let (across, up) = self.vector(x, y);
-        (across + self.0[4], up + self.0[5])
-    }
-
-    fn scale(self) -> f64 {
-        let [a, b, c, d, ..] = self.0;
-        a.hypot(b).max(c.hypot(d))
-    }
-}
 
 /// How colours meet what is under them.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -454,25 +363,4 @@ fn has_its_operands(operation: &Operation) -> bool {
         _ => return true,
     };
     operation.numbers.len() == count && operation.names.is_empty()
-}
-
-/// How light a device colour is: grey, RGB or CMYK.
-pub(super) fn luminance(colour: &[f64]) -> Option<f64> {
-    Some(match *colour {
-        [grey] => grey,
-        [red, green, blue] => 0.3 * red + 0.59 * green + 0.11 * blue,
-        [cyan, magenta, yellow, black] => (1.0 - black) * (1.0 - 0.3 * cyan - 0.59 * magenta - 0.11 * yellow),
-        _ => return None,
-    })
-}
-
-/// Whether a line of this colour hides nothing by being like the page.
-pub(super) fn is_dark(colour: &[f64]) -> bool {
-    luminance(colour).is_some_and(|light| light < DARK)
-}
-
-fn area_of(points: &[(f64, f64)]) -> Area {
-    let least = |part: fn(&(f64, f64)) -> f64| points.iter().map(part).fold(f64::INFINITY, f64::min);
-    let most = |part: fn(&(f64, f64)) -> f64| points.iter().map(part).fold(f64::NEG_INFINITY, f64::max);
-    [least(|p| p.0), least(|p| p.1), most(|p| p.0), most(|p| p.1)]
 }

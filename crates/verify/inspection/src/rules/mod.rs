@@ -8,6 +8,7 @@ mod form;
 mod metadata;
 mod page;
 mod paint;
+mod pieces;
 mod presence;
 mod store;
 mod structure;

@@ -1,7 +1,7 @@
 //! What an annotation draws on its page: by its appearance, or where it has none by what readers draw for its kind; and
 //! whether that can hide or redraw what is under it.
 
-use super::drawing::{Drawing, Line, Matrix, is_dark};
+use super::pieces::{Drawing, Line, Matrix, is_dark};
 use crate::comparison::{Comparison, Side};
 use crate::ground::{Area, Over, grown, overlap};
 use pdf::object::{Dictionary, Object, ObjectId};
