@@ -13,6 +13,8 @@ const LEAST_MAPPED_RUN: usize = 8;
 pub(crate) struct Glyph {
     pub(crate) area: Area,
     pub(crate) shade: Shade,
+    /// Where the point is of one that has a point at its foot, which a line can take in.
+    pub(crate) point: Option<Area>,
     /// The size of the font.
     pub(crate) size: f64,
 }
@@ -30,8 +32,17 @@ impl Glyph {
         let placed = &glyph.placed;
         let text = traces.text.get(placed.start..placed.end).unwrap_or_default();
         let size = placed.up.0.hypot(placed.up.1);
+        let point_in = |area: Area| {
+            let foot = placed.origin.1;
+            matches!(text, "." | "," | ";" | ":" | "…" | "!" | "?").then_some([
+                area[0],
+                foot + 0.03 * size,
+                area[2],
+                foot + 0.1 * size,
+            ])
+        };
         if let Some(area) = glyph.drawn {
-            return Glyph { area, shade: glyph.shade, size };
+            return Glyph { area, shade: glyph.shade, point: point_in(area), size };
         }
         let (mut low, mut high): (f64, f64) = if text.is_empty() { (-0.25, 0.95) } else { (0.0, 0.0) };
         for character in text.chars() {
@@ -55,7 +66,7 @@ impl Glyph {
         let least = |part: fn(&(f64, f64)) -> f64| corners.iter().map(part).fold(f64::INFINITY, f64::min);
         let most = |part: fn(&(f64, f64)) -> f64| corners.iter().map(part).fold(f64::NEG_INFINITY, f64::max);
         let area = [least(|p| p.0), least(|p| p.1), most(|p| p.0), most(|p| p.1)];
-        Glyph { area, shade: glyph.shade, size }
+        Glyph { area, shade: glyph.shade, point: point_in(area), size }
     }
 }
 

@@ -122,6 +122,18 @@ impl Comparison<'_, '_, '_> {
         Ok(if length >= 0.6 * (right - left) { count } else { 0 })
     }
 
+    /// Whether a line takes in a point of the text of a page.
+    pub(crate) fn takes_in_a_point(&mut self, near: ObjectId, line: Area) -> Result<bool, Malformed> {
+        for page in self.pages_of(near)? {
+            let ground = self.page_ground(page)?;
+            self.budget.spend(Resource::Steps, ground.glyphs.len() as u64)?;
+            if ground.glyphs.iter().filter_map(|glyph| glyph.point).any(|point| overlap(point, line)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Whether there is text of a shade in an area.
     pub(crate) fn has_text(&mut self, near: ObjectId, area: Area, shade: Shade) -> Result<bool, Malformed> {
         for page in self.pages_of(near)? {
@@ -260,7 +272,7 @@ impl PageGround {
     }
 
     fn under(&self, rect: Area, over: Over) -> Option<String> {
-        let reach = |size: f64| if over == Over::Mark { 0.4 * size } else { 0.0 };
+        let reach = |size: f64| if over == Over::Mark { 0.7 * size } else { 0.0 };
         let near = |glyph: &&Glyph| {
             let wide = reach(glyph.size);
             overlap([glyph.area[0] - wide, glyph.area[1], glyph.area[2] + wide, glyph.area[3]], rect)

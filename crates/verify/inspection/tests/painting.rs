@@ -74,6 +74,7 @@ fn strokes_that_erase_or_write_are_not() {
         "0 G 3 w 0 19 m 178 19 l S",
         "0 G 1 w 0 10 m 178 10 l 0 14 m 178 14 l 0 18 m 178 18 l S",
         "0 G 1 w 100 10 m 100 28 l S",
+        "0 G 2 w 0 11 m 178 11 l S",
         "0 G 1 w 100 19 m 107 19 l S",
         "0 G [3 3] 0 d 1 w 0 19 m 178 19 l S",
         "0 G 1 w 60 0 0 1 0 0 cm 0 19 m 3 19 l S",

@@ -18,6 +18,8 @@ use types::{Budget, Malformed, Resource};
 
 /// Most traces of each kind that are kept of one page.
 const MOST_TRACES: usize = 200_000;
+/// Most fonts of one page; those that are direct count each time they are set.
+const MOST_FONTS: usize = 200;
 /// Where a picture is that nothing bounds.
 const EVERYWHERE: Area = [-1e6, -1e6, 1e6, 1e6];
 
@@ -387,6 +389,10 @@ impl<'i, 's> Interpreter<'i, 's> {
     ) -> Result<(), Malformed> {
         let (shade, document) = (self.state.paint.shade(), self.document);
         let Some(tracing) = self.tracing() else { return Ok(()) };
+        if tracing.fonts.len() >= MOST_FONTS {
+            tracing.lost();
+            return Ok(());
+        }
         let number = tracing.number_of(font);
         if !font.is_plain() {
             tracing.lost();

@@ -70,14 +70,19 @@ impl Comparison<'_, '_, '_> {
             let Some(reach) = self.drawn_within(annotation)? else { return Ok(true) };
             return Ok(self.ground((id, near), reach, Over::Mark)?.is_some());
         }
+        let mut takes_in = false;
+        for line in &drawing.lines {
+            takes_in |= self.takes_in_a_point(near, line.area)?;
+        }
         if let Some(frame) = drawing.frame()
+            && !takes_in
             && self.has_text(near, grown(frame, -1.0), Shade::Dark)?
             && self.clear((id, page), grown(frame, ONE_PLACE), frame)
         {
             return Ok(false);
         }
         for line in &drawing.lines {
-            let is_mark = is_thin(line) && self.marks_text(near, line)?;
+            let is_mark = is_thin(line) && !takes_in && self.marks_text(near, line)?;
             let cleared = is_mark && self.clear((id, page), grown(line.area, ONE_PLACE), line.area);
             if !cleared && self.ground((id, near), line.area, Over::Mark)?.is_some() {
                 return Ok(true);
