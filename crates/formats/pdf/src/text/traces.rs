@@ -19,7 +19,9 @@ use types::{Budget, Malformed, Resource};
 /// Most traces of each kind that are kept of one page.
 const MOST_TRACES: usize = 200_000;
 /// Most fonts of one page; those that are direct count each time they are set.
-const MOST_FONTS: usize = 200;
+const MOST_FONTS: usize = 5000;
+/// Most font programs of one page.
+const MOST_PROGRAMS: usize = 200;
 /// Where a picture is that nothing bounds.
 const EVERYWHERE: Area = [-1e6, -1e6, 1e6, 1e6];
 
@@ -393,6 +395,7 @@ impl<'i, 's> Interpreter<'i, 's> {
             tracing.lost();
             return Ok(());
         }
+        budget.spend(Resource::Steps, 1)?;
         let number = tracing.number_of(font);
         if !font.is_plain() {
             tracing.lost();
@@ -432,6 +435,10 @@ impl<'i, 's> Interpreter<'i, 's> {
         let (Some(program), Some(tracing)) = (&font.program, self.tracing()) else { return Ok(None) };
         if let Some(known) = tracing.outlined.get(&(number, code)) {
             return Ok(*known);
+        }
+        if tracing.programs.len() >= MOST_PROGRAMS && !tracing.programs.contains_key(&number) {
+            tracing.lost();
+            return Ok(None);
         }
         if let Entry::Vacant(vacant) = tracing.programs.entry(number) {
             vacant.insert(Outlines::load(document, program, budget)?);
