@@ -236,3 +236,13 @@ fn a_reply_to_a_highlight_without_appearance_changes_nothing_that_it_paints() {
     assert!(is_permitted(&file.clone().update(&[(14, &format!("{highlight}/Contents(seen)/M(D:2026)>>"))])));
     assert!(is_evil(&file.update(&[(14, &format!("{highlight}/C[0 0 0]>>"))])));
 }
+
+#[test]
+fn a_hidden_annotation_is_looked_at_when_it_is_made_to_show() {
+    let cover = format!("<</Type/Annot/Subtype/Ink/F 2/Rect{RECT}/AP<</N 21 0 R>>>>");
+    let file = with(&[(20, cover.clone())], &[(21, form("", "1 g 0 0 188 36 re f"))]);
+    assert!(is_permitted(&file));
+    for flags in ["/F 4", "/F 2.0", "/F 36", "/F 288"] {
+        assert!(is_evil(&file.clone().update(&[(20, &cover.replace("/F 2", flags))])), "{flags}");
+    }
+}

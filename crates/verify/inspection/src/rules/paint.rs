@@ -46,7 +46,8 @@ impl Comparison<'_, '_, '_> {
     /// Whether the annotation painted over what its page said.
     pub(super) fn covered(&mut self, placed: Placed<'_>) -> Result<bool, Malformed> {
         let drawing = self.drawing(Side::Old, placed.annotation)?;
-        if !drawing.covers && !drawing.hides {
+        let is_hidden = self.presence(Side::Old, placed.annotation)?.is_hidden();
+        if is_hidden || (!drawing.covers && !drawing.hides) {
             return Ok(false);
         }
         match self.rectangle(Side::Old, placed.annotation.get("Rect"))? {
@@ -58,6 +59,10 @@ impl Comparison<'_, '_, '_> {
     /// Whether what an annotation paints can hide or redraw what its page says.
     pub(super) fn hides_content(&mut self, placed: Placed<'_>) -> Result<bool, Malformed> {
         let Placed { id, near, annotation } = placed;
+        // A reply, say; it is looked at when it is made to show.
+        if self.presence(Side::New, annotation)?.is_hidden() {
+            return Ok(false);
+        }
         self.memory.cleared.retain(|cleared| id.is_none() || cleared.owner != id);
         let drawing = self.drawing(Side::New, annotation)?;
         let page = self.pages_of(near)?.first().copied();
