@@ -6,6 +6,9 @@ use crate::snapshot::Snapshot;
 use rustybuzz::ttf_parser::{Face, GlyphId, PlatformId};
 use types::{Budget, Cause, Malformed};
 
+/// Largest font program that is read.
+const LARGEST: u64 = 32 << 20;
+
 /// An embedded font program.
 pub(super) struct Outlines {
     program: Vec<u8>,
@@ -38,7 +41,7 @@ impl Outlines {
         let owner = descendant.as_dictionary().unwrap_or(font);
         let codes = match document.entry(owner, "CIDToGIDMap", budget)?.into_owned() {
             _ if !is_composite => Codes::Symbols,
-            Object::Stream(map) => Codes::Map(document.stream_data(&map, budget)?),
+            Object::Stream(map) => Codes::Map(document.stream_data_up_to(1 << 17, &map, budget)?),
             _ => Codes::Glyphs,
         };
         let descriptor = document.entry(owner, "FontDescriptor", budget)?.into_owned();
@@ -46,7 +49,7 @@ impl Outlines {
         let Object::Stream(program) = document.entry(descriptor, "FontFile2", budget)?.into_owned() else {
             return Ok(None);
         };
-        match document.stream_data(&program, budget) {
+        match document.stream_data_up_to(LARGEST, &program, budget) {
             Ok(program) => Ok(Some(Outlines { program, codes })),
             Err(error) if matches!(error.cause, Cause::Budget(_) | Cause::Source(_)) => Err(error),
             Err(_) => Ok(None),

@@ -68,7 +68,7 @@ impl Type3 {
         let glyph = u8::try_from(code).ok().and_then(|code| self.glyphs.get(&code));
         let Some(glyph) = glyph else { return Ok(Drawn::Nothing) };
         let content = match document.resolve(glyph, budget)?.into_owned() {
-            Object::Stream(stream) => document.stream_data(&stream, budget),
+            Object::Stream(stream) => document.stream_data_up_to(1 << 24, &stream, budget),
             _ => return Ok(Drawn::Anywhere),
         };
         let content = match content {

@@ -1,14 +1,14 @@
 //! What an appearance stream draws, piece by piece, in the user space of its page. Whatever is not understood covers.
 
-use super::pieces::{DARK, Drawing, MOST_PIECES, Matrix, THICK, area_of, luminance};
+use super::pieces::{
+    Colour, DARK, Drawing, LIGHT, MOST_PIECES, Matrix, THICK, area_of, device_colour, luminance,
+};
 use crate::comparison::{Comparison, Side};
 use crate::reach::stops;
 use pdf::content::{Operation, operations};
 use pdf::object::{Dictionary, Object, Stream};
 use types::{Malformed, Resource};
 
-/// Darkest colour, as luminance, through which text stays readable.
-const LIGHT: f64 = 0.5;
 /// Lightest colour that is not like paper.
 const LIKE_PAPER: f64 = 0.95;
 /// Areas that multiply are at least so wide and high: none is a part of a letter.
@@ -28,9 +28,9 @@ enum Blend {
 struct State {
     matrix: Matrix,
     width: f64,
-    /// Luminance, if it is known.
-    fill: Option<f64>,
-    stroke: Option<f64>,
+    /// The colours, if they are known.
+    fill: Option<Colour>,
+    stroke: Option<Colour>,
     /// Whether `sc` and `SC` set colours of a device space.
     device: (bool, bool),
     blend: Blend,
@@ -114,7 +114,7 @@ impl Comparison<'_, '_, '_> {
             has_device_colours: !spaces.0.iter().any(|(key, _)| key.0.starts_with(b"Default")),
             depth: around.depth + 1,
         };
-        let black = surroundings.has_device_colours.then_some(0.0);
+        let black = surroundings.has_device_colours.then_some([0.0; 3]);
         let state = State {
             matrix,
             width: 1.0,
@@ -266,14 +266,14 @@ impl State {
         let numbers = &operation.numbers[..];
         let device = |count: usize| {
             (has_device_colours && operation.names.is_empty() && numbers.len() == count)
-                .then(|| luminance(numbers))
+                .then(|| device_colour(numbers))
                 .flatten()
         };
         let named_space = matches!(
             operation.names.as_slice(),
             [name] if matches!(name.0.as_slice(), b"DeviceGray" | b"DeviceRGB" | b"DeviceCMYK")
         );
-        let space_black = (named_space && has_device_colours).then_some(0.0);
+        let space_black = (named_space && has_device_colours).then_some([0.0; 3]);
         match operation.operator.as_slice() {
             b"w" => self.width = numbers.first().copied().unwrap_or(f64::MAX),
             b"g" => (self.fill, self.device.0) = (device(1), true),
@@ -328,23 +328,25 @@ impl Path {
 
     fn stroke(&self, state: &State, drawing: &mut Drawing) {
         let width = state.width * state.matrix.scale();
-        let is_dark = !state.is_dashed && !state.is_clipped && state.stroke.is_some_and(|light| light < DARK);
+        let is_dark = !state.is_dashed
+            && !state.is_clipped
+            && state.stroke.is_some_and(|colour| luminance(colour) < DARK);
         let is_frame = self.rectangles == 1 && self.parts.len() == 1;
-        drawing.hides |= width > THICK || state.stroke.is_some_and(|light| light >= LIKE_PAPER);
+        drawing.hides |= width > THICK || state.stroke.is_some_and(|colour| luminance(colour) >= LIKE_PAPER);
         for piece in &self.pieces {
             drawing.line(piece, width, is_dark, is_frame);
         }
     }
 
     fn fill(&self, state: &State, drawing: &mut Drawing) {
-        let is_light = state.fill.is_some_and(|light| light >= LIGHT);
-        drawing.covers |= !is_light || state.blend != Blend::Multiply || state.is_clipped;
+        let light = state.fill.filter(|colour| luminance(*colour) >= LIGHT);
+        drawing.covers |= light.is_none() || state.blend != Blend::Multiply || state.is_clipped;
         for part in &self.parts {
             let area = area_of(part);
             drawing.covers |= !(area[2] - area[0] >= LEAST_AREA && area[3] - area[1] >= LEAST_AREA);
             drawing.has_more |= drawing.layers.len() >= MOST_PIECES;
             if !drawing.has_more {
-                drawing.layers.push(area);
+                drawing.layers.push((area, light.unwrap_or_default()));
             }
         }
     }

@@ -1,7 +1,7 @@
 //! What an annotation draws on its page: by its appearance, or where it has none by what readers draw for its kind; and
 //! whether that can hide or redraw what is under it.
 
-use super::pieces::{Drawing, Line, Matrix, is_dark};
+use super::pieces::{Colour, Drawing, LIGHT, Line, Matrix, is_dark, luminance};
 use crate::comparison::{Comparison, Side};
 use crate::ground::{Area, Over, grown, overlap};
 use pdf::object::{Dictionary, Object, ObjectId};
@@ -16,7 +16,7 @@ const LEAST_STRUCK: usize = 3;
 const LEAST_FRAME: f64 = 6.0;
 /// Lines so near to each other are in one place.
 const ONE_PLACE: f64 = 12.0;
-/// So many lines, and so many layers of light colour, may lie over one place.
+/// So many lines may lie over one place.
 const MOST_IN_ONE_PLACE: usize = 2;
 /// Layers for neighbouring lines of text overlap a little.
 const BLUR: f64 = 1.5;
@@ -30,6 +30,8 @@ pub(crate) struct Cleared {
     owner: Option<ObjectId>,
     page: Option<usize>,
     area: Area,
+    /// That of a layer.
+    colour: Option<Colour>,
 }
 
 /// An annotation and where it is.
@@ -75,6 +77,9 @@ impl Comparison<'_, '_, '_> {
             let Some(reach) = self.drawn_within(annotation)? else { return Ok(true) };
             return Ok(self.ground((id, near), reach, Over::Mark)?.is_some());
         }
+        let pieces = drawing.lines.len().saturating_add(drawing.layers.len());
+        let work = pieces.saturating_mul(self.memory.cleared.len());
+        self.budget.spend(Resource::Steps, work as u64)?;
         let mut takes_in = false;
         for line in &drawing.lines {
             takes_in |= self.takes_in_a_point(near, line.area)?;
@@ -93,10 +98,10 @@ impl Comparison<'_, '_, '_> {
                 return Ok(true);
             }
         }
-        for &layer in &drawing.layers {
+        for &(layer, colour) in &drawing.layers {
             // A light text can have the colour that its ground gets.
-            let cleared = !self.has_text(near, layer, Shade::Other)?
-                && self.clear((id, page), grown(layer, -BLUR), layer);
+            let cleared =
+                !self.has_text(near, layer, Shade::Other)? && self.clear_layer((id, page), layer, colour);
             if !cleared && self.ground((id, near), layer, Over::Mark)?.is_some() {
                 return Ok(true);
             }
@@ -110,14 +115,35 @@ impl Comparison<'_, '_, '_> {
         Ok(is_level && self.struck(near, line.area)? >= LEAST_STRUCK)
     }
 
-    /// Lets a line or a layer lie over a place unless there are as many already.
+    /// Lets a line lie over a place unless there are as many already.
     fn clear(&mut self, (owner, page): (Option<ObjectId>, Option<usize>), place: Area, area: Area) -> bool {
-        let there = self.memory.cleared.iter().filter(|cleared| cleared.page == page);
-        if there.filter(|cleared| overlap(cleared.area, place)).count() >= MOST_IN_ONE_PLACE {
+        let lines =
+            self.memory.cleared.iter().filter(|cleared| cleared.page == page && cleared.colour.is_none());
+        if lines.filter(|cleared| overlap(cleared.area, place)).count() >= MOST_IN_ONE_PLACE {
             return false;
         }
-        self.memory.cleared.push(Cleared { owner, page, area });
+        self.memory.cleared.push(Cleared { owner, page, area, colour: None });
         true
+    }
+
+    /// Lets a layer lie over a place as long as all that lie there, multiplied, are light.
+    fn clear_layer(
+        &mut self,
+        (owner, page): (Option<ObjectId>, Option<usize>),
+        area: Area,
+        colour: Colour,
+    ) -> bool {
+        let place = grown(area, -BLUR);
+        let there =
+            self.memory.cleared.iter().filter(|other| other.page == page && overlap(other.area, place));
+        let mixed = there
+            .filter_map(|other| other.colour)
+            .fold(colour, |mixed, other| [mixed[0] * other[0], mixed[1] * other[1], mixed[2] * other[2]]);
+        let is_light = luminance(mixed) >= LIGHT;
+        if is_light {
+            self.memory.cleared.push(Cleared { owner, page, area, colour: Some(colour) });
+        }
+        is_light
     }
 
     /// The place of a note that readers draw as a small coloured sign, which nobody takes for content.

@@ -6,8 +6,13 @@ use crate::ground::Area;
 pub(super) const MOST_PIECES: usize = 100;
 /// Lightest colour of a line that hides nothing by being like the page.
 pub(super) const DARK: f64 = 0.7;
+/// Darkest colour, as luminance, through which text stays readable.
+pub(super) const LIGHT: f64 = 0.5;
 /// Widest line that hides nothing.
 pub(super) const THICK: f64 = 3.0;
+
+/// Red, green and blue from 0 to 1.
+pub(crate) type Colour = [f64; 3];
 
 /// What an appearance draws.
 #[derive(Debug, Default)]
@@ -21,7 +26,7 @@ pub(super) struct Drawing {
     /// Lines that are thick, or so light that they pass for the page.
     pub(super) hides: bool,
     /// Areas of a light colour that is multiplied with what is under them.
-    pub(super) layers: Vec<Area>,
+    pub(super) layers: Vec<(Area, Colour)>,
 }
 
 /// One piece of a line; for a curve its box.
@@ -94,19 +99,25 @@ impl Matrix {
     }
 }
 
-/// How light a device colour is: grey, RGB or CMYK.
-pub(super) fn luminance(colour: &[f64]) -> Option<f64> {
-    Some(match *colour {
-        [grey] => grey,
-        [red, green, blue] => 0.3 * red + 0.59 * green + 0.11 * blue,
-        [cyan, magenta, yellow, black] => (1.0 - black) * (1.0 - 0.3 * cyan - 0.59 * magenta - 0.11 * yellow),
+/// A device colour: grey, RGB or CMYK.
+pub(super) fn device_colour(numbers: &[f64]) -> Option<Colour> {
+    let colour = match *numbers {
+        [grey] => [grey; 3],
+        [red, green, blue] => [red, green, blue],
+        [cyan, magenta, yellow, black] => [cyan, magenta, yellow].map(|ink| (1.0 - ink) * (1.0 - black)),
         _ => return None,
-    })
+    };
+    Some(colour.map(|part| part.clamp(0.0, 1.0)))
+}
+
+/// How light a colour is.
+pub(super) fn luminance([red, green, blue]: Colour) -> f64 {
+    0.3 * red + 0.59 * green + 0.11 * blue
 }
 
 /// Whether a line of this colour hides nothing by being like the page.
 pub(super) fn is_dark(colour: &[f64]) -> bool {
-    luminance(colour).is_some_and(|light| light < DARK)
+    device_colour(colour).is_some_and(|colour| luminance(colour) < DARK)
 }
 
 /// The box around points.
