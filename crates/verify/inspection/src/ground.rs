@@ -21,8 +21,11 @@ pub(crate) type Area = [f64; 4];
 pub(crate) enum Over {
     /// A field, which has its place on the page: borders of that place and lines through all of it are no ground.
     Field,
-    /// A signature, which may be over another one: a report lists them all.
+    /// A signature, which may be over another one, since a report lists them all; and over a scanned page, since somebody
+    /// answers for it.
     Signature,
+    /// A document timestamp, which may be over a signature as well, but is of nobody who answers for what it shows.
+    Timestamp,
     /// Something put on the page: what is next to it counts, since two marks side by side make a third.
     Mark,
     /// Something that was there when it was signed.
@@ -31,7 +34,7 @@ pub(crate) enum Over {
 
 impl Over {
     fn is_field(self) -> bool {
-        matches!(self, Over::Field | Over::Signature)
+        matches!(self, Over::Field | Over::Signature | Over::Timestamp)
     }
 }
 
@@ -89,7 +92,7 @@ impl Comparison<'_, '_, '_> {
                     (other.id.is_none() || other.id != own)
                         && (other.field.is_none() || other.field != field)
                         && (other.is_content || over != Over::Signed)
-                        && !(other.is_signature && over == Over::Signature)
+                        && !(other.is_signature && matches!(over, Over::Signature | Over::Timestamp))
                 };
                 neighbours
                     .iter()
@@ -295,7 +298,7 @@ impl PageGround {
         if !within.iter().all(is_of_place) {
             return Some("lines or areas that the page draws".into());
         }
-        if self.pictures.iter().any(|picture| meet(*picture, inner)) {
+        if over != Over::Signature && self.pictures.iter().any(|picture| meet(*picture, inner)) {
             return Some("a picture that the page has".into());
         }
         self.is_partial.then(|| "a page that cannot be read to its end".into())

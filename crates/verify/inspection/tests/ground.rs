@@ -290,6 +290,9 @@ fn a_signature_in_a_field_that_was_there_is_looked_at_like_a_new_one() {
         (NEW_SIGNATURE, AMOUNT, true),
         (NEW_TIMESTAMP, AMOUNT, true),
         (NEW_SIGNATURE, "72 645 m 260 645 l S", false),
+        // A scanned page: a signer answers for what a signature shows, nobody does for a timestamp.
+        (NEW_SIGNATURE, "q 200 0 0 60 66 630 cm /I Do Q", false),
+        (NEW_TIMESTAMP, "q 200 0 0 60 66 630 cm /I Do Q", true),
     ] {
         let signed = field.replace("/Rect", "/V 21 0 R/AP<</N 22 0 R>>/Rect");
         let file = page(content, "20 0 R", &[(20, field)]);

@@ -108,7 +108,9 @@ fn markup_without_an_appearance_is_drawn_by_readers_as_they_like() {
     for annotation in [
         "/StrikeOut/Rect[300 300 310 310]/QuadPoints[72 676 260 676 72 640 260 640]",
         "/StrikeOut/Rect[72 640 260 676]/QuadPoints[72 676 260 676 72 640 260 640]",
-        "/Highlight/Rect[72 640 260 676]/C[1 1 0]/QuadPoints[72 676 260 676 72 640 260 640]",
+        "/Highlight/Rect[72 640 260 676]/QuadPoints[72 676 260 676 72 640 260 640]",
+        "/Highlight/Rect[72 640 260 676]/C[.2 .2 0]/QuadPoints[72 676 260 676 72 640 260 640]",
+        "/Highlight/Rect[72 640 260 676]/C[1 1 0]/QuadPoints[172 676 360 676 172 640 360 640]",
         "/Line/Rect[300 300 400 310]/L[300 305 400 305]/LL 350/LLE 300",
         "/Text/Rect[168 640 208 676]/C[1 1 1]",
         "/Text/Rect[168 640 180 652]/C[1 1 1]",
@@ -125,6 +127,7 @@ fn markup_without_an_appearance_is_drawn_by_readers_as_they_like() {
         "/Link/Rect[70 644 252 672]",
         "/Link/Rect[72 640 260 676]/Border[0 0 0]",
         "/Popup/Rect[72 640 260 676]",
+        "/Highlight/Rect[72 640 260 676]/C[1 1 0]/QuadPoints[72 676 260 676 72 640 260 640]",
         "/Highlight/Rect[300 300 400 310]/QuadPoints[300 310 400 310 300 300 400 300]",
         "/Square/Rect[66 640 256 676]/C[1 0 0]",
     ] {

@@ -275,6 +275,21 @@ impl Comparison<'_, '_, '_> {
                     None => drawing.covers = true,
                 }
             }
+            // Readers multiply a highlight with the page.
+            Some(b"Highlight") if side == Side::New && annotation.get("IC").is_none() => {
+                let colour = match parts[..] {
+                    [grey] => Some([grey, grey, grey]),
+                    [red, green, blue] => Some([red, green, blue]),
+                    _ => None,
+                };
+                let rect = self.rectangle(side, annotation.get("Rect"))?;
+                match (rect, colour) {
+                    (Some(rect), Some(colour)) if self.is_within(side, annotation, rect)? => {
+                        drawing.layers.push((rect, colour));
+                    }
+                    _ => drawing.covers = true,
+                }
+            }
             // Files may have these from before; nothing of the kind is put on a page.
             Some(
                 b"Highlight" | b"Underline" | b"StrikeOut" | b"Squiggly" | b"Text" | b"Caret"

@@ -6,6 +6,7 @@ use super::paint::FIXED_SIZE;
 use crate::comparison::{Comparison, Side};
 use crate::ground::{Area, Over, grown};
 use crate::judgement::{COVERING_FIELD, FIELD_VISIBILITY, REDRAWN_FIELD};
+use crate::role::name_of;
 use pdf::object::{Dictionary, Object, ObjectId};
 use pdf::strings;
 use std::collections::BTreeSet;
@@ -159,7 +160,12 @@ impl Comparison<'_, '_, '_> {
             Some([left, bottom, right, top]) if left == right || bottom == top => Ok(None),
             Some(rect) => {
                 let is_signature = self.inherited(Side::New, widget, "FT")?.as_name() == Some(b"Sig");
-                let over = if is_signature { Over::Signature } else { Over::Field };
+                let value = self.inherited(Side::New, widget, "V")?;
+                let over = match name_of(&value, "Type") {
+                    Some(b"DocTimeStamp") if is_signature => Over::Timestamp,
+                    _ if is_signature => Over::Signature,
+                    _ => Over::Field,
+                };
                 self.ground((Some(id), near), presence.reach_of(rect), over)
             }
             None => Ok(Some("a place that is not known".into())),
