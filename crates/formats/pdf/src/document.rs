@@ -66,6 +66,8 @@ pub struct Revision {
     pub style: XrefStyle,
     /// The trailer dictionary.
     pub trailer: Dictionary,
+    /// Object numbers that the table of a hybrid calls free and its stream has in use (ISO 32000-2, 7.5.8.4).
+    pub hidden: Vec<u32>,
 }
 
 impl Revision {

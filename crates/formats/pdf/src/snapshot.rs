@@ -219,11 +219,13 @@ impl<'d, 's> Snapshot<'d, 's> {
         Ok(stream)
     }
 
-    /// The object numbers that the header of an object stream lists, in its order (ISO 32000-2, 7.5.7).
-    pub fn members(&self, container: u32, budget: &mut Budget) -> Result<Vec<u32>, Malformed> {
+    /// The object numbers that the header of an object stream lists, in its order (ISO 32000-2, 7.5.7); `None` if the
+    /// objects do not stand one after the other as listed.
+    pub fn members(&self, container: u32, budget: &mut Budget) -> Result<Option<Vec<u32>>, Malformed> {
         let stream = self.object_stream(container, self.revision, budget)?;
         budget.spend(Resource::Steps, stream.objects.len() as u64)?;
-        Ok(stream.objects.iter().map(|(number, _)| *number).collect())
+        let numbers = stream.objects.iter().map(|(number, _)| *number).collect();
+        Ok(stream.is_regular(budget)?.then_some(numbers))
     }
 
     /// The object itself, or what it refers to, through as many references as nesting may be deep.

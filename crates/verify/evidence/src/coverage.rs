@@ -115,6 +115,7 @@ mod tests {
             xref_at: 0,
             style: XrefStyle::Classic,
             trailer: Dictionary::new(),
+            hidden: Vec::new(),
         };
         let range = ByteRange { parts: parts.to_vec(), span: None };
         coverage(Some(&range), Some(contents), &[revision(100), revision(200)], 200).0

@@ -216,11 +216,20 @@ pub(crate) fn inspect_update(
     spans.sort_unstable();
     let mut update = Update {
         span: Span::new(start, this.end),
-        begin: spans.iter().map(|span| span.start).chain(sections.into_iter().flatten()).collect(),
+        own: BTreeSet::new(),
         end: spans.iter().map(|span| span.end).collect(),
         section: this.xref_at,
         between: Vec::new(),
     };
+    for change in objects.iter().filter(|change| change.after.is_some_and(|span| span.start >= start)) {
+        let header = format!("{} {} ", change.id.number, change.id.generation).len() as u64;
+        update.own.extend(change.after.map(|span| span.start.saturating_add(header)));
+    }
+    for section in sections.into_iter().flatten() {
+        let header = read(document, Span::new(section, this.end.min(section.saturating_add(32))), budget)?;
+        let place = memchr::memmem::find(&header, b"obj");
+        update.own.extend(place.map(|place| section.saturating_add(place as u64)));
+    }
     let mut at = start;
     for span in spans.into_iter().chain([Span::new(this.end, this.end)]) {
         if span.start > at {
@@ -258,7 +267,7 @@ fn unlisted_members(
             continue;
         }
         let members = match view.members(*container, budget) {
-            Ok(members) => members,
+            Ok(members) => members.unwrap_or_default(),
             Err(error) if stops(&error) => return Err(error),
             Err(_) => Vec::new(),
         };
@@ -268,7 +277,7 @@ fn unlisted_members(
         };
         if members.is_empty() || !members.iter().enumerate().all(is_listed) {
             let message =
-                format!("the object stream {container} holds objects that the update does not list in it");
+                format!("the object stream {container} holds objects otherwise than the update lists them");
             findings.push(Finding::new("changes.unlisted-object", Severity::Error, message).at(located.span));
         }
     }
@@ -278,8 +287,8 @@ fn unlisted_members(
 /// Where an update and its objects lie.
 struct Update {
     span: Span,
-    /// Where listed objects and the sections begin.
-    begin: BTreeSet<u64>,
+    /// Where the `obj` of each listed object and section stands.
+    own: BTreeSet<u64>,
     /// Past the `endobj` of each listed object.
     end: BTreeSet<u64>,
     /// Where the cross-reference section begins.
@@ -294,24 +303,30 @@ impl Update {
     fn hidden(&self, document: &Document<'_>, budget: &mut Budget) -> Result<Option<u64>, Malformed> {
         let mut at = self.span.start;
         while at < self.span.end {
-            // Chunks overlap, so that nothing is cut; what may be cut at the start of one was whole at the end of the last.
-            let end = self.span.end.min(at.saturating_add(CHUNK).saturating_add(OVERLAP));
-            let part = read(document, Span::new(at, end), budget)?;
-            let seen = if at == self.span.start { 0 } else { OVERLAP / 2 };
-            for (found, header) in headers(&part).filter(|(found, _)| *found as u64 >= seen) {
-                let offset = at.saturating_add(header.unwrap_or(found) as u64);
+            // What stands before a chunk is read with it, and some bytes after it, so that nothing is cut.
+            let from = self.span.start.max(at.saturating_sub(BEFORE));
+            let end = self.span.end.min(at.saturating_add(CHUNK).saturating_add(16));
+            let part = read(document, Span::new(from, end), budget)?;
+            let is_cut = from > self.span.start;
+            for found in memchr::memmem::find_iter(&part, b"obj") {
+                let offset = from.saturating_add(found as u64);
+                if offset < at || offset >= at.saturating_add(CHUNK) || self.own.contains(&offset) {
+                    continue;
+                }
+                let before = part.get(..found).unwrap_or_default();
+                let is_word = before.last().is_some_and(u8::is_ascii_alphabetic);
                 let is_between = || self.between.iter().any(|span| span.start <= offset && offset < span.end);
-                if !self.begin.contains(&offset) && (header.is_some() || is_between()) {
+                if !is_word && (ends_with_numbers(before, is_cut) || is_between()) {
                     return Ok(Some(offset));
                 }
             }
             // `endobj` ends a listed object, and `endstream` comes just before.
             for (word, most) in [(&b"endobj"[..], 0), (&b"endstream"[..], 16)] {
                 for found in memchr::memmem::find_iter(&part, word) {
-                    let past = at.saturating_add((found + word.len()) as u64);
+                    let past = from.saturating_add((found + word.len()) as u64);
                     let is_own = self.end.range(past..=past.saturating_add(most)).next().is_some();
                     if !is_own && past < self.section {
-                        return Ok(Some(at.saturating_add(found as u64)));
+                        return Ok(Some(from.saturating_add(found as u64)));
                     }
                 }
             }
@@ -321,30 +336,43 @@ impl Update {
     }
 }
 
-/// Bytes that two chunks have in common.
-const OVERLAP: u64 = 64;
+/// So many bytes before an `obj` are looked at; who needs more has something to hide.
+const BEFORE: u64 = 1024;
 
-/// Offsets of `obj`, each with that of `n g obj` (ISO 32000-2, 7.3.10) if it is one; a lenient reader may take another for
-/// the end of one.
-fn headers(bytes: &[u8]) -> impl Iterator<Item = (usize, Option<usize>)> + '_ {
-    memchr::memmem::find_iter(bytes, b"obj").filter_map(|at| {
-        let before = bytes.get(..at).filter(|before| before.last().is_some_and(is_space))?;
-        Some((at, start_of_header(before)))
-    })
-}
-
-/// Where the two numbers at the end of `before` begin.
-fn start_of_header(before: &[u8]) -> Option<usize> {
-    let without = |bytes: &[u8], drop: fn(&u8) -> bool| {
-        bytes.len().checked_sub(bytes.iter().rev().take_while(|byte| drop(byte)).count())
-    };
-    let mut end = before.len();
-    for drop in [is_space, u8::is_ascii_digit, is_space, u8::is_ascii_digit] {
-        end = without(before.get(..end)?, drop)?;
+/// Whether two numbers end `before`, with anything between and after them that some reader takes for white space; also if
+/// that cannot be told because `before` is cut.
+fn ends_with_numbers(before: &[u8], is_cut: bool) -> bool {
+    let mut rest = before;
+    for is_second in [false, true] {
+        let (Some(number), has_gap) = without_gap(rest) else { return is_cut };
+        if is_second && !has_gap {
+            return false;
+        }
+        let digits = number.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+        if digits == 0 {
+            return false;
+        }
+        rest = number.get(..number.len().saturating_sub(digits)).unwrap_or_default();
     }
-    before.get(end).is_some_and(u8::is_ascii_digit).then_some(end)
+    true
 }
 
-fn is_space(byte: &u8) -> bool {
-    is_white_space(*byte)
+/// Without the white space and comments at the end, and whether there were any; nothing if nothing else is there.
+fn without_gap(bytes: &[u8]) -> (Option<&[u8]>, bool) {
+    let mut rest = bytes;
+    loop {
+        let white =
+            rest.iter().rev().take_while(|byte| matches!(byte, 0..=0x20 | 0x85 | 0xA0 | 0xC2)).count();
+        let (left, gap) = rest.split_at_checked(rest.len().saturating_sub(white)).unwrap_or_default();
+        // A comment ends with its line.
+        let line =
+            left.iter().rposition(|byte| matches!(byte, b'\r' | b'\n')).map_or(0, |at| at.saturating_add(1));
+        let comment = left.get(line..).and_then(|line| memchr::memchr(b'%', line));
+        match comment.filter(|_| gap.iter().any(|byte| matches!(byte, b'\r' | b'\n'))) {
+            Some(at) => rest = left.get(..line.saturating_add(at)).unwrap_or_default(),
+            None => {
+                return ((!left.is_empty()).then_some(left), left.len() < bytes.len());
+            }
+        }
+    }
 }

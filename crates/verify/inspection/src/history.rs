@@ -226,9 +226,38 @@ fn candidates(
         findings.extend(bytes::external(id, &after.object));
         candidates.push(Candidate { id, entry, before, after, ruling: None });
     }
+    for candidate in &candidates {
+        findings.extend(other_generation(document, revision, (reach, candidate), budget)?);
+    }
     findings.extend(bytes::ambiguous_trailer(document, revision));
     bytes::repointed(document, revision, &candidates_places(&candidates), findings, budget)?;
     Ok(candidates)
+}
+
+/// A reference that led to nothing and leads, for readers that look at the number alone, to what an update defines in
+/// another generation.
+fn other_generation(
+    document: &Document<'_>,
+    revision: usize,
+    (reach, candidate): (&Reach, &Candidate),
+    budget: &mut Budget,
+) -> Result<Option<Finding>, Malformed> {
+    let id = candidate.id;
+    if candidate.before.object != Object::Null || reach.record(id).is_some() {
+        return Ok(None);
+    }
+    for known in reach.generations(id.number).collect::<Vec<_>>() {
+        let mut was_there = false;
+        for earlier in 0..revision {
+            was_there |= read(document.as_of(earlier), known, budget)?.object != Object::Null;
+        }
+        if !was_there {
+            let message = format!("the update defines object {id}, and what was signed refers to {known}");
+            let finding = Finding::new("changes.other-generation", Severity::Error, message);
+            return Ok(Some(finding.at(candidate.after.span)));
+        }
+    }
+    Ok(None)
 }
 
 fn candidates_places(candidates: &[Candidate]) -> Vec<(ObjectId, EntryKind)> {

@@ -1,11 +1,11 @@
 //! Object streams (ISO 32000-2, 7.5.7): decoded once, the last few kept.
 
 use crate::object::{Object, ObjectId};
-use crate::read::lexer::Lexer;
+use crate::read::lexer::{Lexer, is_white_space};
 use crate::read::parser::Parser;
 use crate::read::structure::charged;
 use std::sync::{Arc, Mutex, PoisonError};
-use types::{Budget, Finding, Malformed, Resource, Span};
+use types::{Budget, Cause, Finding, Malformed, Resource, Span};
 
 const CLAUSE: &str = "ISO 32000-2, 7.5.7";
 /// Decoded bytes kept beyond the object stream used last.
@@ -21,6 +21,10 @@ pub(crate) struct ObjectStream {
     data: Vec<u8>,
     /// Object number and offset in `data` of each object.
     pub(crate) objects: Vec<(u32, usize)>,
+    /// Past the last number of the header.
+    header: usize,
+    /// Where the objects begin.
+    first: usize,
 }
 
 impl ObjectStream {
@@ -54,7 +58,36 @@ impl ObjectStream {
                 _ => return Err(fault("header of an object stream is malformed")),
             }
         }
-        Ok(ObjectStream { span, data, objects })
+        let header = usize::try_from(lexer.offset()).unwrap_or(usize::MAX);
+        Ok(ObjectStream { span, data, objects, header, first })
+    }
+
+    /// Whether all members stand one after the other, each ending before the next begins, with nothing but white space
+    /// around them: otherwise readers that stop at the next offset see other objects.
+    pub(crate) fn is_regular(&self, budget: &mut Budget) -> Result<bool, Malformed> {
+        let mut at = None;
+        for &(_, offset) in &self.objects {
+            let start = at.unwrap_or(offset);
+            let gap = self.data.get(start..offset);
+            let is_first_or_spaced = gap.is_some_and(|gap| gap.iter().all(|byte| is_white_space(*byte)));
+            let Some(bytes) = self.data.get(offset..).filter(|_| is_first_or_spaced) else {
+                return Ok(false);
+            };
+            let mut lexer = Lexer::new(bytes, 0);
+            let read = charged(&mut lexer, budget, |lexer, budget| {
+                let depth = budget.depth();
+                Parser::new(lexer, budget).object(depth)
+            });
+            match read {
+                Ok(_) => at = offset.checked_add(usize::try_from(lexer.offset()).unwrap_or(usize::MAX)),
+                Err(error) if matches!(error.cause, Cause::Budget(_)) => return Err(error),
+                Err(_) => return Ok(false),
+            }
+        }
+        let rest = self.data.get(at.unwrap_or_default()..).unwrap_or_default();
+        let header = self.data.get(self.header..self.first).unwrap_or(b"x");
+        Ok(self.objects.first().is_none_or(|(_, offset)| *offset == self.first)
+            && header.iter().chain(rest).all(|byte| is_white_space(*byte)))
     }
 
     /// The object at `index`, which must be that of `id`.

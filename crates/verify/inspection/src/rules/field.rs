@@ -131,7 +131,8 @@ impl Comparison<'_, '_, '_> {
         (old_id, old): (ObjectId, &Dictionary),
         (new_id, new): (ObjectId, &Dictionary),
     ) -> Ruled {
-        let visibility = if is_visible(new) { Visibility::Visible } else { Visibility::Invisible };
+        let shows = is_visible(new) || self.draws_without_area(new)?;
+        let visibility = if shows { Visibility::Visible } else { Visibility::Invisible };
         let mut signature = None;
         let ruling = self.entries(old, new, |this, key, value, later| match key {
             b"V" => Ok(match this.new_signature(later)? {

@@ -5,6 +5,7 @@ use crate::change::{FieldAction, Rule, Visibility};
 use crate::comparison::{Comparison, Ruled, Side, Version};
 use crate::describe::{describe, done, text};
 use crate::judgement::NEED_APPEARANCES;
+use crate::reach::stops;
 use crate::role::{Kind, Role};
 use crate::ruling::{DOCUMENT_TIMESTAMP, FIELD_ADDED, FORM_DEFAULTS, MARKS, Ruling, SIGNATURE_FLAGS};
 use pdf::object::{Dictionary, Object, ObjectId};
@@ -222,10 +223,12 @@ impl Comparison<'_, '_, '_> {
                 "the new signature field {name} is another kind of annotation, too"
             )));
         }
-        let visibility = match widgets.iter().any(|(_, widget)| is_visible(widget)) {
-            true => Visibility::Visible,
-            false => Visibility::Invisible,
-        };
+        let mut visibility = Visibility::Invisible;
+        for (_, widget) in &widgets {
+            if is_visible(widget) || self.draws_without_area(widget)? {
+                visibility = Visibility::Visible;
+            }
+        }
         let signature = match field.get("V") {
             None | Some(Object::Null) => None,
             Some(value) => match self.new_signature(value)? {
@@ -252,6 +255,25 @@ impl Comparison<'_, '_, '_> {
         }
         self.field_change(name, action, Some(visibility));
         Ok(Ruling::Cleared(rule, words))
+    }
+
+    /// Whether a widget that has no area brings an appearance that draws all the same: some readers show it in place.
+    pub(super) fn draws_without_area(&mut self, widget: &Dictionary) -> Result<bool, Malformed> {
+        if !has_no_area(widget) {
+            return Ok(false);
+        }
+        let appearances = self.resolve(Side::New, widget.get("AP").unwrap_or(&Object::Null))?.into_owned();
+        let normal =
+            appearances.as_dictionary().and_then(|all| all.get("N")).cloned().unwrap_or(Object::Null);
+        Ok(match self.resolve(Side::New, &normal)?.into_owned() {
+            Object::Null => false,
+            Object::Stream(stream) => match self.new.stream_data(&stream, self.budget) {
+                Ok(data) => draws(&data),
+                Err(error) if stops(&error) => return Err(error),
+                Err(_) => true,
+            },
+            _ => true,
+        })
     }
 
     /// The value that a signature field got: a new signature dictionary of its own, or why it is not one.
@@ -320,19 +342,35 @@ pub(super) fn is_visible(widget: &Dictionary) -> bool {
     const PRINT: i64 = 1 << 2;
     const NO_VIEW: i64 = 1 << 5;
     let is_hidden = match widget.get("F") {
-        Some(Object::Integer(flags)) => flags & HIDDEN != 0 || flags & (PRINT | NO_VIEW) == NO_VIEW,
+        // What does not fit into so many bits is cut in different ways.
+        Some(Object::Integer(flags @ 0..=0xFFFF)) => {
+            flags & HIDDEN != 0 || flags & (PRINT | NO_VIEW) == NO_VIEW
+        }
         _ => false,
     };
-    let has_no_area = match widget.get("Rect") {
+    !is_hidden && !has_no_area(widget)
+}
+
+/// Whether content is more than white space and comments.
+fn draws(content: &[u8]) -> bool {
+    content
+        .split(|byte| matches!(byte, b'\r' | b'\n'))
+        .any(|line| !line.trim_ascii().is_empty() && !line.trim_ascii().starts_with(b"%"))
+}
+
+/// Whether a widget says itself that it has no area.
+fn has_no_area(widget: &Dictionary) -> bool {
+    const LARGEST: f64 = 1e6;
+    match widget.get("Rect") {
         None => true,
         Some(Object::Array(rect)) => {
             let side: Vec<f64> = rect.iter().filter_map(Object::as_number).collect();
             rect.len() == 4
+                && side.iter().all(|side| side.abs() < LARGEST)
                 && matches!(side[..], [left, bottom, right, top] if left == right || bottom == top)
         }
         Some(_) => false,
-    };
-    !is_hidden && !has_no_area
+    }
 }
 
 /// Whether a widget is, by what it says, something else that readers draw by themselves.

@@ -24,7 +24,9 @@ impl Comparison<'_, '_, '_> {
             b"Tabs" if !is_node && (later.as_name().is_some() || *later == Object::Null) => {
                 Ok(Ruling::cleared(TAB_ORDER, "the order of visiting annotations was changed"))
             }
-            b"Type" if later.as_name() == Some(b"Page") && !is_node => Ok(Ruling::cleared(MARKS, "")),
+            b"Type" if *value == Object::Null && later.as_name() == Some(b"Page") && !is_node => {
+                Ok(Ruling::cleared(MARKS, ""))
+            }
             _ if is_node => this.unchanged(value, later, || {
                 format!("the list of pages or what pages inherit was changed: {}", text(key))
             }),

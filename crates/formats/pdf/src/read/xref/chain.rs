@@ -33,6 +33,8 @@ struct Loaded {
     section: Section,
     trailer: Dictionary,
     prev: Option<u64>,
+    /// What the table of a hybrid calls free and its stream has.
+    hidden: Vec<u32>,
     /// Past the trailer dictionary or the stream object.
     end: u64,
 }
@@ -129,7 +131,7 @@ impl Reader<'_, '_> {
         let read = stream::read_stream(self.windows, at, budget, &mut self.findings)?;
         let prev = self.offset_entry(&read.trailer, "Prev", at)?;
         let (section, trailer, end) = (read.section, read.trailer, read.span.end);
-        Ok(Loaded { at, style: XrefStyle::Stream, section, trailer, prev, end })
+        Ok(Loaded { at, style: XrefStyle::Stream, section, trailer, prev, hidden: Vec::new(), end })
     }
 
     fn load_table(
@@ -141,7 +143,7 @@ impl Reader<'_, '_> {
     ) -> Result<Loaded, Malformed> {
         let table = classic::read_table(self.windows, start, from, budget, &mut self.findings)?;
         let prev = self.offset_entry(&table.trailer, "Prev", at)?;
-        let (mut section, mut style) = (table.section, XrefStyle::Classic);
+        let (mut section, mut style, mut freed) = (table.section, XrefStyle::Classic, Vec::new());
         if let Some(written) = self.offset_entry(&table.trailer, "XRefStm", at)? {
             let hidden_at = written.saturating_add(self.shift);
             self.visit(hidden_at)?;
@@ -150,10 +152,11 @@ impl Reader<'_, '_> {
                 let reason = format!("table and hidden stream place object {number} differently");
                 return Err(Malformed::syntax(hidden_at, reason, "ISO 32000-2, 7.5.8.4"));
             }
+            freed = section.freed(&hidden.section);
             section = section.completed_by(&hidden.section);
             style = XrefStyle::Hybrid;
         }
-        Ok(Loaded { at, style, section, trailer: table.trailer, prev, end: table.end })
+        Ok(Loaded { at, style, section, trailer: table.trailer, prev, hidden: freed, end: table.end })
     }
 
     /// `Prev` or `XRefStm`: a direct non-negative integer. 0, which some writers put for "none", is a finding.
@@ -214,9 +217,9 @@ impl Reader<'_, '_> {
             };
             self.check_order(&loaded, end, after, age);
             after = loaded.at;
-            let (xref_at, style) = (loaded.at - self.shift, loaded.style);
+            let (xref_at, style, hidden) = (loaded.at - self.shift, loaded.style, loaded.hidden);
             let ending = ends::ending(self.windows, end)?;
-            revisions.push(Revision { end, ending, xref_at, style, trailer: loaded.trailer });
+            revisions.push(Revision { end, ending, xref_at, style, trailer: loaded.trailer, hidden });
             sections.push(loaded.section);
         }
         revisions.reverse();

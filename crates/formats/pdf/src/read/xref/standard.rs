@@ -6,6 +6,7 @@ use crate::object::{Object, ObjectId};
 use crate::read::lexer::Lexer;
 use crate::read::parser::Parser;
 use crate::read::structure::indirect;
+use crate::read::xref::Entry;
 use types::{Budget, Finding, Malformed, Resource};
 
 /// Object numbers that an update may leave out above those that are in use.
@@ -20,6 +21,16 @@ impl Document<'_> {
         let Some(this) = self.revisions().get(revision) else { return Ok(None) };
         if let Some(words) = self.wrong_numbers(revision, budget)? {
             return Ok(Some(words));
+        }
+        let was_in_use =
+            |number: &&u32| revision.checked_sub(1).is_some_and(|before| self.is_in_use(**number, before));
+        if let Some(number) = this.hidden.iter().find(was_in_use) {
+            return Ok(Some(format!("its table frees object {number}, which its stream gives back")));
+        }
+        if revision > 0 && self.is_linearised_to(this.end, budget) {
+            return Ok(Some(
+                "the file says to be linearised, and to have the length that it has with it".into(),
+            ));
         }
         let from = this.xref_at.saturating_add(self.shift);
         let of_section = |finding: &&Finding| {
@@ -36,6 +47,9 @@ impl Document<'_> {
         let bytes = self.windows.bytes(from, length)?;
         let mut text = Text { rest: &bytes };
         let words = match this.style {
+            XrefStyle::Stream if this.trailer.get("XRefStm").is_some() => {
+                Err("its cross-reference stream names another one")
+            }
             XrefStyle::Classic if this.trailer.get("XRefStm").is_some() => {
                 Err("its trailer names a stream that is not there")
             }
@@ -46,6 +60,25 @@ impl Document<'_> {
         };
         let words = words.and_then(|()| text.end(this.xref_at)).err();
         Ok(words.map(str::to_owned))
+    }
+
+    fn is_in_use(&self, number: u32, revision: usize) -> bool {
+        matches!(self.entry(number, revision), Some((_, Entry::InUse { .. } | Entry::Compressed { .. })))
+    }
+
+    /// Whether a linearisation dictionary gives the file about this length: readers then begin with another section than
+    /// the last (ISO 32000-2, Annex F).
+    fn is_linearised_to(&self, end: u64, budget: &mut Budget) -> bool {
+        const SLACK: u64 = 1024;
+        let start = self.windows.bytes(0, self.len().min(SLACK)).unwrap_or_default();
+        let Some(header) = memchr::memmem::find(&start, b"%PDF-") else { return false };
+        let first = indirect(&self.windows, header as u64, budget);
+        let length = first.ok().and_then(|first| {
+            let dictionary = first.object.as_dictionary()?;
+            dictionary.get("Linearized")?;
+            u64::try_from(dictionary.get("L")?.as_integer()?).ok()
+        });
+        length.is_some_and(|length| length.abs_diff(end) <= SLACK || length.abs_diff(self.len()) <= SLACK)
     }
 
     /// Numbers that do not fit: sizes, free entries, offsets that do not name the very object.
@@ -95,6 +128,14 @@ impl Document<'_> {
         let (Object::Dictionary(dictionary), Some(data_at)) = (object.object, object.data_at) else {
             return Err(PLACE);
         };
+        let widths: Vec<i64> = dictionary
+            .get("W")
+            .and_then(Object::as_array)
+            .map(|widths| widths.iter().filter_map(Object::as_integer).collect())
+            .unwrap_or_default();
+        if !matches!(widths[..], [0..=2, 1..=8, 0..=4]) {
+            return Err("the entries of its cross-reference stream are wider than readers expect");
+        }
         if let Some(index) = dictionary.get("Index").and_then(Object::as_array) {
             let mut next = 0;
             for pair in index.chunks(2) {

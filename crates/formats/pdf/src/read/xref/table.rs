@@ -145,6 +145,13 @@ impl Section {
         }
     }
 
+    /// The numbers that this section calls free and `other` has in use.
+    pub(crate) fn freed(&self, other: &Section) -> Vec<u32> {
+        let in_use = other.packed().filter(|(_, packed)| !packed.is_free());
+        let is_freed = |number: &u32| matches!(self.get(*number), Some(Entry::Free { .. }));
+        in_use.map(|(number, _)| number).filter(is_freed).collect()
+    }
+
     /// The first number that this section and `other` both have in use, at different places: readers that know hybrid
     /// files and readers that do not would see different objects.
     pub(crate) fn disagreement(&self, other: &Section) -> Option<u32> {
