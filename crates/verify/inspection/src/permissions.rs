@@ -85,13 +85,16 @@ impl Permissions {
         Permissions { validation_data, ..allowed(doc_mdp, &locks) }
     }
 
-    /// Whether a lock covers the field of this fully qualified name (ISO 32000-2, Table 259).
+    /// Whether a lock covers the field of this fully qualified name (ISO 32000-2, Table 259). A name with control characters,
+    /// e.g. a language escape (7.9.2.2), may be any name to a reader, so every lock covers it.
     pub fn locks_field(&self, name: &str) -> bool {
-        self.locks.iter().any(|lock| match &lock.fields {
-            LockedFields::All => true,
-            LockedFields::Include(names) => names.iter().any(|locked| is_or_is_under(name, locked)),
-            LockedFields::Exclude(names) => !names.iter().any(|free| is_or_is_under(name, free)),
-        })
+        let is_unclear = name.chars().any(char::is_control);
+        (is_unclear && !self.locks.is_empty())
+            || self.locks.iter().any(|lock| match &lock.fields {
+                LockedFields::All => true,
+                LockedFields::Include(names) => names.iter().any(|locked| is_or_is_under(name, locked)),
+                LockedFields::Exclude(names) => !names.iter().any(|free| is_or_is_under(name, free)),
+            })
     }
 }
 

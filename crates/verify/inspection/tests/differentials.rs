@@ -67,6 +67,10 @@ fn an_object_inside_of_another_one_is_found() {
         (13, format!("<</Producer(x\n{hidden})>>")),
         (20, format!("<</Length {}>>stream\nendstream\n{hidden}\nendstream", hidden.len() + 11)),
         (20, "<</Length 30>>stream\nx\n5 0 obj\n<</Length 1>>stream\nendstream".to_owned()),
+        (20, "<</Length 16>>stream\n5%c\n0%d\nobj <<>>\nendstream".to_owned()),
+        (20, "<</Length 12>>stream\n5 0\u{b}obj <<>>\nendstream".to_owned()),
+        (20, "<</Length 11>>stream\n5 0obj <<>>\nendstream".to_owned()),
+        (20, format!("<</Length 1220>>stream\n5{}0{}obj <<>>\nendstream", " ".repeat(10), " ".repeat(1200))),
     ] {
         let words = reasons(&File::signed(&[]).update(&[(number, &object)]).approved());
         assert!(words.contains("does not list"), "{object}: {words}");
@@ -107,6 +111,8 @@ fn an_object_stream_that_holds_more_than_is_listed_is_found() {
     };
     let first = "02 00000014 00";
     assert_eq!(update("13 0", first), "");
+    // The second begins inside of the first.
+    assert!(update("13 0 14 4", first).contains("otherwise than the update lists them"));
     assert!(update("13 0 13 18", first).contains("otherwise than the update lists them"));
     assert!(update("13 0 5 18", first).contains("otherwise than the update lists them"));
 }
@@ -159,6 +165,66 @@ fn a_field_is_unseen_only_if_it_says_so_itself() {
         assert!(reasons(&stamped(seen)).contains("visible signature field"), "{seen}");
     }
     assert!(reasons(&stamped("/Subtype/FreeText/Rect[0 0 0 0]")).contains("another kind of annotation"));
+}
+
+#[test]
+fn flags_and_areas_that_readers_cut_or_draw_all_the_same_are_seen() {
+    let judged = |widget: &str, appearance: &str| {
+        let field =
+            format!("<</Type/Annot/Subtype/Widget/FT/Sig/T(DTS)/V 30 0 R/P 3 0 R/AP<</N 33 0 R>>{widget}>>");
+        let stream = format!("<</Subtype/Form/Length {}>>stream\n{appearance}\nendstream", appearance.len());
+        let update = [
+            (3, SIGNED[2].1.replace("14 0 R]", "14 0 R 31 0 R]")),
+            (4, SIGNED[3].1.replace("11 0 R]", "11 0 R 31 0 R]")),
+            (30, NEW_TIMESTAMP.to_owned()),
+            (31, field),
+            (33, stream),
+        ];
+        let update: Vec<(u32, &str)> = update.iter().map(|(number, text)| (*number, text.as_str())).collect();
+        File::signed(&[]).update(&update).certified(1)
+    };
+    for (widget, appearance) in [
+        ("/Rect[1 1 9 9]/F 4294967298", ""),
+        ("/Rect[1 1 9 9]/F -2", ""),
+        ("/Rect[0 0 0 0]/F 4", "0 0 9 9 re f"),
+        ("", "0 0 9 9 re f"),
+        ("/Rect[576460752303423488 0 576460752303423551 9]", ""),
+    ] {
+        assert!(
+            reasons(&judged(widget, appearance)).contains("visible signature field"),
+            "{widget} {appearance}"
+        );
+    }
+    assert!(matches!(judged("/Rect[0 0 0 0]/F 132", "% DSBlank\n"), Judgement::Permitted { .. }));
+}
+
+#[test]
+fn what_nothing_led_to_in_another_generation_and_a_page_that_was_none_are_found() {
+    let page = SIGNED[2].1.replace("/Contents 5 0 R", "/Contents[5 0 R 40 1 R]");
+    let words = reasons(&File::signed(&[(3, &page)]).update(&[(40, EVIL)]).approved());
+    assert!(words.contains("refers to 40 1"), "{words}");
+    let page = SIGNED[2].1.replace("/Type/Page/", "/Type/Pages/");
+    let words = reasons(&File::signed(&[(3, &page)]).update(&[(3, SIGNED[2].1)]).approved());
+    assert!(words.contains("Type"), "{words}");
+}
+
+#[test]
+fn a_file_that_becomes_linearised_by_an_update_is_undecided() {
+    let signed = File::signed(&[]).bytes.len();
+    let first = |length: usize| format!("<</Linearized 1/L {length:010}/Comment(x)>>");
+    let file = |length: usize| {
+        let mut file = File::of(Vec::new());
+        file.bytes.extend(b"%PDF-1.7\n");
+        let mut objects: Vec<(u32, &str)> = vec![];
+        let linearised = first(length);
+        objects.push((1, "<</Type/Catalog/Pages 2 0 R/AcroForm 4 0 R>>"));
+        objects.extend(SIGNED.iter().filter(|(number, _)| *number > 1).copied());
+        objects.insert(0, (50, &linearised));
+        file.update(&objects).update(&[INFO])
+    };
+    let end = file(signed).bytes.len();
+    assert!(matches!(file(end * 3).approved(), Judgement::Permitted { .. }));
+    assert!(matches!(file(end).approved(), Judgement::Overlaid { .. }), "{:?}", file(end).approved());
 }
 
 #[test]

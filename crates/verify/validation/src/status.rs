@@ -4,7 +4,7 @@ use crate::algorithms::{End, Used, end};
 use crate::court::{Court, Purpose};
 use evidence::ObjectRef;
 use path::ValidatedPath;
-use pkix::{Certificate, Reason};
+use pkix::{Certificate, KeyUsage, Reason};
 use revocation::{Authority, Part, Source, Sources, Status};
 use types::Time;
 
@@ -116,8 +116,11 @@ fn collect(court: &Court<'_>, path: &ValidatedPath, index: usize, depth: u8) -> 
         if one.this_update < certificate.not_before() {
             continue;
         }
-        let vouched: Option<Vec<End>> =
-            one.parts.iter().map(|part| vouched_until(court, path, part, one.this_update, depth)).collect();
+        let vouched: Option<Vec<End>> = one
+            .parts
+            .iter()
+            .map(|part| vouched_until(court, (path, index), part, one.this_update, depth))
+            .collect();
         let all: Vec<ObjectRef> = one.parts.iter().map(|part| object(part.source)).collect();
         let (Some(vouched), Some(source)) = (vouched, all.first().copied()) else { continue };
         let ends = one.parts.iter().map(|part| reliable_until(court, part.source)).chain(vouched);
@@ -145,15 +148,17 @@ fn object(source: Source) -> ObjectRef {
 /// time; `None` if nobody may. Who was revoked later may have signed it since, with any date: it must have existed before.
 fn vouched_until(
     court: &Court<'_>,
-    path: &ValidatedPath,
+    (path, index): (&ValidatedPath, usize),
     part: &Part<'_>,
     at: Time,
     depth: u8,
 ) -> Option<End> {
     let (purpose, certificates) = match (&part.authority, part.source) {
         (None, _) => return None,
-        (Some(Authority::Issuer | Authority::Anchor(_) | Authority::TrustedResponder(_)), _) => {
-            return Some(End::Open);
+        (Some(Authority::Issuer | Authority::TrustedResponder(_)), _) => return Some(End::Open),
+        (Some(Authority::Anchor(signer)), _) => {
+            let is_own = *signer.subject_public_key_info == *path.anchor().subject_public_key_info();
+            return is_own.then_some(End::Open);
         }
         (Some(Authority::Certificates(certificates)), Source::Crl(_)) => (Purpose::Crl, certificates),
         (Some(Authority::Certificates(certificates)), Source::Ocsp { .. }) => (Purpose::Ocsp, certificates),
@@ -161,6 +166,10 @@ fn vouched_until(
     let ends = certificates.iter().filter_map(|certificate| {
         let outcome = court.path(certificate, purpose, at);
         let own = outcome.path()?;
+        if is_circular(own, path, index) || !may_vouch(court, (own, certificate), (path, index), part.source)
+        {
+            return None;
+        }
         // RFC 5280, 6.3.3 (f): the same trust anchor.
         let same_anchor = own.anchor().name() == path.anchor().name()
             && own.anchor().subject_public_key_info() == path.anchor().subject_public_key_info();
@@ -172,6 +181,41 @@ fn vouched_until(
         }
     });
     ends.reduce(End::later)
+}
+
+/// Whether who vouches for the status of a certificate does so with the key of that very certificate, or owes its own place to
+/// it.
+fn is_circular(own: &ValidatedPath, path: &ValidatedPath, index: usize) -> bool {
+    let judged = path.certificates().get(index).map(Certificate::subject_public_key_info);
+    own.certificates().iter().any(|one| Some(one.subject_public_key_info()) == judged)
+}
+
+/// Whether a certificate may be that of who vouches. A responder signs with it. A CRL in the issuer's name is signed by
+/// whom the issuer's key certified, or by whom its own superior did: anybody else could call an authority the same.
+fn may_vouch(
+    court: &Court<'_>,
+    (own, certificate): (&ValidatedPath, &Certificate),
+    (path, index): (&ValidatedPath, usize),
+    source: Source,
+) -> bool {
+    let Source::Crl(id) = source else {
+        let usage = certificate.extensions().key_usage;
+        return usage.is_none_or(|usage| {
+            usage.contains(KeyUsage::DIGITAL_SIGNATURE) || usage.contains(KeyUsage::CONTENT_COMMITMENT)
+        });
+    };
+    let is_direct =
+        court.evidence.material.crls.items.get(id).is_some_and(|crl| crl.issuer == *path.issuer(index).name);
+    let certified_by = issuer_key(own, 0);
+    !is_direct
+        || certified_by == issuer_key(path, index)
+        || certified_by == issuer_key(path, index.saturating_add(1))
+}
+
+/// The key that issued the certificate at `index` of a path, or that of the anchor beyond its end.
+fn issuer_key(path: &ValidatedPath, index: usize) -> &[u8] {
+    let issuer = path.certificates().get(index.saturating_add(1));
+    issuer.map_or_else(|| path.anchor().subject_public_key_info(), Certificate::subject_public_key_info)
 }
 
 /// Since when the certificate of who vouches was itself revoked. That nothing is known about it is no obstacle.
