@@ -68,6 +68,46 @@ fn a_list_by_another_key_of_the_same_name_says_nothing() {
 }
 
 #[test]
+fn an_authority_does_not_speak_for_those_above_it_by_taking_their_name() {
+    let w = world();
+    // The CA issues itself a certificate in the name of the root, and lists as the root, of itself too.
+    let declared = Declared::new("Root", Role::Authority, "2010-01-01", "2040-01-01");
+    let fake = w.ca.certify(&declared, &Key::of("a second root"));
+    let list = CrlMade::new(&fake, "2023-06-01", "2026-06-01").sign(&fake);
+    let own = CrlMade::new(&w.ca, "2023-06-01", "2026-06-01").sign(&w.ca);
+    let signed = w.signed().with(&fake.certificate);
+    assert_eq!(w.says(&signed, &[own.clone(), list.clone()], "2023-07-01"), "TRY_LATER");
+    assert_eq!(
+        w.says(&signed, &[w.clean("2023-06-01", "2026-06-01"), vec![list]].concat(), "2023-07-01"),
+        "PASSED"
+    );
+    // A new key of the root, certified by the root itself, may.
+    let rolled = w.root.certify(&declared, &Key::of("a new key of the root"));
+    let list = CrlMade::new(&rolled, "2023-06-01", "2026-06-01").sign(&rolled);
+    assert_eq!(w.says(&w.signed().with(&rolled.certificate), &[own, list], "2023-07-01"), "PASSED");
+}
+
+#[test]
+fn nobody_answers_for_the_own_certificate() {
+    let w = world();
+    let ada = w.ca.issue(&Declared::new("Ada", Role::Responder, "2022-01-01", "2024-01-01"));
+    let (about, issuer, updates) = (&ada.certificate, &w.ca.certificate, ("2023-06-01", "2026-06-01"));
+    let by = |responder: &Actor| OcspMade { about, issuer, answer: Answer::Good, updates }.sign(responder);
+    let purposes = der::sequence(&[oid::KP_OCSP_SIGNING.to_der(), oid::KP_EMAIL_PROTECTION.to_der()]);
+    let mut declared = Declared::new("Eve", Role::Person, "2022-01-01", "2024-01-01");
+    declared.extensions.push((oid::EXTENDED_KEY_USAGE, Criticality::NonCritical, purposes));
+    let eve = w.ca.issue(&declared);
+    let about = &eve.certificate;
+    let answer =
+        |responder: &Actor| OcspMade { about, issuer, answer: Answer::Good, updates }.sign(responder);
+    let signed = Cms::sign(&eve, CONTENT).with(&w.ca.certificate);
+    assert_eq!(w.says(&signed, &given(&w, answer(&eve)), "2023-07-01"), "TRY_LATER");
+    assert_eq!(w.says(&signed, &given(&w, answer(&w.responder)), "2023-07-01"), "PASSED");
+    let signed = Cms::sign(&ada, CONTENT).with(&w.ca.certificate);
+    assert_ne!(w.says(&signed, &given(&w, by(&ada)), "2023-07-01"), "PASSED");
+}
+
+#[test]
 fn only_the_issuer_and_its_delegates_answer_for_it() {
     let w = world();
     let answer = |responder: &Actor| {
