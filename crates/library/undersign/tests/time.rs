@@ -270,6 +270,20 @@ fn status_has_to_be_fresh_at_the_time_that_counts() {
 }
 
 #[test]
+fn sliding_says_what_no_proof_of_existence_covers() {
+    let w = world();
+    // Nothing tells of Ada, whose certificate has ended.
+    let (about, issuer, updates) = (&w.tsa.certificate, &w.ca.certificate, ("2023-07-01", "2026-06-01"));
+    let of_tsa = OcspMade { about, issuer, answer: Answer::Good, updates }.sign(&w.responder);
+    let lists = [w.clean("2023-06-01", "2026-06-01")[0].clone(), of_tsa];
+    let stamped = w.signed().stamp(&Stamp::new(&w.tsa, "2023-07-01"));
+    let verified = w.verify(&stamped, &lists, &Policy::standard(), "2025-01-01");
+    assert_ne!(word(&verified, 0), "PASSED");
+    let checks = &verified.verdict.signatures[0].checks;
+    assert!(checks.iter().any(|one| one.detail.key == "past-status-missing"), "{checks:#?}");
+}
+
+#[test]
 fn a_countersignature_is_judged_for_itself() {
     let w = world();
     let ben = w.ca.issue(&Declared::new("Ben", Role::Person, "2020-01-01", "2023-07-15"));
