@@ -66,6 +66,8 @@ pub(crate) struct Comparison<'c, 'd, 's> {
     /// The annotations that pages had before, by index, once they were needed.
     pub(crate) neighbours: BTreeMap<usize, Rc<Vec<Neighbour>>>,
     pairs: BTreeSet<(ObjectId, ObjectId)>,
+    /// How many parts of parts may still be compared.
+    depth: u32,
 }
 
 pub(crate) type Ruled = Result<Ruling, Malformed>;
@@ -78,6 +80,7 @@ impl<'c, 'd, 's> Comparison<'c, 'd, 's> {
         memory: &'c mut Memory,
         budget: &'c mut Budget,
     ) -> Comparison<'c, 'd, 's> {
+        let depth = budget.depth();
         Comparison {
             old,
             new,
@@ -94,6 +97,7 @@ impl<'c, 'd, 's> Comparison<'c, 'd, 's> {
             findings: Vec::new(),
             neighbours: BTreeMap::new(),
             pairs: BTreeSet::new(),
+            depth,
         }
     }
 
@@ -222,7 +226,13 @@ impl<'c, 'd, 's> Comparison<'c, 'd, 's> {
         let id_of = |object: &Object, id| if let Object::Reference(target) = object { *target } else { id };
         let old_version = Version { id: id_of(old, ids.0), object: before.as_ref() };
         let new_version = Version { id: id_of(new, ids.1), object: after.as_ref() };
-        let ruling = self.in_role(role, old_version, new_version)?;
+        let Some(deeper) = self.depth.checked_sub(1) else {
+            return Ok(Ruling::refused("parts that lead back to themselves, or are nested too deeply"));
+        };
+        let depth = std::mem::replace(&mut self.depth, deeper);
+        let ruling = self.in_role(role, old_version, new_version);
+        self.depth = depth;
+        let ruling = ruling?;
         match (&ruling, new) {
             (Ruling::Cleared(rule, _), _) => self.admit(new, *rule)?,
             // The same validation data in a dictionary of another number; one that had been in use keeps its meaning.

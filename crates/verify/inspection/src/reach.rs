@@ -56,6 +56,8 @@ pub(crate) struct Reach {
     watched: BTreeSet<u32>,
     records: BTreeMap<ObjectId, Record>,
     seen: Seen,
+    /// What was reached again in a kind of role, for another owner.
+    again: BTreeSet<(ObjectId, Role)>,
     stack: Vec<Item>,
     pending: Vec<Item>,
     /// What is only pointed at, each with the kinds (bits) of which it has to be for that.
@@ -73,6 +75,7 @@ impl Reach {
             watched,
             records: BTreeMap::new(),
             seen: Seen::default(),
+            again: BTreeSet::new(),
             stack: Vec::new(),
             pending: Vec::new(),
             mentioned: Vec::new(),
@@ -229,7 +232,8 @@ impl Reach {
         budget.spend(Resource::Steps, 1)?;
         let Item { role, id, mut page } = item;
         let seen_before = self.seen.kinds(id) & role.kind.bit() != 0;
-        if seen_before && role.owner.is_none() {
+        // Once for each owner, or else what leads back to itself would never end.
+        if seen_before && (role.owner.is_none() || !self.again.insert((id, role))) {
             return Ok(());
         }
         let object = match view.get(id, budget) {

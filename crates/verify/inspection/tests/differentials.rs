@@ -228,6 +228,13 @@ fn a_file_that_becomes_linearised_by_an_update_is_undecided() {
 }
 
 #[test]
+fn parts_that_lead_back_to_themselves_end() {
+    let field = SIGNED[7].1.replace("/N 10 0 R", "/N 20 0 R");
+    let words = reasons(&File::signed(&[]).update(&[(8, &field), (20, "<</N 20 0 R>>")]).approved());
+    assert!(words.contains("lead back to themselves"), "{words}");
+}
+
+#[test]
 fn a_locked_field_is_known_by_its_name_in_any_encoding() {
     let lock = |name: &str| FieldLock { fields: LockedFields::Include(vec![name.into()]), permissions: None };
     for (name, written) in
