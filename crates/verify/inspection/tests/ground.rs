@@ -279,6 +279,8 @@ fn rectangles_and_flags_are_followed() {
         assert!(is_undecided(&filled(AMOUNT, rect, flags)), "{rect} {flags}");
     }
     assert!(is_filling(&filled(AMOUNT, "[72 640 260 676]", "32")));
+    // Bits that not every reader keeps hide nothing.
+    assert!(is_undecided(&filled(AMOUNT, "[72 640 260 676]", "4294967298")));
     // With a fixed size and without turning, it shows elsewhere.
     assert!(is_undecided(&filled(AMOUNT, "[72 500 260 536]", "28")));
 }

@@ -172,21 +172,14 @@ impl<'i, 's> Interpreter<'i, 's> {
         content: &mut Vec<u8>,
         budget: &mut Budget,
     ) -> Result<(), Malformed> {
-        match self.document.resolve(contents, budget)?.into_owned() {
-            Object::Stream(stream) => {
+        let contents = self.document.resolve(contents, budget)?.into_owned();
+        let parts = contents.as_array().unwrap_or(std::slice::from_ref(&contents));
+        for part in parts {
+            budget.spend(Resource::Steps, 1)?;
+            if let Object::Stream(stream) = self.document.resolve(part, budget)?.into_owned() {
                 content.extend(self.content(&stream, content.len(), budget)?);
                 content.push(b'\n');
             }
-            Object::Array(parts) => {
-                for part in &parts {
-                    budget.spend(Resource::Steps, 1)?;
-                    if let Object::Stream(stream) = self.document.resolve(part, budget)?.into_owned() {
-                        content.extend(self.content(&stream, content.len(), budget)?);
-                        content.push(b'\n');
-                    }
-                }
-            }
-            _ => {}
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! The interactive form: its dictionary, its list of fields, and signature fields added to it.
 
 use super::field::is_large;
+use super::presence::Presence;
 use crate::change::{FieldAction, Rule, Visibility};
 use crate::comparison::{Comparison, Ruled, Side, Version};
 use crate::describe::{describe, done, text};
@@ -338,16 +339,7 @@ pub(super) fn action_of(
 /// Whether anybody may see a widget: unless it says itself, not by way of a reference, that it has no area, is hidden, or
 /// shows neither on a screen nor in print (ISO 32000-2, Table 167: Hidden; NoView without Print).
 pub(super) fn is_visible(widget: &Dictionary) -> bool {
-    const HIDDEN: i64 = 1 << 1;
-    const PRINT: i64 = 1 << 2;
-    const NO_VIEW: i64 = 1 << 5;
-    let is_hidden = match widget.get("F") {
-        // What does not fit into so many bits is cut in different ways.
-        Some(Object::Integer(flags @ 0..=0xFFFF)) => {
-            flags & HIDDEN != 0 || flags & (PRINT | NO_VIEW) == NO_VIEW
-        }
-        _ => false,
-    };
+    let is_hidden = widget.get("F").is_some_and(|flags| Presence::of(flags).is_hidden());
     !is_hidden && !has_no_area(widget)
 }
 

@@ -177,12 +177,9 @@ impl Comparison<'_, '_, '_> {
     /// Where an annotation that covers can draw; `None` if that can be anywhere.
     fn drawn_within(&mut self, annotation: &Dictionary) -> Result<Option<Area>, Malformed> {
         let Some(rect) = self.rectangle(Side::New, annotation.get("Rect"))? else { return Ok(None) };
-        let flags = self.resolve(Side::New, annotation.get("F").unwrap_or(&Object::Null))?.as_integer();
-        let flags = flags.unwrap_or(if annotation.get("F").is_some() { FIXED_SIZE } else { 0 });
-        let size = (rect[2] - rect[0]).max(rect[3] - rect[1]);
-        let margin = if flags & FIXED_SIZE != 0 { size } else { 0.0 };
+        let reach = self.presence(Side::New, annotation)?.reach_of(rect);
         if self.has_appearance(Side::New, annotation)? {
-            return Ok(Some(grown(rect, margin)));
+            return Ok(Some(reach));
         }
         // Readers that draw it themselves go where its points are, and beyond with ends and leader lines.
         const BEYOND: [&str; 7] = ["LL", "LLE", "LLO", "LE", "Cap", "BE", "Measure"];
@@ -193,6 +190,7 @@ impl Comparison<'_, '_, '_> {
         }
         let kind = annotation.get("Subtype").and_then(Object::as_name);
         let is_icon = matches!(kind, Some(b"Text" | b"FileAttachment" | b"Sound" | b"Caret"));
+        let margin = rect[0] - reach[0];
         Ok(Some(grown(rect, margin.max(if is_icon { ICON } else { 0.0 }))))
     }
 

@@ -17,7 +17,7 @@ use types::{Malformed, Resource};
 pub(crate) enum Presence {
     /// The bits that matter: Invisible, Hidden, Print, NoZoom, NoRotate, NoView, ToggleNoView.
     Flags(i64),
-    /// They are no integer; readers disagree.
+    /// They are no integer, or none of so many bits as all readers keep; readers disagree.
     Unclear,
 }
 
@@ -28,6 +28,15 @@ const TOGGLE_NO_VIEW: i64 = 1 << 8;
 const ALL: i64 = 1 | HIDDEN | PRINT | FIXED_SIZE | NO_VIEW | TOGGLE_NO_VIEW;
 
 impl Presence {
+    /// What `F` says, which is no reference.
+    pub(super) fn of(flags: &Object) -> Presence {
+        match flags {
+            Object::Null => Presence::Flags(0),
+            Object::Integer(flags @ 0..=0xFFFF) => Presence::Flags(flags & ALL),
+            _ => Presence::Unclear,
+        }
+    }
+
     /// Whether it shows neither on the screen nor on paper.
     pub(crate) fn is_hidden(self) -> bool {
         let Presence::Flags(flags) = self else { return false };
@@ -53,11 +62,7 @@ impl Comparison<'_, '_, '_> {
     /// Where an annotation shows by its flags.
     pub(crate) fn presence(&mut self, side: Side, annotation: &Dictionary) -> Result<Presence, Malformed> {
         let flags = annotation.get("F").unwrap_or(&Object::Null);
-        Ok(match self.resolve(side, flags)?.as_ref() {
-            Object::Null => Presence::Flags(0),
-            Object::Integer(flags) => Presence::Flags(flags & ALL),
-            _ => Presence::Unclear,
-        })
+        Ok(Presence::of(self.resolve(side, flags)?.as_ref()))
     }
 
     /// Notes a field that shows in other places, on the screen or on paper, than before.
@@ -85,9 +90,13 @@ impl Comparison<'_, '_, '_> {
         let before = self.inherited(Side::Old, old, "V")?;
         let after = self.inherited(Side::New, new, "V")?;
         if self.says_the_same(&before, &after)? {
-            self.note(REDRAWN_FIELD, format!("the field {name} shows something else for the same value"));
+            self.note_redrawn(name);
         }
         Ok(())
+    }
+
+    fn note_redrawn(&mut self, name: &str) {
+        self.note(REDRAWN_FIELD, format!("the field {name} shows something else for the same value"));
     }
 
     /// Notes a field whose appearance state was changed, unless it is that of a button whose value was set to it.
@@ -106,7 +115,7 @@ impl Comparison<'_, '_, '_> {
             || (off(&state) && off(&after))
             || (off(&state) && !self.has_state(new, &after)?);
         if !is_button || !says_so || self.says_the_same(&before, &after)? {
-            self.note(REDRAWN_FIELD, format!("the field {name} shows something else for the same value"));
+            self.note_redrawn(name);
         }
         Ok(())
     }

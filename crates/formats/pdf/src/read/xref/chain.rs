@@ -6,7 +6,6 @@ use super::{classic, stream};
 use crate::document::{Revision, XrefStyle};
 use crate::object::{Dictionary, Object};
 use crate::read::lexer::Token;
-use crate::read::structure::indirect;
 use crate::read::window::Windows;
 use std::collections::BTreeSet;
 use types::{Budget, Finding, Malformed, Resource, Severity, Span};
@@ -190,10 +189,7 @@ impl Reader<'_, '_> {
 
     /// Whether the first object is a linearisation parameter dictionary.
     fn is_linearised(&self, header: &Header, budget: &mut Budget) -> bool {
-        let first = indirect(self.windows, header.at, budget);
-        first.is_ok_and(|first| {
-            first.object.as_dictionary().is_some_and(|dictionary| dictionary.get("Linearized").is_some())
-        })
+        ends::linearisation(self.windows, header, budget).is_some()
     }
 
     /// Finds where each revision ends, and turns the order to oldest first.

@@ -1,6 +1,8 @@
 //! Where a file begins and its revisions end: header, `startxref`, `%%EOF` (ISO 32000-2, 7.5.2 and 7.5.5).
 
+use crate::object::{Dictionary, Object};
 use crate::read::lexer::{Lexer, Token, is_white_space};
+use crate::read::structure::indirect;
 use crate::read::window::Windows;
 use types::{Budget, Finding, Malformed, Resource, Severity, Span};
 
@@ -121,6 +123,18 @@ pub(crate) fn revision_end(
         let _ = lexer.accept(b"\r\n") || lexer.accept(b"\n") || lexer.accept(b"\r");
         Ok(Some(lexer.offset()))
     })
+}
+
+/// The linearisation parameter dictionary, if the first object is one (ISO 32000-2, Annex F).
+pub(crate) fn linearisation(
+    windows: &Windows<'_>,
+    header: &Header,
+    budget: &mut Budget,
+) -> Option<Dictionary> {
+    match indirect(windows, header.at, budget).ok()?.object {
+        Object::Dictionary(dictionary) if dictionary.get("Linearized").is_some() => Some(dictionary),
+        _ => None,
+    }
 }
 
 /// Around the end of a revision: from just past `%%EOF` to past the white space after it, at most so much of it.

@@ -1,6 +1,7 @@
 //! Whether a revision's cross-reference section, trailer and end are written just as the standard says. Where they are not,
 //! some readers give up on the section and search the whole file for objects, and may find others than were listed.
 
+use super::ends;
 use crate::document::{Document, EntryKind, XrefStyle};
 use crate::object::{Object, ObjectId};
 use crate::read::lexer::Lexer;
@@ -70,14 +71,9 @@ impl Document<'_> {
     /// the last (ISO 32000-2, Annex F).
     fn is_linearised_to(&self, end: u64, budget: &mut Budget) -> bool {
         const SLACK: u64 = 1024;
-        let start = self.windows.bytes(0, self.len().min(SLACK)).unwrap_or_default();
-        let Some(header) = memchr::memmem::find(&start, b"%PDF-") else { return false };
-        let first = indirect(&self.windows, header as u64, budget);
-        let length = first.ok().and_then(|first| {
-            let dictionary = first.object.as_dictionary()?;
-            dictionary.get("Linearized")?;
-            u64::try_from(dictionary.get("L")?.as_integer()?).ok()
-        });
+        let header = ends::header(&self.windows, &mut Vec::new()).ok();
+        let dictionary = header.and_then(|header| ends::linearisation(&self.windows, &header, budget));
+        let length = dictionary.and_then(|dictionary| u64::try_from(dictionary.get("L")?.as_integer()?).ok());
         length.is_some_and(|length| length.abs_diff(end) <= SLACK || length.abs_diff(self.len()) <= SLACK)
     }
 
