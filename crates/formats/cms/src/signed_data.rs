@@ -248,14 +248,26 @@ fn encapsulated_content<'a>(
     let (info, mut fields) = (whole.encoded, whole.open(CLAUSE)?);
     let content_type = fields.oid("content type", context.budget)?;
     let value = match fields.optional(Tag::context(0), context.budget)? {
-        Some(wrapper) => wrapper.open(CLAUSE)?.next(context.budget)?,
+        Some(wrapper) => {
+            let mut inside = wrapper.open(CLAUSE)?;
+            let value = inside.next(context.budget)?;
+            if !inside.is_empty() {
+                return Err(inside.malformed("something follows the content in its place", CLAUSE));
+            }
+            value
+        }
         None => None,
     };
+    if !fields.is_empty() {
+        return Err(fields.malformed("something follows the content", CLAUSE));
+    }
     let Some(value) = value else {
         return Ok(EncapsulatedContent { info, content_type, content: None, encoded: None });
     };
     let content = if value.tag == Tag::OCTET_STRING {
         value.octets(context.budget)?
+    } else if content_type == oid::DATA {
+        return Err(fields.malformed("the content is data, but not an OCTET STRING", CLAUSE));
     } else {
         let message = "the content is not an OCTET STRING; PKCS #7 rules are followed (RFC 2315, 9.3)";
         let finding = Finding::new("cms.content.not-octet-string", Severity::Info, message);

@@ -307,6 +307,9 @@ impl<'a> TimestampResponse<'a> {
         }
         let failure = status_info.optional(Tag::BIT_STRING, budget)?.map(|bits| bits.content);
         let token = reader.next(budget)?.map(|token| token.encoded);
+        if !reader.is_empty() || !outer.is_empty() {
+            return Err(outer.malformed("something follows the time-stamp response", CLAUSE));
+        }
         Ok(TimestampResponse { status, status_text, failure, token })
     }
 }

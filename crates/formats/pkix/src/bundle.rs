@@ -37,20 +37,22 @@ pub fn read_certificates(bytes: &[u8], budget: &mut Budget) -> Result<Vec<Certif
     Ok(out)
 }
 
-/// The first CMS among PEM blocks (`CMS`, `PKCS7`, `PKCS #7 SIGNED DATA`), DER or BER.
+/// The only CMS among PEM blocks (`CMS`, `PKCS7`, `PKCS #7 SIGNED DATA`), DER or BER.
 ///
 /// # Errors
-/// [`Malformed`] if there is none.
+/// [`Malformed`] if there is none, or more than one: whoever takes the first says nothing of the others.
 pub fn read_cms_pem(bytes: &[u8], budget: &mut Budget) -> Result<Vec<u8>, Malformed> {
-    let mut rest = bytes;
+    let (mut rest, mut found) = (bytes, None);
     while let Some((block, after)) = pem::next(rest)? {
         budget.spend(Resource::Steps, 1)?;
-        if matches!(block.label, "CMS" | "PKCS7" | "PKCS #7 SIGNED DATA") {
-            return Ok(block.der);
+        if matches!(block.label, "CMS" | "PKCS7" | "PKCS #7 SIGNED DATA")
+            && found.replace(block.der).is_some()
+        {
+            return Err(Malformed::syntax(None, "there are several CMS among the PEM blocks", "RFC 7468, 9"));
         }
         rest = after;
     }
-    Err(Malformed::syntax(None, "no CMS among the PEM blocks", "RFC 7468, 9"))
+    found.ok_or_else(|| Malformed::syntax(None, "no CMS among the PEM blocks", "RFC 7468, 9"))
 }
 
 /// Revocation information out of a file as people have it.

@@ -22,6 +22,8 @@ pub struct Timestamp {
     pub id: Option<String>,
     /// Where it stands.
     pub span: Span,
+    /// Where the unsigned properties begin that are under it, in the order in which they stand.
+    pub properties: Vec<u64>,
     /// DER tokens (RFC 3161); more than one is allowed and rare, none where it is in XML.
     pub tokens: Vec<Vec<u8>>,
     /// What the tokens have to be over.
@@ -75,12 +77,14 @@ pub(crate) fn read(
         context.budget.spend(Resource::Steps, 10)?;
         tokens.push(document.octets(token)?);
     }
+    let mut properties = Vec::new();
     let imprint = Pieces::new(context, parts, node).and_then(|mut pieces| {
         pieces.fill(kind, before)?;
+        properties = pieces.properties;
         Ok(Imprint { pieces: pieces.done })
     });
     let id = document.attribute(node, "Id").map(str::to_owned);
-    Ok(Timestamp { kind, id, span: document.span(node), tokens, imprint })
+    Ok(Timestamp { kind, id, span: document.span(node), properties, tokens, imprint })
 }
 
 /// Collects what is under a token.
@@ -89,6 +93,8 @@ struct Pieces<'p, 'c, 'x> {
     parts: &'p Parts,
     node: NodeId,
     method: Canonicalization,
+    /// Where the unsigned properties among the pieces begin.
+    properties: Vec<u64>,
     done: Vec<Piece>,
 }
 
@@ -103,7 +109,7 @@ impl<'p, 'c, 'x> Pieces<'p, 'c, 'x> {
             Some(method) => Canonicalization::read(document, method).map_err(NotComputed::Unsupported)?,
             None => Canonicalization::DEFAULT,
         };
-        Ok(Pieces { context, parts, node, method, done: Vec::new() })
+        Ok(Pieces { context, parts, node, method, properties: Vec::new(), done: Vec::new() })
     }
 
     fn fill(&mut self, kind: TimestampKind, before: &[NodeId]) -> Result<(), NotComputed> {
@@ -201,6 +207,7 @@ impl<'p, 'c, 'x> Pieces<'p, 'c, 'x> {
         for property in before {
             if wanted(self.context.document.name(*property).1) {
                 self.element(*property)?;
+                self.properties.push(self.context.document.span(*property).start);
             }
         }
         Ok(())

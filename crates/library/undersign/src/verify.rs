@@ -93,7 +93,7 @@ pub fn collect(input: &Input<'_>, trust: &Trust, limits: Limits) -> Result<Evide
     };
     let at_once = at_once(input.source)?;
     let source = at_once.as_ref().map_or(input.source, |bytes| bytes as &dyn Source);
-    match Format::of(source)? {
+    match Format::of(source, input.extension)? {
         Format::Pdf => {
             let document = Document::open(source, input.password, &mut budget)?;
             let evidence = evidence::collect_pdf(&document, &context, &mut budget)?;
@@ -128,8 +128,15 @@ fn collect_cms(
 ) -> Result<Evidence, Malformed> {
     // Asking what it is takes nothing of what reading it may take.
     let mut asking = budget.clone();
-    let response = TimestampResponse::parse(bytes, &mut asking).ok().and_then(|response| response.token);
-    let bytes = response.map_or(bytes, |token| token.bytes);
+    let bytes = match TimestampResponse::parse(bytes, &mut asking) {
+        Ok(TimestampResponse { status: 0 | 1, token: Some(token), .. }) => token.bytes,
+        Ok(TimestampResponse { status, .. }) => {
+            let reason =
+                format!("it is the answer of a time-stamping authority that grants nothing: status {status}");
+            return Err(Malformed::syntax(0, reason, "RFC 3161, 2.4.2"));
+        }
+        Err(_) => bytes,
+    };
     match TimestampToken::parse(bytes, &mut asking) {
         Ok(_) => evidence::collect_timestamp(bytes, input.content, context, budget),
         Err(_) => evidence::collect_cms(bytes, input.content, context, budget),
@@ -158,6 +165,9 @@ fn whole(source: &dyn Source) -> Result<Vec<u8>, Malformed> {
     Ok(bytes)
 }
 
+/// Within so many bytes readers look for the header of a PDF (ISO 32000-2, Annex I).
+const HEADER_WITHIN: u64 = 1024;
+
 /// What the first bytes of a file say that it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Format {
@@ -169,22 +179,46 @@ enum Format {
 }
 
 impl Format {
-    fn of(source: &dyn Source) -> Result<Format, Malformed> {
-        // ISO 32000-2, Annex I: readers look for the header in the first 1024 bytes.
-        let mut start = vec![0; usize::try_from(source.len().min(1024)).unwrap_or(0)];
+    /// By its first bytes. A file may be several things at once: one with the name of a PDF is shown as a PDF, whatever it
+    /// begins with, so it is judged as one or not at all.
+    fn of(source: &dyn Source, extension: Option<&str>) -> Result<Format, Malformed> {
+        let mut start = vec![0; usize::try_from(source.len().min(HEADER_WITHIN)).unwrap_or(0)];
         source.read_at(0, &mut start)?;
-        let holds = |wanted: &[u8]| start.windows(wanted.len()).any(|window| window == wanted);
-        Ok(match start.as_slice() {
+        let holds_header = start.windows(5).any(|window| window == b"%PDF-");
+        let format = match start.as_slice() {
             [0x30, ..] => Format::Cms,
             [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Format::Zip,
             bytes if is_xml(bytes) => Format::Xml,
             bytes if bytes.starts_with(b"-----BEGIN") => Format::Pem,
-            _ if holds(b"%PDF-") => Format::Pdf,
+            _ if holds_header => Format::Pdf,
             _ => {
                 let reason = "this is no PDF, no container (ZIP), no XML and no CMS";
                 return Err(Malformed::syntax(0, reason, ""));
             }
-        })
+        };
+        let is_named_pdf = extension.is_some_and(|extension| extension.eq_ignore_ascii_case("pdf"));
+        match format {
+            Format::Pdf => Ok(Format::Pdf),
+            _ if is_named_pdf && holds_header => Ok(Format::Pdf),
+            other if is_named_pdf => {
+                let reason = format!(
+                    "it has the name of a PDF, but begins as {}; PDF readers may show another document in it",
+                    other.describe()
+                );
+                Err(Malformed::syntax(0, reason, "ISO 32000-2, 7.5.2"))
+            }
+            other => Ok(other),
+        }
+    }
+
+    fn describe(self) -> &'static str {
+        match self {
+            Format::Pdf => "a PDF",
+            Format::Zip => "a container (ZIP)",
+            Format::Xml => "XML",
+            Format::Cms => "a CMS",
+            Format::Pem => "PEM",
+        }
     }
 }
 

@@ -201,7 +201,9 @@ impl Court<'_> {
         let weight = self.policy.weight(Constraint::SigningCertificateAttribute);
         let decides = basic.checks.ask(ATTRIBUTE, weight, fault, || Text::new("signer-named"));
         basic.fail(decides, (Indication::Indeterminate, SubIndication::SigConstraintsFailure));
-        basic.certified = self.certify(&signer.certificate, purpose, &mut basic.checks);
+        let certified = self.certify(&signer.certificate, purpose, &mut basic.checks);
+        let before = std::mem::replace(&mut basic.certified, certified);
+        basic.certified.issues.extend(before.issues);
         if let Some((sub_indication, _)) = &basic.certified.fatal {
             let failure = (Indication::Indeterminate, *sub_indication);
             basic.fail(true, failure);

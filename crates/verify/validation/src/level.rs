@@ -2,8 +2,8 @@
 
 use crate::verdict::Level;
 use evidence::{
-    Container, Evidence, Kind, Meetings, ObjectRef, Origin, SignatureEvidence, SignatureId, SignedFacts,
-    TokenRole,
+    Check, Container, Evidence, Kind, Meetings, ObjectRef, Origin, SignatureEvidence, SignatureId,
+    SignedFacts, TokenEvidence, TokenId, TokenRole,
 };
 use pkix::Certificate;
 
@@ -14,11 +14,10 @@ pub(crate) fn baseline_level(
     signature: &SignatureEvidence,
     facts: &SignedFacts,
 ) -> Level {
-    let container = &evidence.document.container;
     let baseline = signature.kind == Kind::Signature
         && facts.attributes.signing_certificate
         && signature.claimed_time.is_some()
-        && match container {
+        && match evidence.document.container {
             // ETSI EN 319 142-1, 6.3: signing-time stands in the dictionary only.
             Container::Pdf { .. } => {
                 signature.sub_filter == "ETSI.CAdES.detached" && !facts.attributes.signing_time
@@ -29,8 +28,11 @@ pub(crate) fn baseline_level(
         return Level::None;
     }
     let about_signer = about_signer(evidence, id, facts);
-    let archived = facts.attributes.archive_timestamp || is_archived(evidence, id, container, &about_signer);
-    let timestamped = facts.attributes.signature_timestamp || signature.store.later_doc_timestamp || archived;
+    let archived = is_archived(evidence, id, signature, &about_signer);
+    let is_stamped = |token: &TokenEvidence| token.role == TokenRole::Signature && is_over(token);
+    let timestamped = own_tokens(evidence, signature).any(|(_, token)| is_stamped(token))
+        || signature.store.later_doc_timestamp
+        || archived;
     let long_term = timestamped
         && signature.store.revocation_data
         && signature.store.certificates
@@ -72,20 +74,33 @@ fn needs_no_status(signer: &Certificate) -> bool {
     signer.is_self_issued() || extensions.no_rev_avail || extensions.validity_assured_short_term
 }
 
-/// Whether a document timestamp covers the signature and, in a PDF, revocation data for it: one that is older than them
-/// makes the signature timestamped, not archived (ETSI EN 319 142-1, 6.3).
+/// The timestamps that stand in the signature itself, with their numbers.
+fn own_tokens<'e>(
+    evidence: &'e Evidence,
+    signature: &'e SignatureEvidence,
+) -> impl Iterator<Item = (TokenId, &'e TokenEvidence)> {
+    signature.tokens.iter().filter_map(|number| Some((*number, evidence.tokens.get(*number)?)))
+}
+
+/// Whether a timestamp can be read and is over what its place asks for.
+fn is_over(token: &TokenEvidence) -> bool {
+    token.stamp.as_ref().is_ok_and(|stamp| stamp.imprint == Check::Matches)
+}
+
+/// Whether an archive timestamp of the signature, or a document timestamp, covers the signature and revocation data for
+/// it: one that is older than them makes the signature timestamped, not archived (ETSI EN 319 142-1, 6.3; EN 319 122-1,
+/// 5.5). What a timestamp over a container covers of a signature is all of it.
 fn is_archived(
     evidence: &Evidence,
     id: SignatureId,
-    container: &Container,
+    signature: &SignatureEvidence,
     about_signer: &[ObjectRef],
 ) -> bool {
-    evidence.tokens.iter().enumerate().rev().any(|(number, token)| {
+    let archive = own_tokens(evidence, signature).filter(|(_, token)| token.role == TokenRole::Archive);
+    let document = evidence.tokens.iter().enumerate().filter(|(_, token)| token.role == TokenRole::Document);
+    archive.chain(document).filter(|(_, token)| is_over(token)).any(|(number, token)| {
         let Ok(stamp) = &token.stamp else { return false };
         let includes = |object| stamp.covers.includes(evidence, number, object);
-        token.role == TokenRole::Document
-            && includes(ObjectRef::Signature(id))
-            && (!matches!(container, Container::Pdf { .. })
-                || about_signer.iter().any(|object| includes(*object)))
+        includes(ObjectRef::Signature(id)) && about_signer.iter().any(|object| includes(*object))
     })
 }

@@ -3,7 +3,7 @@
 use super::{DataObject, EvidenceRecord, EvidenceRecordCheck};
 use crate::ber::{Encoded, Form, Reader, Tag};
 use crate::canonical::{self, SetOrder, length_octets};
-use crate::imprint::UnsignedValue;
+use crate::imprint::{Covered, UnsignedValue};
 use crate::oid;
 use crate::signed_data::SignedData;
 use crate::signer_info::SignerInfo;
@@ -36,6 +36,8 @@ pub struct EmbeddedEvidenceRecord<'a> {
 pub struct Protected {
     /// What was left out.
     pub omission: Omission,
+    /// What of the signer and the CMS is in it.
+    pub covered: Covered,
     /// How it relates to the bytes received.
     pub encoding: ProtectedEncoding,
     /// The `ContentInfo` without what was left out.
@@ -143,6 +145,7 @@ impl<'a> EmbeddedEvidenceRecord<'a> {
         }
         budget.spend(Resource::Steps, whole.bytes.len() as u64 / 64 + 1)?;
         let octets = without(whole.bytes, whole.span, &omitted, budget.depth(), budget)?;
+        let covered = covered(signed_data, signer, &omitted);
         seen.push(omitted);
         let der = canonical::other_than_der(&octets, 0, SetOrder::Sorted, budget)?;
         let definite = canonical::other_than_der(&octets, 0, SetOrder::Received, budget)?;
@@ -151,9 +154,9 @@ impl<'a> EmbeddedEvidenceRecord<'a> {
             (ProtectedEncoding::Der, der),
             (ProtectedEncoding::DefiniteLengths, definite),
         ];
-        let variants = encodings
-            .into_iter()
-            .filter_map(|(encoding, octets)| octets.map(|octets| Protected { omission, encoding, octets }));
+        let variants = encodings.into_iter().filter_map(|(encoding, octets)| {
+            octets.map(|octets| Protected { omission, covered: covered.clone(), encoding, octets })
+        });
         Ok(variants.collect())
     }
 
@@ -235,6 +238,26 @@ impl<'a> EmbeddedEvidenceRecord<'a> {
         }
         Ok(omitted)
     }
+}
+
+/// Everything but the attributes that begin at `omitted`.
+fn covered(signed_data: &SignedData<'_>, signer: &SignerInfo<'_>, omitted: &BTreeSet<u64>) -> Covered {
+    let attributes = signer.unsigned_attributes.attributes.iter().enumerate();
+    let kept = attributes.filter(|(_, attribute)| !omitted.contains(&attribute.encoded.span.start));
+    let values = kept.flat_map(|(at, attribute)| {
+        (0..attribute.values.len()).map(move |value| UnsignedValue { attribute: at, value })
+    });
+    let mut covered = Covered {
+        content: signed_data.content.content.is_some(),
+        signature: true,
+        signer: true,
+        certificates: (0..signed_data.certificate_choices.len()).collect(),
+        crls: (0..signed_data.revocation_infos.len()).collect(),
+        unsigned_values: values.collect(),
+        ..Covered::default()
+    };
+    covered.note_timestamps(&signer.unsigned_attributes);
+    covered
 }
 
 /// The values in `bytes`, which lie at `span`, without the attributes that begin at `omitted`; a set of unsigned

@@ -53,7 +53,7 @@ impl<'c> ImprintCheck<'c, '_> {
             let mut covered = candidate.covered;
             self.cover(index, by, &mut covered, budget)?;
             let findings = findings(index, algorithm, by, covered.unmatched);
-            return Ok(Imprint { digest, reading: candidate.reading, covered, findings });
+            return Ok(Imprint { digest, reading: candidate.reading, index: Some(by), covered, findings });
         }
         Err(ImprintError::Differs(tried))
     }
@@ -184,7 +184,7 @@ impl<'c> ImprintCheck<'c, '_> {
         let (found, unmatched) = values.find(&index.unsigned_attributes, budget)?;
         covered.unsigned_values = found.into_iter().flatten().collect();
         covered.unmatched.unsigned_attributes = unmatched;
-        self.note_timestamps(covered);
+        covered.note_timestamps(&self.signer.unsigned_attributes);
         Ok(())
     }
 }

@@ -190,7 +190,7 @@ impl<'c, 'a> ImprintCheck<'c, 'a> {
         });
         let mut covered = Covered { unsigned_values: values.collect(), ..Covered::default() };
         covered.unsigned_values.sort();
-        self.note_timestamps(&mut covered);
+        covered.note_timestamps(&self.signer.unsigned_attributes);
         covered
     }
 

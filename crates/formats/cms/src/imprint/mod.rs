@@ -14,12 +14,12 @@ pub use reading::{AttributeForm, AttributeSelection, Encoding, Reading};
 use crate::signed_data::SignedData;
 use crate::signer_info::SignerInfo;
 use crate::timestamp::TimestampToken;
-use crate::unsigned_attributes::TimestampKind;
+use crate::unsigned_attributes::{AttributeTimestamp, TimestampKind, UnsignedAttributes};
 use content::{Digester, Piece};
 use crypto::{Digest, DigestAlgorithm, Provider, UnknownAlgorithm};
 use std::borrow::Cow;
 use std::fmt;
-use types::{Budget, Finding, Malformed, Resource};
+use types::{Budget, Finding, Malformed, Resource, Span};
 
 /// Which time-stamp of a signer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,6 +49,7 @@ pub struct ImprintCheck<'c, 'a> {
 pub struct Imprint {
     digest: Digest,
     reading: Reading,
+    index: Option<DigestAlgorithm>,
     covered: Covered,
     findings: Vec<Finding>,
 }
@@ -62,6 +63,11 @@ impl Imprint {
     /// Which reading of the standard the time-stamp follows.
     pub fn reading(&self) -> Reading {
         self.reading
+    }
+
+    /// By which algorithm an ats-hash-index names what is covered: as good as that of the digest, or not.
+    pub fn index_algorithm(&self) -> Option<DigestAlgorithm> {
+        self.index
     }
 
     /// What the time-stamp covers.
@@ -94,6 +100,28 @@ pub struct Covered {
     pub timestamps: Vec<usize>,
     /// Entries of the ats-hash-index that match nothing present.
     pub unmatched: Unmatched,
+}
+
+impl Covered {
+    /// Where the values of unsigned attributes stand that are covered, in order.
+    pub fn unsigned_spans(&self, unsigned: &UnsignedAttributes<'_>) -> Vec<Span> {
+        let value = |place: &UnsignedValue| unsigned.attributes.get(place.attribute)?.values.get(place.value);
+        let mut spans: Vec<Span> =
+            self.unsigned_values.iter().filter_map(value).map(|value| value.span).collect();
+        spans.sort_unstable_by_key(|span| span.start);
+        spans
+    }
+
+    /// Fills in which tokens are among the values covered.
+    pub(crate) fn note_timestamps(&mut self, unsigned: &UnsignedAttributes<'_>) {
+        let spans = self.unsigned_spans(unsigned);
+        let timestamps = unsigned.timestamps.iter().enumerate();
+        let is_covered = |timestamp: &AttributeTimestamp<'_>| {
+            spans.binary_search_by_key(&timestamp.token.span.start, |span| span.start).is_ok()
+        };
+        self.timestamps =
+            timestamps.filter(|(_, timestamp)| is_covered(timestamp)).map(|(index, _)| index).collect();
+    }
 }
 
 /// One value of one unsigned attribute.
@@ -182,7 +210,7 @@ impl<'c, 'a> ImprintCheck<'c, 'a> {
             let digest = self.digest(algorithm, &candidate.pieces, budget)?;
             if token.info.imprint.matches(&digest) {
                 let (reading, covered) = (candidate.reading, candidate.covered);
-                return Ok(Imprint { digest, reading, covered, findings: Vec::new() });
+                return Ok(Imprint { digest, reading, index: None, covered, findings: Vec::new() });
             }
             if !tried.contains(&digest) {
                 tried.push(digest);
@@ -287,22 +315,6 @@ impl<'c, 'a> ImprintCheck<'c, 'a> {
         budget.spend(Resource::Steps, octets / OCTETS_PER_STEP + 1)?;
         let digester = Digester::new(self.signed_data, self.content, self.provider);
         digester.digest(algorithm, pieces).map_err(ImprintError::ContentNeeded)
-    }
-
-    /// Fills in which tokens are among the values covered.
-    fn note_timestamps(&self, covered: &mut Covered) {
-        let unsigned = &self.signer.unsigned_attributes;
-        let starts: std::collections::BTreeSet<u64> = covered
-            .unsigned_values
-            .iter()
-            .filter_map(|place| unsigned.attributes.get(place.attribute)?.values.get(place.value))
-            .map(|value| value.span.start)
-            .collect();
-        let timestamps = unsigned.timestamps.iter().enumerate();
-        covered.timestamps = timestamps
-            .filter(|(_, timestamp)| starts.contains(&timestamp.token.span.start))
-            .map(|(index, _)| index)
-            .collect();
     }
 }
 

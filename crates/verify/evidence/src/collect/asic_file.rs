@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::asic_members::{Covered, Given, MemberContent, Members, coverage, covered};
-use super::cms_draft::CmsDraft;
+use super::cms_draft::{CmsDraft, Over};
 use super::content::Content;
 use super::desk::{self, Desk, Done, Numbers, doc_timestamp, document};
 use super::detached::{Files, Records};
@@ -322,7 +322,8 @@ impl Bench<'_> {
                 let content = content.as_ref().map(|content| content as &dyn Content);
                 let coverage = coverage(&self.objects, &over.members);
                 self.signed.extend(&over.members);
-                draft.evidence(content, (coverage, over.references), &mut self.done, self.desk, budget)
+                let over = Over { coverage, references: over.references, named_by: over.named_by };
+                draft.evidence(content, over, &mut self.done, self.desk, budget)
             }
             Draft::Token(id, signature, token) => {
                 let over = covered(self.container, file, members, budget);
@@ -360,7 +361,8 @@ impl Bench<'_> {
         };
         let covers = self.held_by(&over.members);
         effort::covering(covers.len(), budget)?;
-        let evidence = token.judged(imprint, Covers::Objects(covers), gatherer, context, budget);
+        let mut evidence = token.judged(imprint, Covers::Objects(covers), gatherer, context, budget);
+        evidence.named_by(over.named_by);
         let coverage = coverage(&self.objects, &over.members);
         self.signed.extend(&over.members);
         let (name, span) = ((file.name.as_str(), signature), record_of(self.container, file));
@@ -395,7 +397,10 @@ impl Bench<'_> {
             let members = objects.iter().filter_map(|object| order.get(*object)).copied();
             self.held_by(&members.collect())
         };
-        let tokens = record::judge(draft.tokens, &outcomes, &held, self.desk, budget)?;
+        let mut tokens = record::judge(draft.tokens, &outcomes, &held, self.desk, budget)?;
+        for (_, token) in &mut tokens {
+            token.named_by(over.named_by);
+        }
         let whole = match tokens.first() {
             // The oldest timestamp is the one over the data; the later ones keep it good.
             Some((first_id, first)) => {

@@ -149,6 +149,8 @@ pub(super) struct Covered {
     pub(super) members: BTreeSet<usize>,
     /// Whether everything that the manifest names is as it says.
     pub(super) references: Check,
+    /// The weakest algorithm by which a manifest names members.
+    pub(super) named_by: Option<DigestAlgorithm>,
 }
 
 /// What `file` is over.
@@ -164,7 +166,13 @@ pub(super) fn covered(
         }
         asic::Content::Member(member) => {
             let members = BTreeSet::from([member]);
-            Covered { content: Some(member), manifest: None, members, references: Check::Matches }
+            Covered {
+                content: Some(member),
+                manifest: None,
+                members,
+                references: Check::Matches,
+                named_by: None,
+            }
         }
         asic::Content::Manifest(index) => match container.manifests.get(index) {
             Some(manifest) => {
@@ -173,14 +181,16 @@ pub(super) fn covered(
                 let mut covered: BTreeSet<usize> = good.filter_map(|check| check.member).collect();
                 covered.insert(manifest.member);
                 let references = references(&checks);
+                let algorithms = manifest.references.iter().filter_map(|one| one.algorithm.as_ref().ok());
+                let named_by = algorithms.min().copied();
                 let manifest = Some(manifest.member);
-                Covered { content: manifest, manifest, members: covered, references }
+                Covered { content: manifest, manifest, members: covered, references, named_by }
             }
             None => nothing("the manifest cannot be read"),
         },
         asic::Content::Members(list) => {
             let members = list.into_iter().collect();
-            Covered { content: None, manifest: None, members, references: Check::Matches }
+            Covered { content: None, manifest: None, members, references: Check::Matches, named_by: None }
         }
         asic::Content::InSignature => nothing("the signature says itself what it is over"),
         asic::Content::Unknown => nothing("nothing in the container says what it is over"),
@@ -194,7 +204,7 @@ fn is_link(container: &Container<'_>, member: usize) -> bool {
 
 fn nothing(why: &str) -> Covered {
     let references = Check::NotComputed(why.into());
-    Covered { content: None, manifest: None, members: BTreeSet::new(), references }
+    Covered { content: None, manifest: None, members: BTreeSet::new(), references, named_by: None }
 }
 
 fn references(checks: &[asic::ReferenceCheck]) -> Check {

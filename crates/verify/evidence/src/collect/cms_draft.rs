@@ -18,8 +18,8 @@ use crate::facts::{
 };
 use cms::evidence_record::{DataObject, EmbeddedEvidenceRecord};
 use cms::{
-    ContentNeeded, Countersignature, ImprintCheck, ImprintError, SignedData, SignerInfo, TimestampKind,
-    TimestampPlace, oid,
+    ContentNeeded, Countersignature, Encoded, ImprintCheck, ImprintError, SignedData, SignerInfo,
+    TimestampKind, TimestampPlace,
 };
 use crypto::{Digest, DigestAlgorithm};
 use pkix::Certificate;
@@ -37,6 +37,15 @@ pub(super) struct CmsDraft<'d> {
     findings: Vec<Finding>,
     /// Digests of the content, where the CMS holds it.
     inside: BTreeMap<DigestAlgorithm, Digest>,
+}
+
+/// What a CMS that is not in a PDF is over.
+pub(super) struct Over {
+    pub(super) coverage: Coverage,
+    /// Whether what the content itself refers to is as it says.
+    pub(super) references: Check,
+    /// The weakest algorithm by which the content refers to it.
+    pub(super) named_by: Option<DigestAlgorithm>,
 }
 
 struct SignerDraft<'d> {
@@ -138,28 +147,25 @@ impl<'d> CmsDraft<'d> {
         (signatures, tokens)
     }
 
-    /// The facts. `content` is the detached content, if there is any at hand, `coverage` what it amounts to, and whether
-    /// what the content itself refers to is as it says. Where the CMS holds its content itself the two have to be the same.
+    /// The facts. `content` is the detached content, if there is any at hand; where the CMS holds its content itself the
+    /// two have to be the same.
     pub(super) fn evidence(
         mut self,
         content: Option<&dyn Content>,
-        (coverage, references): (Coverage, Check),
+        mut over: Over,
         done: &mut Done,
         desk: Desk<'_>,
         budget: &mut Budget,
     ) -> Result<(), Malformed> {
-        let references = match (&self.signed_data.content.content, content) {
-            (Some(inside), Some(beside)) if same_content(inside, beside, budget)? => {
+        if let (Some(inside), Some(beside)) = (&self.signed_data.content.content, content) {
+            if same_content(inside, beside, budget)? {
                 let message = "the CMS holds its content itself; the file beside it is the same";
                 self.findings.push(Finding::new("cms.content.twice", Severity::Info, message));
-                references
+            } else {
+                let why = "the signature holds its content itself, and the file given or lying beside it is another one";
+                over.references = Check::NotComputed(why.into());
             }
-            (Some(_), Some(_)) => Check::NotComputed(
-                "the signature holds its content itself, and the file given or lying beside it is another one"
-                    .into(),
-            ),
-            _ => references,
-        };
+        }
         let needed = self.content_needed(budget)?;
         let hashed = match content {
             Some(content) if !needed.is_empty() => {
@@ -170,7 +176,7 @@ impl<'d> CmsDraft<'d> {
         self.hash_inside(desk.context, budget)?;
         let signers = std::mem::take(&mut self.signers);
         for (info, draft) in self.signed_data.signers.iter().zip(signers) {
-            self.signer((info, draft), (coverage, &references), hashed.as_ref(), done, desk, budget)?;
+            self.signer((info, draft), &over, hashed.as_ref(), done, desk, budget)?;
         }
         Ok(())
     }
@@ -178,7 +184,7 @@ impl<'d> CmsDraft<'d> {
     fn signer(
         &self,
         (info, draft): (&SignerInfo<'d>, SignerDraft<'d>),
-        (coverage, references): (Coverage, &Check),
+        over: &Over,
         hashed: Option<&Hashed>,
         done: &mut Done,
         desk: Desk<'_>,
@@ -191,7 +197,7 @@ impl<'d> CmsDraft<'d> {
         let facts = self.check_form(info, hashed).and_then(|()| {
             signer::facts(info, digest.as_ref(), &self.own, gatherer, context, &mut findings, budget)
         });
-        let facts = facts.map(|facts| with_content(facts, digest.is_some(), references));
+        let facts = facts.map(|facts| with_content(facts, digest.is_some(), over));
         let mut ids: Vec<TokenId> = tokens.iter().map(|(id, ..)| *id).collect();
         let content = hashed.map_or(cms::Content::None, |hashed| cms::Content::Hashed(hashed.all()));
         let places: Vec<(TimestampPlace, TokenId)> =
@@ -202,23 +208,24 @@ impl<'d> CmsDraft<'d> {
                 Some(parsed) => self.imprints(info, content).check(place, parsed, budget),
                 None => Err(ImprintError::NoSuchTimestamp),
             };
-            let covers = match &judged {
-                Ok(imprint) => self.covers(info, imprint.covered(), &own, &places, gatherer, budget)?,
-                Err(_) => Vec::new(),
+            let (covers, named_by) = match &judged {
+                Ok(imprint) => {
+                    let covers = self.covers(info, imprint.covered(), &own, &places, gatherer, budget)?;
+                    (covers, imprint.index_algorithm())
+                }
+                Err(_) => (Vec::new(), None),
             };
-            let evidence = token.judged(check_of(judged), Covers::Objects(covers), gatherer, context, budget);
+            let mut evidence =
+                token.judged(check_of(judged), Covers::Objects(covers), gatherer, context, budget);
+            evidence.named_by(named_by);
             done.tokens.push((token_id, evidence));
         }
         for record in records {
             ids.extend(record.tokens.iter().map(|(id, _)| *id));
-            let mut everything = own.clone();
-            effort::covering(own.len() + places.len(), budget)?;
-            everything.extend(places.iter().map(|(_, id)| ObjectRef::Token(*id)));
-            everything.extend(gatherer.objects_of(Origin::Signature(id)));
-            self.record(info, record, everything, hashed, done, desk, &mut findings, budget)?;
+            self.record(info, record, (&own, &places), hashed, done, desk, &mut findings, budget)?;
         }
         let signature =
-            self.signature(info, (id, Kind::Signature), coverage, facts, (ids, findings), desk.context);
+            self.signature(info, (id, Kind::Signature), over.coverage, facts, (ids, findings), desk.context);
         done.signatures.push((id, signature));
         for counter in countersignatures {
             self.countersignature(info, id, counter, done, desk, budget);
@@ -289,32 +296,23 @@ impl<'d> CmsDraft<'d> {
             objects.extend(gatherer.objects_of(Origin::Token(*id)));
         }
         let unsigned = &info.unsigned_attributes;
-        let holds = |wanted| {
-            let attributes = covered.unsigned_values.iter();
-            attributes
-                .filter_map(|value| unsigned.attributes.get(value.attribute))
-                .any(|one| one.oid == wanted)
-        };
-        if holds(oid::CERTIFICATE_VALUES) {
-            objects.extend(
-                unsigned.certificate_values.iter().filter_map(|one| gatherer.certificate_id(one.bytes)),
-            );
-        }
-        if holds(oid::REVOCATION_VALUES) {
-            let values = &unsigned.revocation_values;
-            let all = values.crls.iter().chain(&values.basic_ocsp_responses);
-            objects.extend(all.filter_map(|one| gatherer.revocation_id(one.bytes)));
-        }
+        let spans = covered.unsigned_spans(unsigned);
+        let is_covered = |one: &&Encoded<'_>| holds(&spans, one.span);
+        let certificates = unsigned.certificate_values.iter().filter(is_covered);
+        objects.extend(certificates.filter_map(|one| gatherer.certificate_id(one.bytes)));
+        let statements = values.crls.iter().chain(&values.basic_ocsp_responses).filter(is_covered);
+        objects.extend(statements.filter_map(|one| gatherer.revocation_id(one.bytes)));
         Ok(objects)
     }
 
-    /// An embedded evidence record: its first timestamp covers the whole CMS, each later one the one before.
+    /// An embedded evidence record: its first timestamp covers the CMS without some attributes, each later one the one
+    /// before.
     #[allow(clippy::too_many_arguments, reason = "the last step needs the results of all others")]
     fn record(
         &self,
         info: &SignerInfo<'_>,
         draft: EmbeddedDraft<'d>,
-        everything: Vec<ObjectRef>,
+        (own, places): (&[ObjectRef], &[(TimestampPlace, TokenId)]),
         hashed: Option<&Hashed>,
         done: &mut Done,
         desk: Desk<'_>,
@@ -326,13 +324,17 @@ impl<'d> CmsDraft<'d> {
         let content = hashed.is_some().then_some(DataObject::Digests(&digests));
         let provider = desk.context.provider;
         let verified = draft.record.verify(&self.signed_data, info, content, provider, budget);
-        let (timestamps, noted) = match verified {
-            Ok((check, _)) => (check.timestamps, check.findings),
+        let (timestamps, noted, protected) = match verified {
+            Ok((check, protected)) => (check.timestamps, check.findings, protected),
             Err(error) if matches!(error.cause, Cause::Budget(_)) => return Err(error),
             Err(error) => {
                 let message = format!("an evidence record cannot be verified: {error}");
-                (Vec::new(), vec![Finding::new("er.embedded", Severity::Warning, message)])
+                (Vec::new(), vec![Finding::new("er.embedded", Severity::Warning, message)], None)
             }
+        };
+        let under = match protected {
+            Some(protected) => self.covers(info, &protected.covered, own, places, desk.gatherer, budget)?,
+            None => Vec::new(),
         };
         findings.extend(noted);
         if let Some(error) = timestamps.iter().find_map(|timestamp| timestamp.proof.as_ref().err()) {
@@ -341,7 +343,7 @@ impl<'d> CmsDraft<'d> {
         }
         let outcomes: Vec<record::Outcome> = timestamps.iter().map(record::of_asn1).collect();
         // The CMS is the first data object; whatever else the record covers says nothing of it.
-        let held = |objects: &[usize]| if objects.contains(&0) { everything.clone() } else { Vec::new() };
+        let held = |objects: &[usize]| if objects.contains(&0) { under.clone() } else { Vec::new() };
         done.tokens.extend(record::judge(draft.tokens, &outcomes, &held, desk, budget)?);
         Ok(())
     }
@@ -424,17 +426,24 @@ impl<'d> CmsDraft<'d> {
 }
 
 /// Without the content nothing is known about it (EN 319 102-1: SIGNED_DATA_NOT_FOUND); and what a manifest refers to is
-/// as much under the signature as the manifest.
-fn with_content(facts: SignedFacts, at_hand: bool, references: &Check) -> SignedFacts {
+/// as much under the signature as the manifest, by the weaker of the two digests.
+fn with_content(facts: SignedFacts, at_hand: bool, over: &Over) -> SignedFacts {
     let content = match (at_hand, &facts.content) {
-        (false, _) => match references {
+        (false, _) => match &over.references {
             Check::NotComputed(why) => Check::NotComputed(why.clone()),
             _ => Check::NotComputed("the signed content is not at hand".into()),
         },
-        (true, Check::Matches) => references.clone(),
+        (true, Check::Matches) => over.references.clone(),
         (true, other) => other.clone(),
     };
-    SignedFacts { content, ..facts }
+    let digest_algorithm = over.named_by.into_iter().fold(facts.digest_algorithm, DigestAlgorithm::min);
+    SignedFacts { content, digest_algorithm, ..facts }
+}
+
+/// Whether one of the spans, which are in order and apart from each other, holds another.
+fn holds(spans: &[Span], inner: Span) -> bool {
+    let after = spans.partition_point(|span| span.start <= inner.start);
+    spans.get(..after).and_then(<[Span]>::last).is_some_and(|span| inner.end <= span.end)
 }
 
 fn check_of(judged: Result<cms::Imprint, ImprintError>) -> Check {

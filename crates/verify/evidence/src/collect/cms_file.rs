@@ -1,7 +1,7 @@
 //! From a CMS or a timestamp token on its own to its evidence (RFC 5652; ETSI EN 319 122-1; RFC 3161).
 
 use super::Context;
-use super::cms_draft::CmsDraft;
+use super::cms_draft::{CmsDraft, Over};
 use super::content::{Content, Hashed, plain};
 use super::desk::{Desk, Done, Numbers, doc_timestamp, document};
 use super::detached::{Files, Records};
@@ -33,7 +33,8 @@ pub fn collect_cms(
         None => None,
     };
     let desk = Desk { gatherer: &gatherer, context };
-    draft.evidence(content, (Coverage::Content, Check::Matches), &mut done, desk, budget)?;
+    let over = Over { coverage: Coverage::Content, references: Check::Matches, named_by: None };
+    draft.evidence(content, over, &mut done, desk, budget)?;
     let document = document(&bytes, Container::Cms, records, &mut done, desk, budget)?;
     Ok(gatherer.finish(document, done.sorted(), Vec::new(), budget))
 }

@@ -45,11 +45,22 @@ pub(super) fn check(signed_data: &SignedData<'_>, info: &SignerInfo<'_>) -> Resu
     if !signed_data.digest_algorithms.contains(&info.digest_algorithm) {
         return Err(broken("the signer's digest algorithm is not among those announced (RFC 5652, 5.1)"));
     }
-    let named = info.signed_attributes.as_ref().and_then(|attributes| attributes.content_type.as_ref());
-    if named.is_some_and(|named| *named != signed_data.content.content_type) {
-        return Err(broken("the signed content type is another than that of the content (RFC 5652, 11.1)"));
+    let signed = info.signed_attributes.as_ref();
+    let named = signed.and_then(|attributes| attributes.content_type.as_ref());
+    let is_repeated = signed
+        .is_some_and(|signed| signed.attributes.iter().any(|attribute| attribute.oid == oid::CONTENT_TYPE));
+    match named {
+        Some(named) if *named == signed_data.content.content_type => Ok(()),
+        Some(_) => {
+            Err(broken("the signed content type is another than that of the content (RFC 5652, 11.1)"))
+        }
+        None if is_repeated => {
+            Err(broken("the signed content type cannot be used: it has several values (RFC 5652, 11.1)"))
+        }
+        // Nothing signed says what the content is: only plain data needs no word (RFC 5652, 5.3).
+        None if signed_data.content.content_type == oid::DATA => Ok(()),
+        None => Err(broken("no signed attribute says of which type the content is (RFC 5652, 5.3 and 11.1)")),
     }
-    Ok(())
 }
 
 /// Checks that signed attributes do not pose as content: whoever made such a signature signed other content, the one whose

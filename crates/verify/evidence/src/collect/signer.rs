@@ -5,7 +5,7 @@ use super::{Context, effort};
 use crate::facts::{
     AttributeFacts, Binding, Check, FormatFault, ObjectRef, RecordFacts, SignatureId, SignedFacts, Signer,
 };
-use cms::{MessageDigest, SignerIdentifier, SignerInfo, SigningCertificate, TimestampKind, oid};
+use cms::{MessageDigest, SignerIdentifier, SignerInfo, SigningCertificate, oid};
 use crypto::{Digest, Message, SignatureError};
 use pkix::{Certificate, Name};
 use types::{Budget, Exhausted, Finding, Resource, Severity};
@@ -63,20 +63,11 @@ fn record(info: &SignerInfo<'_>, findings: &mut Vec<Finding>) -> Option<RecordFa
 
 fn attributes(info: &SignerInfo<'_>) -> AttributeFacts {
     let signed = info.signed_attributes.as_ref();
-    let has = |kinds: &[TimestampKind]| {
-        info.unsigned_attributes.timestamps.iter().any(|timestamp| kinds.contains(&timestamp.kind))
-    };
     AttributeFacts {
         signing_certificate: signed.is_some_and(|attributes| {
             attributes.signing_certificate.is_some() || attributes.signing_certificate_v2.is_some()
         }),
         signing_time: signed.is_some_and(|attributes| attributes.signing_time.is_some()),
-        signature_timestamp: has(&[TimestampKind::Signature]),
-        archive_timestamp: has(&[
-            TimestampKind::ArchiveV1,
-            TimestampKind::ArchiveV2,
-            TimestampKind::ArchiveV3,
-        ]),
         content_type: signed.is_some_and(|attributes| attributes.content_type.is_some()),
     }
 }

@@ -1,7 +1,7 @@
 //! Timestamp tokens on their way to evidence (RFC 3161; EN 319 122-1, 5.2.8, 5.3 and 5.5).
 
 use super::Context;
-use super::envelope::check_in_pdf;
+use super::envelope;
 use super::gather::{Gatherer, Met};
 use super::signer::{self, broken, recognised};
 use crate::facts::{
@@ -47,6 +47,7 @@ impl<'d> TokenDraft<'d> {
         if let Ok(token) = &draft.parsed {
             let met = Met { origin: Origin::Token(id), place };
             draft.findings.extend(token.signed_data.findings.iter().cloned());
+            draft.findings.extend(token.findings.iter().cloned());
             draft.own = gatherer.signed_data(&token.signed_data, met, &mut draft.findings, budget)?;
             for signer in &token.signed_data.signers {
                 gatherer.signer(signer, met, &mut draft.findings, budget)?;
@@ -118,8 +119,13 @@ impl<'d> TokenDraft<'d> {
         let digest = context.provider.digest(DigestAlgorithm::Sha256, bytes);
         let stamp = parsed.and_then(|token| {
             let info = token.signed_data.signers.first().ok_or_else(|| broken("there is no signer"))?;
-            if role == TokenRole::Document && place.is_some() {
-                check_in_pdf(&token.signed_data, info, b"ETSI.RFC3161")?;
+            match role == TokenRole::Document && place.is_some() {
+                true => envelope::check_in_pdf(&token.signed_data, info, b"ETSI.RFC3161")?,
+                false => envelope::check(&token.signed_data, info)?,
+            }
+            let extension = token.findings.iter().find(|finding| finding.code == "tst.extension.critical");
+            if let Some(finding) = extension {
+                return Err(recognised(finding.message.to_string()));
             }
             let content = token.signed_data.content.content.as_deref();
             let content = content.ok_or_else(|| broken("the token has no content"))?;
@@ -130,6 +136,17 @@ impl<'d> TokenDraft<'d> {
             Ok(stamp(&token.info, imprint, covers, signed))
         });
         TokenEvidence { role, digest, place, stamp, findings }
+    }
+}
+
+impl TokenEvidence {
+    /// Notes by which algorithm what the imprint is of names what is covered: the weaker one decides.
+    pub(super) fn named_by(&mut self, algorithm: Option<DigestAlgorithm>) {
+        if let (Ok(Stamp { imprint_algorithm: Ok(imprint), .. }), Some(algorithm)) =
+            (&mut self.stamp, algorithm)
+        {
+            *imprint = algorithm.min(*imprint);
+        }
     }
 }
 

@@ -113,9 +113,10 @@ impl<'d> XadesDraft<'d> {
         let facts = self.facts(desk, budget);
         let own = covered_by_value(self.id, facts.as_ref().ok(), gatherer);
         let ids: Vec<TokenId> = self.tokens.iter().map(|(id, ..)| *id).collect();
-        let mut earlier: Vec<ObjectRef> = Vec::new();
+        let places: Vec<(u64, TokenId)> =
+            self.tokens.iter().map(|(id, timestamp, _)| (timestamp.span.start, *id)).collect();
         for (id, timestamp, token) in std::mem::take(&mut self.tokens) {
-            let covers = self.covers(timestamp, token.role, &own, &earlier, gatherer, budget)?;
+            let covers = self.covers(timestamp, token.role, &own, &places, gatherer, budget)?;
             let mut digest = |algorithm| match &timestamp.imprint {
                 Ok(imprint) => imprint
                     .digest(algorithm, &mut *detached, context.provider, budget)
@@ -126,7 +127,6 @@ impl<'d> XadesDraft<'d> {
             let digest = digest.unwrap_or_else(|| Err("the timestamp cannot be read".into()));
             let evidence = token.evidence(|_| digest, Covers::Objects(covers), gatherer, context, budget);
             done.tokens.push((id, evidence));
-            earlier.push(ObjectRef::Token(id));
         }
         let countersignatures = std::mem::take(&mut self.countersignatures);
         done.signatures.push((self.id, self.into_evidence(coverage, facts, ids, desk.context)));
@@ -136,13 +136,14 @@ impl<'d> XadesDraft<'d> {
         Ok(())
     }
 
-    /// What lies under a timestamp (EN 319 132-1, 5.3 and 5.5.2): an archive timestamp covers what stands before it.
+    /// What lies under a timestamp (EN 319 132-1, 5.3 and 5.5.2): an archive timestamp covers the properties that
+    /// stand before it in their group.
     fn covers(
         &self,
         timestamp: &Timestamp,
         role: TokenRole,
         own: &[ObjectRef],
-        earlier: &[ObjectRef],
+        places: &[(u64, TokenId)],
         gatherer: &Gatherer<'_>,
         budget: &mut Budget,
     ) -> Result<Vec<ObjectRef>, Exhausted> {
@@ -154,11 +155,12 @@ impl<'d> XadesDraft<'d> {
             effort::covering(covers.len(), budget)?;
             return Ok(covers);
         }
-        effort::covering(covers.len() + earlier.len() + self.own.len(), budget)?;
-        covers.extend(earlier);
+        effort::covering(covers.len() + places.len() + self.own.len(), budget)?;
+        let is_under = |at: u64| timestamp.properties.binary_search(&at).is_ok();
+        covers.extend(places.iter().filter(|(at, _)| is_under(*at)).map(|(_, id)| ObjectRef::Token(*id)));
         covers.extend(self.own.iter().filter_map(|one| gatherer.id_of(one)).map(ObjectRef::Certificate));
-        let before = |data: &&xades::ValidationData| data.at < timestamp.span.start;
-        for data in self.signature.unsigned_properties.validation_data.iter().filter(before) {
+        let data = self.signature.unsigned_properties.validation_data.iter();
+        for data in data.filter(|data| is_under(data.at)) {
             effort::covering(data.certificates.len(), budget)?;
             covers.extend(data.certificates.iter().filter_map(|der| gatherer.certificate_id(der)));
             for der in data.crls.iter().chain(&data.ocsp_responses) {
@@ -216,16 +218,10 @@ impl<'d> XadesDraft<'d> {
                     .signed_properties
                     .as_ref()
                     .is_some_and(|one| one.signing_time.is_some()),
-                signature_timestamp: self.has(TokenRole::Signature),
-                archive_timestamp: self.has(TokenRole::Archive),
                 content_type: true,
             },
             record: None,
         })
-    }
-
-    fn has(&self, wanted: TokenRole) -> bool {
-        self.signature.unsigned_properties.timestamps.iter().any(|one| role(one.kind) == wanted)
     }
 
     /// All references together, those of manifests included: one that differs outweighs one that is not computed.

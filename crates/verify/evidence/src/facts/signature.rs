@@ -207,10 +207,6 @@ pub struct AttributeFacts {
     pub signing_certificate: bool,
     /// signing-time is there, which PAdES forbids.
     pub signing_time: bool,
-    /// A signature timestamp is there.
-    pub signature_timestamp: bool,
-    /// An archive timestamp is there.
-    pub archive_timestamp: bool,
     /// content-type is there (EN 319 122-1, 6.3 (b)).
     pub content_type: bool,
 }

@@ -126,9 +126,7 @@ pub(super) struct FrozenSigned {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct FrozenAttributes {
-    archive_timestamp: bool,
     content_type: bool,
-    signature_timestamp: bool,
     signing_certificate: bool,
     signing_time: bool,
 }
@@ -312,21 +310,9 @@ impl FrozenFault {
 
 impl FrozenSigned {
     pub(super) fn freeze(facts: &SignedFacts, numbers: &mut Numbers) -> FrozenSigned {
-        let AttributeFacts {
-            signing_certificate,
-            signing_time,
-            signature_timestamp,
-            archive_timestamp,
-            content_type,
-        } = facts.attributes;
+        let AttributeFacts { signing_certificate, signing_time, content_type } = facts.attributes;
         FrozenSigned {
-            attributes: FrozenAttributes {
-                archive_timestamp,
-                content_type,
-                signature_timestamp,
-                signing_certificate,
-                signing_time,
-            },
+            attributes: FrozenAttributes { content_type, signing_certificate, signing_time },
             binding: facts.binding.into(),
             content: FrozenCheck::from(&facts.content),
             digest_algorithm: facts.digest_algorithm.notation(),
@@ -368,8 +354,6 @@ impl FrozenSigned {
             attributes: AttributeFacts {
                 signing_certificate: self.attributes.signing_certificate,
                 signing_time: self.attributes.signing_time,
-                signature_timestamp: self.attributes.signature_timestamp,
-                archive_timestamp: self.attributes.archive_timestamp,
                 content_type: self.attributes.content_type,
             },
             record: record.transpose().within("record")?,
