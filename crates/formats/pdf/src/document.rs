@@ -18,6 +18,7 @@
 //! | `pdf.revision.section-not-last` | something between the newest section and the last `startxref` |
 //! | `pdf.revision.order` | an older revision that ends after the section of a newer one |
 //! | `pdf.catalog.version` | `Version` that is not a version |
+//! | `pdf.name.odd` | a name that other readers may read as another one, or as more than a name |
 //! | `pdf.dictionary.repeated-key` | a repeated key: the first value counts |
 //! | `pdf.stream.length` | more than an end of line between a stream's data and `endstream` |
 //! | `pdf.object.free` | a reference to a free object, which stands for null (7.3.10) |

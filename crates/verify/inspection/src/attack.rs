@@ -73,7 +73,7 @@ pub(crate) fn of_code(code: &str) -> Option<Attack> {
         "changes.appended-bytes" => Attack::AppendedData,
         "changes.shadow.repointed" => Attack::ShadowHideAndReplace,
         "changes.unlisted-object" | "changes.object-stream-replaced" => Attack::ObjectShadowing,
-        "changes.repeated-key"
+        "changes.ambiguous"
         | "changes.hybrid-update"
         | "changes.lenient-structure"
         | "changes.unreadable" => Attack::ParserDifferential,

@@ -153,19 +153,21 @@ pub(crate) fn external_pages(view: Snapshot<'_, '_>, budget: &mut Budget) -> Res
     }
 }
 
-/// A key that an update gives two values: readers disagree on which of them counts (ISO 32000-2, 7.3.7).
+/// A key that an update gives two values, or a name that is written oddly: readers disagree on what counts (ISO 32000-2,
+/// 7.3.7 and 7.3.5).
 pub(crate) fn ambiguous(finding: &Finding) -> Option<Finding> {
     is_ambiguity(finding).then(|| Finding {
-        code: "changes.repeated-key".into(),
+        code: "changes.ambiguous".into(),
         severity: Severity::Error,
         message: format!("the update leaves open what it says: {}", finding.message),
         ..finding.clone()
     })
 }
 
-/// Whether the finding says that a key has two values.
+/// Whether the finding says that readers may read something in two ways.
 pub(crate) fn is_ambiguity(finding: &Finding) -> bool {
-    finding.code == "pdf.dictionary.repeated-key" && finding.severity > Severity::Info
+    matches!(&*finding.code, "pdf.dictionary.repeated-key" | "pdf.name.odd")
+        && finding.severity > Severity::Info
 }
 
 /// The same in the trailer of an update.

@@ -7,8 +7,8 @@ use crate::reach::{Reach, stops};
 use crate::role::{Kind, Role, Use};
 use crate::rules::Cleared;
 use crate::ruling::{IDENTICAL, Ruling};
-use pdf::Snapshot;
 use pdf::object::{Dictionary, Object, ObjectId, Stream, StreamData};
+use pdf::{Document, Snapshot};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -42,6 +42,23 @@ pub(crate) struct Memory {
     pub(crate) places: Option<(usize, BTreeMap<ObjectId, Vec<usize>>)>,
     /// Lines and layers of light colour that were let lie over something.
     pub(crate) cleared: Vec<Cleared>,
+    /// How each revision from the first is written otherwise than the standard says, as far as it was asked.
+    deviations: Vec<Option<String>>,
+}
+
+impl Memory {
+    /// How a revision before this one is written otherwise than the standard says, if one is.
+    pub(crate) fn deviation_before(
+        &mut self,
+        document: &Document<'_>,
+        revision: usize,
+        budget: &mut Budget,
+    ) -> Result<Option<String>, Malformed> {
+        for earlier in self.deviations.len()..revision {
+            self.deviations.push(document.deviation(earlier, budget)?);
+        }
+        Ok(self.deviations.iter().take(revision).flatten().next().cloned())
+    }
 }
 
 /// The comparison of one revision with the one before.
@@ -294,8 +311,11 @@ impl<'c, 'd, 's> Comparison<'c, 'd, 's> {
                 if old.len() != new.len() {
                     return Ok(false);
                 }
+                // Where there are names as well, as in encodings and colour spaces, integers are codes and indices.
+                let is_measure = old.iter().all(|one| one.as_number().is_some());
                 for (before, after) in old.iter().zip(new) {
-                    if !equal_numbers(before, after) && !self.same(before, after, deeper)? {
+                    let is_equal = is_measure && equal_numbers(before, after);
+                    if !is_equal && !self.same(before, after, deeper)? {
                         return Ok(false);
                     }
                 }

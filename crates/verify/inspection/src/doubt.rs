@@ -4,7 +4,7 @@
 //! these, or of anything that they lead to, is not known to be harmless. All other changes are.
 
 use pdf::object::{Object, ObjectId, Stream};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An object that leaves open what it leads to.
 #[derive(Clone, Debug)]
@@ -74,34 +74,68 @@ fn is_closed(body: &[u8]) -> bool {
     strings == 0 && nested <= 0 && !hexadecimal
 }
 
-/// Everything that looks like `n g R`, also within strings and comments.
+/// Everything that looks like `n g R`, also within strings and comments, and with comments between.
 fn references(body: &[u8]) -> Vec<ObjectId> {
-    let mut found = Vec::new();
-    let mut last: [Option<&[u8]>; 2] = [None, None];
-    for word in Words(body) {
-        let number = |word: Option<&[u8]>| -> Option<u32> { std::str::from_utf8(word?).ok()?.parse().ok() };
-        if word.first() == Some(&b'R')
-            && let (Some(object), Some(generation)) = (number(last[0]), number(last[1]))
-        {
-            found.push(ObjectId { number: object, generation: u16::try_from(generation).unwrap_or(0) });
-        }
-        last = [last[1], Some(word)];
+    let mut found = in_words(body);
+    if body.contains(&b'%') {
+        let known: BTreeSet<ObjectId> = found.iter().copied().collect();
+        found.extend(in_words(&without_comments(body)).into_iter().filter(|id| !known.contains(id)));
     }
     found
 }
 
-/// Runs of digits, and runs of other characters, without white space and comment signs.
+fn without_comments(body: &[u8]) -> Vec<u8> {
+    let lines = body.split_inclusive(|byte| matches!(byte, b'\r' | b'\n'));
+    let code = lines.flat_map(|line| {
+        let code = line.split(|byte| *byte == b'%').next().unwrap_or_default();
+        code.iter().copied().chain([b'\n'])
+    });
+    code.collect()
+}
+
+fn in_words(body: &[u8]) -> Vec<ObjectId> {
+    let mut found = Vec::new();
+    let mut last: [Option<u128>; 2] = [None, None];
+    for word in Words(body) {
+        if word.first() == Some(&b'R')
+            && let [Some(object), Some(generation)] = last
+        {
+            // Numbers that are too large wrap around in some readers and are as large as can be in others.
+            let numbers = [(object & u128::from(u32::MAX)) as u32, u32::try_from(object).unwrap_or(u32::MAX)];
+            let generation = u16::try_from(generation).unwrap_or(0);
+            found.extend(numbers.map(|number| ObjectId { number, generation }));
+        }
+        last = [last[1], lenient_number(word)];
+    }
+    found.dedup();
+    found
+}
+
+/// What some reader takes a word for that is not written as an integer has to be: signs are passed over, and what follows a
+/// point is cut.
+fn lenient_number(word: &[u8]) -> Option<u128> {
+    let start = word.iter().take_while(|byte| matches!(byte, b'+' | b'-')).count();
+    let digits = word.get(start..)?;
+    let digits = digits.get(..digits.iter().take_while(|byte| byte.is_ascii_digit()).count())?;
+    let text = std::str::from_utf8(digits).ok().filter(|text| !text.is_empty())?;
+    Some(text.bytes().fold(0_u128, |number, digit| {
+        number.wrapping_mul(10).wrapping_add(u128::from(digit.wrapping_sub(b'0')))
+    }))
+}
+
+/// Runs of what numbers are written with, and runs of other characters, without white space and comment signs.
 struct Words<'b>(&'b [u8]);
 
 impl<'b> Iterator for Words<'b> {
     type Item = &'b [u8];
 
     fn next(&mut self) -> Option<&'b [u8]> {
-        let is_gap = |byte: &u8| matches!(byte, 0 | 9 | 10 | 12 | 13 | 32 | b'%');
+        let is_gap = |byte: &u8| matches!(byte, 0..=32 | 0x7F | 0x80 | 0xFF | b'%');
         let start = self.0.iter().position(|byte| !is_gap(byte))?;
         let rest = self.0.get(start..)?;
-        let digits = rest.first().is_some_and(u8::is_ascii_digit);
-        let same = |byte: &&u8| !is_gap(byte) && byte.is_ascii_digit() == digits;
+        let is_of_number = |byte: &u8| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.');
+        let number = rest.first().is_some_and(is_of_number);
+        let same = |byte: &&u8| !is_gap(byte) && is_of_number(byte) == number;
         let (word, after) = rest.split_at(rest.iter().take_while(same).count().max(1));
         self.0 = after;
         Some(word)
@@ -133,7 +167,7 @@ mod tests {
     #[test]
     fn references_are_found_however_they_are_written() {
         let raw = "7 0 obj <</A 8 0 R/B[9 0R 10\n0 %x\nR]/C(11 0 R)>> ) endobj";
-        assert_eq!(hidden(raw, &Object::Null), Some(vec![8, 9, 11]));
+        assert_eq!(hidden(raw, &Object::Null), Some(vec![8, 9, 11, 10]));
         let raw = "7 0 obj <</A 8 0 R/A 9 0 R>> endobj";
         let id = ObjectId { number: 8, generation: 0 };
         let known = Object::Dictionary(Dictionary::new().with("A", Object::Reference(id)));

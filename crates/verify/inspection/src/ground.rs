@@ -8,8 +8,10 @@ use crate::comparison::{Comparison, Side};
 use crate::glyphs::{Glyph, said};
 use crate::reach::stops;
 use pdf::object::{Object, ObjectId};
+use pdf::pages::Page;
 use pdf::traces::{Shade, Traces};
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::rc::Rc;
 use types::{Malformed, Resource};
 
@@ -178,15 +180,28 @@ impl Comparison<'_, '_, '_> {
         Ok(pages)
     }
 
+    /// The page of this place in the order of the tree, as places are told everywhere here: what nodes of the tree give as
+    /// their numbers of pages may be wrong.
+    pub(crate) fn page_at(&mut self, index: usize) -> Result<Option<Page>, Malformed> {
+        let mut found = None;
+        let walked = self.old.visit_pages(self.budget, &mut |page, _| {
+            if page.index < index {
+                return Ok(ControlFlow::Continue(()));
+            }
+            found = Some(page);
+            Ok(ControlFlow::Break(()))
+        });
+        match walked {
+            Err(error) if stops(&error) => Err(error),
+            _ => Ok(found),
+        }
+    }
+
     fn page_ground(&mut self, index: usize) -> Result<Rc<PageGround>, Malformed> {
         if let Some(known) = self.memory.grounds.get(&index) {
             return Ok(Rc::clone(known));
         }
-        let page = match self.old.page(index, self.budget) {
-            Ok(page) => page,
-            Err(error) if stops(&error) => return Err(error),
-            Err(_) => None,
-        };
+        let page = self.page_at(index)?;
         let traces = match page {
             Some(page) => match self.old.page_traces(&page, self.budget) {
                 Ok(traces) => traces,
@@ -206,11 +221,7 @@ impl Comparison<'_, '_, '_> {
         if let Some(known) = self.neighbours.get(&index) {
             return Ok(Rc::clone(known));
         }
-        let page = match self.old.page(index, self.budget) {
-            Ok(page) => page,
-            Err(error) if stops(&error) => return Err(error),
-            Err(_) => None,
-        };
+        let page = self.page_at(index)?;
         let list = page.and_then(|page| page.dictionary.get("Annots").cloned()).unwrap_or(Object::Null);
         let list = self.resolve(Side::Old, &list)?.into_owned();
         let mut neighbours = Vec::new();

@@ -1,7 +1,7 @@
 //! The revisions of a document compared one after the other, and what follows from that for each of them.
 
 use crate::attack::looks_like;
-use crate::bytes;
+use crate::bytes::{self, LENIENT_STRUCTURE};
 use crate::change::{ChangeKind, ChangeLevel, LaterChanges, ObjectChange, RevisionChanges};
 use crate::comparison::{Comparison, Memory, Version};
 use crate::describe::describe;
@@ -159,6 +159,15 @@ fn compare(
         })
         .collect();
     bytes::inspect_update(document, revision, &objects, &mut findings, budget)?;
+    if objects.iter().any(|change| change.cleared_by == Some(UNREACHABLE))
+        && let Some(how) = memory.deviation_before(document, revision, budget)?
+    {
+        let message = format!(
+            "what was there before is not written as the standard says, so that for some readers something may lead to \
+             the objects that were added: {how}"
+        );
+        findings.push(Finding::new(LENIENT_STRUCTURE, Severity::Warning, message));
+    }
     for change in &objects {
         level = level.max(change.cleared_by.map_or(ChangeLevel::Other, |rule| rule.level));
     }
@@ -207,6 +216,9 @@ fn candidates(
         if id.number != 0 {
             entries.insert(id, entry);
             entries.extend(reach.generations(id.number).map(|id| (id, entry)));
+        } else if entry != EntryKind::Free {
+            let message = "the update defines object 0, which is always free (ISO 32000-2, 7.5.4)";
+            findings.push(Finding::new("changes.object-zero", Severity::Error, message));
         }
     }
     let mut candidates = Vec::new();

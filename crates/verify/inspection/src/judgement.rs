@@ -42,12 +42,15 @@ pub(crate) const FIELD_VISIBILITY: &str = "changes.field-visibility";
 /// The code of the finding that readers draw all fields anew; what they showed when it was signed may have been another.
 pub(crate) const NEED_APPEARANCES: &str = "changes.need-appearances";
 
+/// The code of the finding that fields without an appearance may be drawn otherwise than when it was signed.
+pub(crate) const CHANGED_DEFAULTS: &str = "changes.form-defaults";
+
 /// The code of the finding that a field was filled in over what its page says.
 pub(crate) const COVERING_FIELD: &str = "changes.covering-field";
 
 /// Findings of what may show something else than when it was signed: fields without being filled in, or all of the file.
-const OTHERWISE_SHOWN: [&str; 5] =
-    [REDRAWN_FIELD, FIELD_VISIBILITY, NEED_APPEARANCES, COVERING_FIELD, LENIENT_STRUCTURE];
+const OTHERWISE_SHOWN: [&str; 6] =
+    [REDRAWN_FIELD, FIELD_VISIBILITY, NEED_APPEARANCES, CHANGED_DEFAULTS, COVERING_FIELD, LENIENT_STRUCTURE];
 
 /// At most this many reasons are spelled out; the number of the rest is given.
 const REASONS_SPELLED_OUT: usize = 50;

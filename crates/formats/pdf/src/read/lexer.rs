@@ -67,17 +67,25 @@ pub(crate) struct Lexer<'a> {
     at: usize,
     base: u64,
     met_end: bool,
+    /// Whether a name was read that other readers may read as another one, or as more than a name.
+    met_odd_name: bool,
 }
 
 impl<'a> Lexer<'a> {
     /// A lexer over `bytes`, the first of which is at offset `base` of the source.
     pub(crate) fn new(bytes: &'a [u8], base: u64) -> Lexer<'a> {
-        Lexer { bytes, at: 0, base, met_end: false }
+        Lexer { bytes, at: 0, base, met_end: false, met_odd_name: false }
     }
 
     /// Whether anything read so far could have come out differently had there been more bytes.
     pub(crate) fn met_end(&self) -> bool {
         self.met_end
+    }
+
+    /// Whether a name that was read since this was last asked is written so that readers disagree on it: with a `#` that no
+    /// two hexadecimal digits follow, or with bytes that some take for white space.
+    pub(crate) fn take_odd_name(&mut self) -> bool {
+        std::mem::take(&mut self.met_odd_name)
     }
 
     /// Offset in the source of the next byte.
@@ -212,6 +220,7 @@ impl<'a> Lexer<'a> {
         let start = self.at;
         self.at += 1;
         let text = self.run();
+        self.met_odd_name |= text.iter().any(|byte| matches!(byte, 0..0x20 | 0x7F | 0x80 | 0xFF));
         if memchr::memchr(b'#', text).is_none() {
             return Ok(text.to_vec());
         }
@@ -224,7 +233,10 @@ impl<'a> Lexer<'a> {
                     name.push(NIBBLES[usize::from(*high)] << 4 | NIBBLES[usize::from(*low)]);
                     rest = tail;
                 }
-                _ => name.push(byte),
+                _ => {
+                    self.met_odd_name |= byte == b'#';
+                    name.push(byte);
+                }
             }
         }
         match name.contains(&0) {

@@ -45,7 +45,10 @@ impl<'l, 'a, 'b> Parser<'l, 'a, 'b> {
             Token::Real(text) => Ok(Object::Real(Real(String::from_utf8_lossy(text).into_owned()))),
             Token::LiteralString(bytes) => Ok(Object::String(PdfString { bytes, hexadecimal: false })),
             Token::HexadecimalString(bytes) => Ok(Object::String(PdfString { bytes, hexadecimal: true })),
-            Token::Name(name) => Ok(Object::Name(Name(name))),
+            Token::Name(name) => {
+                self.note_odd_name(span);
+                Ok(Object::Name(Name(name)))
+            }
             Token::ArrayOpen => self.array(span, depth),
             Token::DictionaryOpen => self.dictionary(span, depth).map(Object::Dictionary),
             Token::Keyword(b"true") => Ok(Object::Boolean(true)),
@@ -118,7 +121,10 @@ impl<'l, 'a, 'b> Parser<'l, 'a, 'b> {
 
     fn key(&mut self) -> Result<Option<(Name, Span)>, Malformed> {
         match self.lexer.token()? {
-            (Token::Name(name), span) => Ok(Some((Name(name), span))),
+            (Token::Name(name), span) => {
+                self.note_odd_name(span);
+                Ok(Some((Name(name), span)))
+            }
             (Token::DictionaryClose, _) => Ok(None),
             (Token::End, span) => {
                 Err(Malformed::syntax(span.start, "the data end inside a dictionary", "ISO 32000-2, 7.3.7"))
@@ -126,6 +132,13 @@ impl<'l, 'a, 'b> Parser<'l, 'a, 'b> {
             (_, span) => {
                 Err(Malformed::syntax(span.start, "dictionary key is not a name", "ISO 32000-2, 7.3.7"))
             }
+        }
+    }
+
+    fn note_odd_name(&mut self, span: Span) {
+        if self.lexer.take_odd_name() && self.findings.len() < MOST_FINDINGS {
+            let message = "a name is written so that readers disagree on what it is (ISO 32000-2, 7.3.5)";
+            self.findings.push(Finding::new("pdf.name.odd", Severity::Warning, message).at(span));
         }
     }
 

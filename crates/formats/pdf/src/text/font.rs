@@ -19,8 +19,10 @@ pub(super) struct TextFont {
     pub(super) is_type3: bool,
     /// What draws its glyphs, if content streams do.
     pub(super) type3: Option<Type3>,
-    /// The font itself where it may bring a program whose codes are known.
-    pub(super) program: Option<Dictionary>,
+    /// The font itself, which may bring a program.
+    pub(super) program: Dictionary,
+    /// Whether codes lead to glyphs without names: otherwise what the program draws is known of spaces only.
+    pub(super) is_symbolic: bool,
     /// Codes whose glyph is named for other text than `ToUnicode` gives: the glyph's text and the other.
     contradictions: BTreeMap<u8, (String, String)>,
     /// Text space units per glyph space unit: a thousandth, or what a Type 3 font says.
@@ -116,9 +118,9 @@ impl TextFont {
             Kind::Simple(simple) => simple.named.is_none() && simple.texts.is_empty(),
             Kind::Composite(composite) => composite.is_plain && !composite.unicode,
         };
-        let program = is_symbolic.then(|| font.clone());
         let type3 = if is_type3 { Some(Type3::load(document, font, budget)?) } else { None };
-        Ok(TextFont { kind, to_unicode, name, is_type3, type3, program, contradictions, scale })
+        let program = font.clone();
+        Ok(TextFont { kind, to_unicode, name, is_type3, type3, program, is_symbolic, contradictions, scale })
     }
 
     /// How many codes and ranges its `ToUnicode` maps.

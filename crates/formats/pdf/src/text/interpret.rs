@@ -208,6 +208,11 @@ impl<'i, 's> Interpreter<'i, 's> {
                     continue;
                 }
             };
+            // For some readers a byte that is nothing of the kind is white space, and there is more to see.
+            let is_odd = |word: &[u8]| word.iter().any(|byte| matches!(byte, 0..0x20 | 0x7F | 0x80 | 0xFF));
+            if lexer.take_odd_name() || matches!(token, Token::Keyword(word) if is_odd(word)) {
+                self.trace_lost_text();
+            }
             let operand = match token {
                 Token::End => return Ok(()),
                 Token::Keyword(b"ID") => {

@@ -1,9 +1,10 @@
-//! The outlines of embedded TrueType fonts, as far as they say where a glyph draws, whatever its code is mapped to.
+//! The outlines of embedded TrueType, OpenType and CFF fonts, as far as they say where a glyph draws, whatever its code is
+//! mapped to.
 
 use super::marks::Area;
 use crate::object::{Dictionary, Object};
 use crate::snapshot::Snapshot;
-use rustybuzz::ttf_parser::{Face, GlyphId, PlatformId};
+use rustybuzz::ttf_parser::{Face, GlyphId, OutlineBuilder, PlatformId, Rect, cff};
 use types::{Budget, Cause, Malformed};
 
 /// Largest font program that is read.
@@ -26,7 +27,7 @@ enum Codes {
 }
 
 impl Outlines {
-    /// The outlines of a font, if it brings a TrueType program and says how codes lead to it.
+    /// The outlines of a font, if it brings a program that can be read and says how codes lead to it.
     pub(super) fn load(
         document: Snapshot<'_, '_>,
         font: &Dictionary,
@@ -46,9 +47,11 @@ impl Outlines {
         };
         let descriptor = document.entry(owner, "FontDescriptor", budget)?.into_owned();
         let Some(descriptor) = descriptor.as_dictionary() else { return Ok(None) };
-        let Object::Stream(program) = document.entry(descriptor, "FontFile2", budget)?.into_owned() else {
-            return Ok(None);
-        };
+        let mut program = document.entry(descriptor, "FontFile2", budget)?.into_owned();
+        if program == Object::Null {
+            program = document.entry(descriptor, "FontFile3", budget)?.into_owned();
+        }
+        let Object::Stream(program) = program else { return Ok(None) };
         match document.stream_data_up_to(LARGEST, &program, budget) {
             Ok(program) => Ok(Some(Outlines { program, codes })),
             Err(error) if matches!(error.cause, Cause::Budget(_) | Cause::Source(_)) => Err(error),
@@ -65,10 +68,53 @@ impl Outlines {
             Codes::Map(map) => GlyphId(u16::from_be_bytes(*map.as_chunks::<2>().0.get(usize::from(code))?)),
             Codes::Symbols => symbol(&face, code)?,
         };
-        let outline = face.glyph_bounding_box(glyph)?;
-        let unit = 1.0 / f64::from(face.units_per_em());
-        Some([outline.x_min, outline.y_min, outline.x_max, outline.y_max].map(|side| f64::from(side) * unit))
+        box_of(&face, glyph)
     }
+
+    /// The same of the glyph that a font with an encoding has for a space: all encodings have it at the same codes, and it
+    /// draws nothing if it is one.
+    pub(super) fn drawn_as_space(&self, code: u32) -> Option<Area> {
+        if let Some(table) = cff::Table::parse(&self.program) {
+            let named =
+                ["space", "nbspace", "uni00A0"].iter().filter_map(|name| table.glyph_index_by_name(name));
+            let encoded = u8::try_from(code).ok().and_then(|code| table.glyph_index(code));
+            let unit = f64::from(table.matrix().sx);
+            let mut boxes = named.chain(encoded).filter_map(|glyph| table.outline(glyph, &mut Unused).ok());
+            return boxes.next().map(|outline| scaled(outline, unit));
+        }
+        let face = Face::parse(&self.program, 0).ok()?;
+        let is_unicode = |platform: PlatformId, encoding: u16| match platform {
+            PlatformId::Unicode => true,
+            PlatformId::Windows => matches!(encoding, 1 | 10),
+            _ => false,
+        };
+        let tables = face.tables().cmap.into_iter().flat_map(|tables| tables.subtables);
+        let spaces = tables.filter(|table| is_unicode(table.platform_id, table.encoding_id));
+        let glyphs = spaces.filter_map(|table| table.glyph_index(code));
+        let symbol = u16::try_from(code).ok().and_then(|code| symbol(&face, code));
+        glyphs.chain(symbol).find_map(|glyph| box_of(&face, glyph))
+    }
+}
+
+/// The box of a glyph, for a font of size 1.
+fn box_of(face: &Face<'_>, glyph: GlyphId) -> Option<Area> {
+    let outline = face.glyph_bounding_box(glyph)?;
+    Some(scaled(outline, 1.0 / f64::from(face.units_per_em())))
+}
+
+fn scaled(outline: Rect, unit: f64) -> Area {
+    [outline.x_min, outline.y_min, outline.x_max, outline.y_max].map(|side| f64::from(side) * unit)
+}
+
+/// Takes an outline of which only the box is wanted.
+struct Unused;
+
+impl OutlineBuilder for Unused {
+    fn move_to(&mut self, _: f32, _: f32) {}
+    fn line_to(&mut self, _: f32, _: f32) {}
+    fn quad_to(&mut self, _: f32, _: f32, _: f32, _: f32) {}
+    fn curve_to(&mut self, _: f32, _: f32, _: f32, _: f32, _: f32, _: f32) {}
+    fn close(&mut self) {}
 }
 
 /// The glyph of a code of a symbolic font: by the symbol table, else by the Macintosh table.

@@ -432,7 +432,10 @@ impl<'i, 's> Interpreter<'i, 's> {
         budget: &mut Budget,
     ) -> Result<Option<Area>, Malformed> {
         let document = self.document;
-        let (Some(program), Some(tracing)) = (&font.program, self.tracing()) else { return Ok(None) };
+        let Some(tracing) = self.tracing() else { return Ok(None) };
+        if !font.is_symbolic && !matches!(code, 0x20 | 0xA0) {
+            return Ok(None);
+        }
         if let Some(known) = tracing.outlined.get(&(number, code)) {
             return Ok(*known);
         }
@@ -441,11 +444,14 @@ impl<'i, 's> Interpreter<'i, 's> {
             return Ok(None);
         }
         if let Entry::Vacant(vacant) = tracing.programs.entry(number) {
-            vacant.insert(Outlines::load(document, program, budget)?);
+            vacant.insert(Outlines::load(document, &font.program, budget)?);
         }
         let outlines = tracing.programs.get(&number).and_then(Option::as_ref);
         budget.spend(Resource::Steps, 100)?;
-        let area = outlines.and_then(|outlines| outlines.drawn(code));
+        let area = outlines.and_then(|outlines| match font.is_symbolic {
+            true => outlines.drawn(code),
+            false => outlines.drawn_as_space(code),
+        });
         tracing.outlined.insert((number, code), area);
         Ok(area)
     }

@@ -5,8 +5,10 @@ use super::paint::Placed;
 use crate::change::Covering;
 use crate::comparison::{Comparison, Ruled, Side, Version};
 use crate::describe::{done, text};
+use crate::reach::stops;
 use crate::role::{Kind, Role};
 use crate::ruling::{ANNOTATION_ADDED, ANNOTATION_CHANGED, ANNOTATION_REMOVED, Ruling};
+use pdf::content::operations;
 use pdf::object::{Dictionary, Object, ObjectId, Stream};
 use std::collections::BTreeSet;
 use types::{Malformed, Resource};
@@ -22,6 +24,9 @@ pub(crate) fn masks(annotation: &Dictionary) -> Option<&'static str> {
         Some(b"Widget") => "widget that belongs to no field of the form",
         Some(b"Screen" | b"Movie" | b"3D" | b"RichMedia") => "multimedia annotation",
         Some(b"Square" | b"Circle" | b"Polygon") if annotation.get("IC").is_some() => "filled shape",
+        Some(b"Line") if annotation.get("Cap").is_some_and(|cap| *cap != Object::Boolean(false)) => {
+            "line with a caption"
+        }
         Some(
             b"Text" | b"Link" | b"Line" | b"Square" | b"Circle" | b"Polygon" | b"PolyLine" | b"Highlight"
             | b"Underline" | b"Squiggly" | b"StrikeOut" | b"Caret" | b"Ink" | b"Popup" | b"FileAttachment"
@@ -72,7 +77,7 @@ impl Comparison<'_, '_, '_> {
         let mut paints_otherwise = false;
         let ruling = self.entries(before, after, |this, key, value, later| match key {
             b"AP" => this.part(Role::of(Kind::Annotation).entry(key, new.id), (old.id, new.id), value, later),
-            b"A" | b"AA" | b"OC" | b"Subtype" | b"Type" | b"FT" | b"Kids" => {
+            b"A" | b"AA" | b"OC" | b"Subtype" | b"Type" | b"FT" | b"Kids" | b"Dest" | b"FS" | b"Sound" => {
                 this.unchanged(value, later, || {
                     format!("{} of an annotation was {}", text(key), done(value, later))
                 })
@@ -99,7 +104,11 @@ impl Comparison<'_, '_, '_> {
                 "an annotation that painted over the page was changed (shadow attack: hide)",
             ));
         }
-        if self.hides_content(Placed { annotation: after, ..was })? {
+        let now = Placed { annotation: after, ..was };
+        let is_hidden = self.presence(Side::New, after)?.is_hidden();
+        if !is_hidden && self.imitates(after.get("AP").unwrap_or(&Object::Null))? {
+            self.covering(id, "an annotation was changed that draws text or pictures".into());
+        } else if self.hides_content(now)? {
             self.covering(id, "an annotation was changed so that it paints over the page".into());
         }
         Ok(Ruling::Same)
@@ -172,7 +181,8 @@ impl Comparison<'_, '_, '_> {
         Ok(Ruling::cleared(ANNOTATION_ADDED, "an annotation was put on the page"))
     }
 
-    /// Whether an appearance has fonts or images to draw with: whatever its annotation says it is, a reader sees text.
+    /// Whether an appearance draws text or pictures, or has fonts or images to do so: whatever its annotation says it is, a
+    /// reader sees text.
     pub(super) fn imitates(&mut self, appearance: &Object) -> Result<bool, Malformed> {
         let (mut waiting, mut met) = (vec![appearance.clone()], BTreeSet::new());
         while let Some(object) = waiting.pop() {
@@ -182,7 +192,7 @@ impl Comparison<'_, '_, '_> {
                 Object::Array(elements) => waiting.extend(elements.iter().cloned()),
                 Object::Dictionary(dictionary) | Object::Stream(Stream { dictionary, .. }) => {
                     let is_image = dictionary.get("Subtype").and_then(Object::as_name) == Some(b"Image");
-                    if is_image || dictionary.get("Font").is_some() {
+                    if is_image || dictionary.get("Font").is_some() || self.shows_text(&object)? {
                         return Ok(true);
                     }
                     waiting.extend(dictionary.0.iter().map(|(_, value)| value.clone()));
@@ -191,6 +201,25 @@ impl Comparison<'_, '_, '_> {
             }
         }
         Ok(false)
+    }
+
+    /// Whether a stream of drawing operators has some for text, which readers may set in the fonts of the page, for inline
+    /// images or for shadings; also if that cannot be told.
+    fn shows_text(&mut self, object: &Object) -> Result<bool, Malformed> {
+        let Object::Stream(stream) = object else { return Ok(false) };
+        // Functions and colour profiles draw nothing.
+        if ["FunctionType", "N", "ShadingType"].iter().any(|key| stream.dictionary.get(key).is_some()) {
+            return Ok(false);
+        }
+        let content =
+            self.new.stream_data(stream, self.budget).and_then(|data| operations(&data, self.budget));
+        match content {
+            Ok(content) => Ok(content.iter().any(|operation| {
+                matches!(operation.operator.as_slice(), b"Tj" | b"TJ" | b"'" | b"\"" | b"BI" | b"sh")
+            })),
+            Err(error) if stops(&error) => Err(error),
+            Err(_) => Ok(true),
+        }
     }
 
     /// A link to a place in the document or to an address, which a reader follows only when asked (ISO 32000-2, 12.6.4).

@@ -1,7 +1,7 @@
 //! What an appearance stream draws, piece by piece, in the user space of its page. Whatever is not understood covers.
 
 use super::pieces::{
-    Colour, DARK, Drawing, LIGHT, MOST_PIECES, Matrix, THICK, area_of, device_colour, luminance,
+    Colour, DARK, Drawing, LARGEST, LIGHT, MOST_PIECES, Matrix, THICK, area_of, device_colour, luminance,
 };
 use crate::comparison::{Comparison, Side};
 use crate::reach::stops;
@@ -13,6 +13,8 @@ use types::{Malformed, Resource};
 const LIKE_PAPER: f64 = 0.95;
 /// Areas that multiply are at least so wide and high: none is a part of a letter.
 const LEAST_AREA: f64 = 4.0;
+/// The limit of mitres at the start (ISO 32000-2, Table 51).
+const MITRE: f64 = 10.0;
 /// Deepest nesting of forms.
 const DEEPEST: u32 = 8;
 
@@ -34,6 +36,10 @@ struct State {
     /// Whether `sc` and `SC` set colours of a device space.
     device: (bool, bool),
     blend: Blend,
+    /// How far a corner may reach, in widths of the line, where its joins are mitred.
+    mitre: Option<f64>,
+    /// Whether lines reach beyond their ends.
+    has_square_ends: bool,
     is_dashed: bool,
     is_clipped: bool,
 }
@@ -84,14 +90,26 @@ impl Comparison<'_, '_, '_> {
         (matrix, outer, around): (Matrix, Blend, &Surroundings),
         drawing: &mut Drawing,
     ) -> Result<(), Malformed> {
-        if around.depth >= DEEPEST {
+        // Not all readers know the filter that leaves a stream of an encrypted file as it is.
+        let is_crypt = |filter: &Object| filter.as_name() == Some(b"Crypt");
+        let filter = self.resolve(side, form.dictionary.get("Filter").unwrap_or(&Object::Null))?.into_owned();
+        let has_crypt = is_crypt(&filter) || filter.as_array().is_some_and(|all| all.iter().any(is_crypt));
+        if around.depth >= DEEPEST || !matrix.is_sound() || has_crypt {
             drawing.covers = true;
             return Ok(());
         }
         let view = if side == Side::Old { self.old } else { self.new };
-        let content = view.stream_data(form, self.budget).and_then(|data| operations(&data, self.budget));
+        let content = view.stream_data(form, self.budget).and_then(|data| {
+            let is_plain = !data.iter().any(|byte| matches!(byte, 1..9 | 11 | 14..32 | 0x7F | 0x80 | 0xFF));
+            Ok((operations(&data, self.budget)?, is_plain))
+        });
         let content = match content {
-            Ok(content) => content,
+            Ok((content, true)) => content,
+            // Some readers take these bytes for white space.
+            Ok((_, false)) => {
+                drawing.covers = true;
+                return Ok(());
+            }
             Err(error) if stops(&error) => return Err(error),
             // What cannot be read here, a lenient reader draws.
             Err(_) => {
@@ -122,6 +140,8 @@ impl Comparison<'_, '_, '_> {
             stroke: black,
             device: (true, true),
             blend: outer,
+            mitre: Some(MITRE),
+            has_square_ends: false,
             is_dashed: false,
             is_clipped: false,
         };
@@ -141,12 +161,16 @@ impl Comparison<'_, '_, '_> {
             if drawing.covers {
                 break;
             }
-            drawing.covers |= !has_its_operands(operation);
+            let is_plain = |number: &f64| number.abs() <= LARGEST;
+            drawing.covers |= !has_its_operands(operation) || !operation.numbers.iter().all(is_plain);
             match operation.operator.as_slice() {
                 b"q" => saved.push(state),
                 b"Q" => state = saved.pop().unwrap_or(state),
                 b"cm" => match <[f64; 6]>::try_from(operation.numbers.as_slice()) {
-                    Ok(matrix) => state.matrix = Matrix(matrix).then(state.matrix),
+                    Ok(matrix) => {
+                        state.matrix = Matrix(matrix).then(state.matrix);
+                        drawing.covers |= !state.matrix.is_sound();
+                    }
                     Err(_) => drawing.covers = true,
                 },
                 b"gs" => match self.set_state(side, operation, &mut state, around)? {
@@ -208,8 +232,11 @@ impl Comparison<'_, '_, '_> {
         for (key, value) in &entries.0 {
             let value = self.resolve(side, value)?.into_owned();
             match (key.0.as_slice(), &value) {
-                (b"Type" | b"AIS" | b"CA" | b"ca" | b"SA" | b"ML" | b"LC" | b"LJ" | b"RI" | b"FL", _) => {}
+                (b"Type" | b"AIS" | b"CA" | b"ca" | b"SA" | b"RI" | b"FL", _) => {}
                 (b"SMask", Object::Name(none)) if none.0 == b"None" => {}
+                (b"LC", cap) => state.has_square_ends = cap.as_number().is_none_or(|cap| cap >= 2.0),
+                (b"LJ", join) => state.join(join.as_number()),
+                (b"ML", limit) => state.limit(limit.as_number()),
                 (b"LW", width) => state.width = width.as_number().unwrap_or(f64::MAX),
                 (b"BM", Object::Name(mode)) if mode.0 == b"Multiply" && !around.is_isolated => {
                     state.blend = Blend::Multiply;
@@ -261,6 +288,16 @@ impl Comparison<'_, '_, '_> {
 }
 
 impl State {
+    /// Any join but a round or a flat one counts as a mitre.
+    fn join(&mut self, join: Option<f64>) {
+        let is_mitred = join != Some(1.0) && join != Some(2.0);
+        self.mitre = is_mitred.then_some(self.mitre.unwrap_or(f64::MAX));
+    }
+
+    fn limit(&mut self, limit: Option<f64>) {
+        self.mitre = self.mitre.map(|_| limit.unwrap_or(f64::MAX));
+    }
+
     /// An operator that draws nothing; whether it is known.
     fn set(&mut self, operation: &Operation, has_device_colours: bool) -> bool {
         let numbers = &operation.numbers[..];
@@ -287,7 +324,10 @@ impl State {
             b"sc" | b"scn" => self.fill = device(numbers.len()).filter(|_| self.device.0),
             b"SC" | b"SCN" => self.stroke = device(numbers.len()).filter(|_| self.device.1),
             b"d" => self.is_dashed = numbers.len() > 1,
-            b"j" | b"J" | b"M" | b"i" | b"ri" | b"BMC" | b"BDC" | b"EMC" | b"MP" | b"DP" => {}
+            b"j" => self.join(numbers.first().copied()),
+            b"M" => self.limit(numbers.first().copied()),
+            b"J" => self.has_square_ends = numbers.first().is_none_or(|cap| *cap >= 2.0),
+            b"i" | b"ri" | b"BMC" | b"BDC" | b"EMC" | b"MP" | b"DP" => {}
             _ => return false,
         }
         true
@@ -336,6 +376,25 @@ impl Path {
         for piece in &self.pieces {
             drawing.line(piece, width, is_dark, is_frame);
         }
+        if state.has_square_ends {
+            for end in self.parts.iter().flat_map(|part| [part.first(), part.last()]).flatten() {
+                drawing.line(&[*end], width * std::f64::consts::SQRT_2, false, is_frame);
+            }
+        }
+        let Some(limit) = state.mitre else { return };
+        // A curve can have a corner anywhere in it.
+        drawing.covers |= limit > MITRE && self.pieces.iter().any(|piece| piece.len() > 2);
+        for part in &self.parts {
+            let mut points = part.clone();
+            points.dedup();
+            for corner in points.windows(3) {
+                if let &[before, at, after] = corner
+                    && let Some(reach) = mitre(before, at, after, limit)
+                {
+                    drawing.line(&[at], reach * width, false, false);
+                }
+            }
+        }
     }
 
     fn fill(&self, state: &State, drawing: &mut Drawing) {
@@ -350,6 +409,17 @@ impl Path {
             }
         }
     }
+}
+
+/// How far the mitre of a corner reaches, in widths of its lines, if it reaches beyond them (ISO 32000-2, 8.4.3.5).
+fn mitre(before: (f64, f64), at: (f64, f64), after: (f64, f64), limit: f64) -> Option<f64> {
+    const RIGHT_ANGLE: f64 = 1.5;
+    let (one, other) = ((before.0 - at.0, before.1 - at.1), (after.0 - at.0, after.1 - at.1));
+    let lengths = one.0.hypot(one.1) * other.0.hypot(other.1);
+    let cosine = (one.0 * other.0 + one.1 * other.1) / lengths;
+    // Where there is no angle, there is no corner either.
+    let reach = (2.0 / (1.0 - cosine)).sqrt();
+    (lengths > 0.0 && reach.is_finite() && reach > RIGHT_ANGLE && reach <= limit).then_some(reach)
 }
 
 /// Whether an operator comes with as many numbers as it takes; with others, readers do as they like.

@@ -46,9 +46,10 @@ impl Comparison<'_, '_, '_> {
         (new_id, new): (ObjectId, &Dictionary),
     ) -> Ruled {
         if !self.is_listed_by_parent(old_id, old)? {
-            return Ok(Ruling::refused(format!("the field {name} names a parent that does not list it")));
+            return Ok(Ruling::refused(decoy(name)));
         }
         let flags = self.inherited(Side::Old, old, "Ff")?.as_integer().unwrap_or(0);
+        let is_drawn = self.has_appearance(Side::New, new)?;
         let (mut filled, mut restated, mut reshaped) = (false, false, false);
         let ruling = self.entries(old, new, |this, key, value, later| match key {
             b"V" | b"AP" | b"Kids" => {
@@ -58,18 +59,22 @@ impl Comparison<'_, '_, '_> {
             b"AS" | b"DA" | b"Q" | b"F" | b"I" | b"TI" | b"RV" | b"DS" => {
                 filled = true;
                 restated |= key == b"AS";
-                reshaped |= matches!(key, b"RV" | b"DS" | b"I" | b"DA" | b"Q");
+                reshaped |= matches!(key, b"RV" | b"DS" | b"I" | b"TI" | b"DA" | b"Q");
                 if key == b"F" {
                     this.note_presence(name, old, new)?;
                 }
                 this.admit(later, FIELD_FILLED)?;
                 Ok(Ruling::cleared(FIELD_FILLED, format!("the field {name} was filled in")))
             }
-            b"Ff" | b"M" if later.as_integer().is_some() || matches!(later, Object::String(_)) => {
+            b"Ff" | b"M" if is_mark(key, value, later) => {
                 Ok(Ruling::cleared(MARKS, format!("marks of field {name} were changed")))
             }
             b"Type" if later.as_name() == Some(b"Annot") => Ok(Ruling::cleared(MARKS, "")),
-            b"MK" if new.get("AP").is_some() && is_redecorated(value, later) => {
+            b"BS" | b"Border" if is_drawn => {
+                filled = true;
+                Ok(Ruling::cleared(FIELD_FILLED, format!("the field {name} was redrawn")))
+            }
+            b"MK" if is_drawn && is_redecorated(value, later) => {
                 filled = true;
                 Ok(Ruling::cleared(FIELD_FILLED, format!("the field {name} was redrawn")))
             }
@@ -89,6 +94,13 @@ impl Comparison<'_, '_, '_> {
             self.field_change(name.into(), FieldAction::Filled, None);
         }
         Ok(ruling)
+    }
+
+    fn is_listed(&mut self, id: ObjectId) -> Result<bool, Malformed> {
+        match self.get(Side::Old, id)? {
+            Object::Dictionary(field) => self.is_listed_by_parent(id, &field),
+            _ => Ok(true),
+        }
     }
 
     /// Whether the parent that a field names, if any, is the one that it belongs to: its name depends on that.
@@ -116,7 +128,7 @@ impl Comparison<'_, '_, '_> {
             b"AP" | b"Kids" => {
                 this.part(Role::of(Kind::Field).entry(key, new_id), (old_id, new_id), value, later)
             }
-            b"Ff" | b"M" if later.as_integer().is_some() || matches!(later, Object::String(_)) => {
+            b"Ff" | b"M" if is_mark(key, value, later) => {
                 Ok(Ruling::cleared(MARKS, format!("marks of field {name} were changed")))
             }
             b"Type" if later.as_name() == Some(b"Annot") => Ok(Ruling::cleared(MARKS, "")),
@@ -153,15 +165,13 @@ impl Comparison<'_, '_, '_> {
                 this.admit(later, FIELD_SIGNED)?;
                 Ok(Ruling::cleared(FIELD_SIGNED, format!("the field {name} was signed")))
             }
-            b"Ff" | b"M" if later.as_integer().is_some() || matches!(later, Object::String(_)) => {
-                Ok(Ruling::cleared(MARKS, ""))
-            }
+            b"Ff" | b"M" if is_mark(key, value, later) => Ok(Ruling::cleared(MARKS, "")),
             b"Type" if later.as_name() == Some(b"Annot") => Ok(Ruling::cleared(MARKS, "")),
             _ => this.unchanged(value, later, || other_entry(name, key, value, later)),
         })?;
         if let Some(kind) = signature {
             let (action, _) = action_of(Some(kind), visibility, FIELD_SIGNED);
-            for (id, widget) in self.widgets_of(new_id)? {
+            for (id, widget) in self.widgets_of(Side::New, new_id)? {
                 // Without these, readers draw nothing.
                 if shows_something(&widget) {
                     self.note_ground(name, id, &widget)?;
@@ -179,6 +189,9 @@ impl Comparison<'_, '_, '_> {
             return self.unchanged(old.object, new.object, || {
                 format!("the signature dictionary of field {name} was {}", done(old.object, new.object))
             });
+        }
+        if !self.is_listed(owner)? {
+            return Ok(Ruling::refused(decoy(&name)));
         }
         let words = format!("the field {name} was filled in");
         self.note_grounds(&name, owner)?;
@@ -223,7 +236,7 @@ impl Comparison<'_, '_, '_> {
         let (Object::Dictionary(before), Object::Dictionary(after)) = (&before, &after) else {
             return Ok(Ruling::refused("the appearance of something that is not an annotation was changed"));
         };
-        if before.get("Subtype").and_then(Object::as_name) != Some(b"Widget") && before.get("FT").is_none() {
+        if !self.reach.plays(owner, Kind::Field) {
             if let Some(kind) = super::annotation::masks(before) {
                 return Ok(Ruling::refused(format!(
                     "a {kind} that was there when it was signed was redrawn"
@@ -236,6 +249,9 @@ impl Comparison<'_, '_, '_> {
             return Ok(Ruling::cleared(ANNOTATION_CHANGED, "an annotation was redrawn").and(repainted));
         }
         let name = self.name_of_field(Side::Old, owner)?;
+        if !self.is_listed_by_parent(owner, before)? {
+            return Ok(Ruling::refused(decoy(&name)));
+        }
         if self.inherited(Side::Old, before, "FT")?.as_name() != Some(b"Sig") {
             self.note_same_value(&name, before, after)?;
             self.field_change(name.clone(), FieldAction::Filled, None);
@@ -311,6 +327,20 @@ fn is_plain(object: &Object) -> bool {
     !matches!(object, Object::Null | Object::Stream(_) | Object::Dictionary(_))
 }
 
+/// Whether a flag or a date changed that says nothing of how a field is drawn.
+fn is_mark(key: &[u8], old: &Object, new: &Object) -> bool {
+    /// ReadOnly, Required and NoExport (ISO 32000-2, Table 227).
+    const UNSEEN: i64 = 0b111;
+    match key {
+        b"Ff" => {
+            let before = if *old == Object::Null { Some(0) } else { old.as_integer() };
+            let after = if *new == Object::Null { Some(0) } else { new.as_integer() };
+            matches!((before, after), (Some(before), Some(after)) if (before ^ after) & !UNSEEN == 0)
+        }
+        _ => matches!(new, Object::String(_) | Object::Null),
+    }
+}
+
 /// Whether of what readers need to draw a field by themselves, where it has no appearance, only colours and the caption
 /// differ (ISO 32000-2, Table 192: BC, BG, CA).
 fn is_redecorated(old: &Object, new: &Object) -> bool {
@@ -323,6 +353,10 @@ fn is_redecorated(old: &Object, new: &Object) -> bool {
         _ => None,
     };
     of_shape(old).is_some_and(|old| of_shape(new) == Some(old))
+}
+
+fn decoy(name: &str) -> String {
+    format!("the field {name} names a parent that does not list it")
 }
 
 fn other_entry(name: &str, key: &[u8], old: &Object, new: &Object) -> String {

@@ -5,7 +5,7 @@ use super::presence::Presence;
 use crate::change::{FieldAction, Rule, Visibility};
 use crate::comparison::{Comparison, Ruled, Side, Version};
 use crate::describe::{describe, done, text};
-use crate::judgement::NEED_APPEARANCES;
+use crate::judgement::{CHANGED_DEFAULTS, NEED_APPEARANCES};
 use crate::reach::stops;
 use crate::role::{Kind, Role};
 use crate::ruling::{DOCUMENT_TIMESTAMP, FIELD_ADDED, FORM_DEFAULTS, MARKS, Ruling, SIGNATURE_FLAGS};
@@ -33,9 +33,18 @@ impl Comparison<'_, '_, '_> {
             }
             b"SigFlags" => Ok(signature_flags(value, later)),
             b"DA" | b"Q" | b"NeedAppearances" if !is_container(later) => {
-                if *later == Object::Boolean(true) {
-                    let message = "readers are told to draw all fields anew from their values";
-                    this.note(NEED_APPEARANCES, message.into());
+                match key {
+                    b"NeedAppearances" if *later == Object::Boolean(true) => {
+                        let message = "readers are told to draw all fields anew from their values";
+                        this.note(NEED_APPEARANCES, message.into());
+                    }
+                    b"NeedAppearances" if !matches!(value, Object::Null | Object::Boolean(false)) => {
+                        let message =
+                            "readers were told to draw all fields from their values, and no longer are";
+                        this.note(NEED_APPEARANCES, message.into());
+                    }
+                    b"NeedAppearances" => {}
+                    _ => this.note_drawn_by_defaults()?,
                 }
                 Ok(Ruling::cleared(FORM_DEFAULTS, "defaults of the form were changed"))
             }
@@ -51,11 +60,15 @@ impl Comparison<'_, '_, '_> {
     pub(crate) fn form_resources(&mut self, kind: Kind, old: Version<'_>, new: Version<'_>) -> Ruled {
         let words = "default resources of the form were added";
         match (old.object, new.object) {
-            (Object::Null, _) => Ok(Ruling::cleared(FORM_DEFAULTS, words)),
+            (Object::Null, _) => {
+                self.note_drawn_by_defaults()?;
+                Ok(Ruling::cleared(FORM_DEFAULTS, words))
+            }
             (Object::Dictionary(before), Object::Dictionary(after)) => {
                 self.entries(before, after, |this, key, value, later| {
                     // A signature's own form XObject, which nothing but its appearance uses, may take the name of another.
                     if *value == Object::Null || (kind == Kind::FormResources && key == b"XObject") {
+                        this.note_drawn_by_defaults()?;
                         return Ok(Ruling::cleared(FORM_DEFAULTS, words));
                     }
                     this.part(Role::of(kind).entry(key, new.id), (old.id, new.id), value, later)
@@ -65,6 +78,32 @@ impl Comparison<'_, '_, '_> {
                 format!("the default resources of the form were {}", done(before, after))
             }),
         }
+    }
+
+    /// Notes it if there is a field with a value and without an appearance, which readers draw by the defaults of the form.
+    fn note_drawn_by_defaults(&mut self) -> Result<(), Malformed> {
+        let catalog = match self.old.catalog(self.budget) {
+            Ok((_, catalog)) => catalog,
+            Err(error) if stops(&error) => return Err(error),
+            Err(_) => return Ok(()),
+        };
+        let form = self.entry_dictionary(Side::Old, &catalog, "AcroForm")?;
+        let fields = self.resolve(Side::Old, form.get("Fields").unwrap_or(&Object::Null))?.into_owned();
+        for field in fields.as_array().unwrap_or_default().iter().filter_map(reference) {
+            for (_, widget) in self.widgets_of(Side::Old, field)? {
+                let appearance = self.entry_dictionary(Side::Old, &widget, "AP")?;
+                if appearance.get("N").is_none()
+                    && self.inherited(Side::Old, &widget, "V")? != Object::Null
+                    && self.inherited(Side::Old, &widget, "FT")?.as_name() != Some(b"Sig")
+                {
+                    let message =
+                        "defaults were changed by which readers draw fields that have no appearance";
+                    self.note(CHANGED_DEFAULTS, message.into());
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The list of root fields.
@@ -208,7 +247,9 @@ impl Comparison<'_, '_, '_> {
                         )));
                     };
                     let belongs = widget.get("Parent").is_none_or(|parent| reference(parent) == Some(id));
-                    if !self.is_fresh(kid) || !belongs || widget.get("T").is_some() {
+                    let is_field = ["T", "V", "Kids"].iter().any(|key| widget.get(key).is_some())
+                        || widget.get("FT").is_some_and(|kind| kind.as_name() != Some(b"Sig"));
+                    if !self.is_fresh(kid) || !belongs || is_field {
                         return Ok(Ruling::refused(format!("the new field {name} takes over object {kid}")));
                     }
                     widgets.push((kid, widget));
@@ -244,6 +285,10 @@ impl Comparison<'_, '_, '_> {
             FieldAction::Created => format!("the empty signature field {name} was added"),
             _ => format!("the signature {name} was added"),
         };
+        if signature == Some(SignatureKind::DocTimestamp) && visibility == Visibility::Visible {
+            let message = format!("nobody answers for what the document timestamp {name} shows on its page");
+            self.note("changes.visible-timestamp", message);
+        }
         for (near, widget) in &widgets {
             let shows = is_visible(widget) && (widget.get("AP").is_some() || is_drawn_by_readers(widget));
             let why = match signature {

@@ -66,7 +66,8 @@ impl Comparison<'_, '_, '_> {
             return Ok(false);
         }
         self.memory.cleared.retain(|cleared| id.is_none() || cleared.owner != id);
-        let drawing = self.drawing(Side::New, annotation)?;
+        let mut drawing = self.drawing(Side::New, annotation)?;
+        drawing.covers |= !drawing.layers.is_empty() && self.has_default_colours(near)?;
         let page = self.pages_of(near)?.first().copied();
         if let Some(icon) = self.icon(annotation)?
             && self.clear((id, page), grown(icon, ICON), icon)
@@ -103,6 +104,23 @@ impl Comparison<'_, '_, '_> {
             let cleared =
                 !self.has_text(near, layer, Shade::Other)? && self.clear_layer((id, page), layer, colour);
             if !cleared && self.ground((id, near), layer, Over::Mark)?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether a page gives device colours another meaning (ISO 32000-2, 8.6.5.6), which some readers let hold for what
+    /// annotations draw as well.
+    fn has_default_colours(&mut self, near: ObjectId) -> Result<bool, Malformed> {
+        for index in self.pages_of(near)? {
+            let Some(page) = self.page_at(index)? else { return Ok(true) };
+            let Some(resources) = page.resources else { continue };
+            let Object::Dictionary(resources) = self.resolve(Side::Old, &resources)?.into_owned() else {
+                continue;
+            };
+            let spaces = self.entry_dictionary(Side::Old, &resources, "ColorSpace")?;
+            if spaces.0.iter().any(|(key, _)| key.0.starts_with(b"Default")) {
                 return Ok(true);
             }
         }
@@ -169,7 +187,7 @@ impl Comparison<'_, '_, '_> {
         let colour = self.resolve(side, annotation.get("C").unwrap_or(&Object::Null))?.into_owned();
         let mut parts = Vec::new();
         for part in colour.as_array().unwrap_or_default() {
-            parts.push(self.resolve(side, part)?.as_number().unwrap_or(1.0));
+            parts.push(self.resolve(side, part)?.as_number().unwrap_or(1.0).clamp(0.0, 1.0));
         }
         Ok(parts)
     }
@@ -225,7 +243,7 @@ impl Comparison<'_, '_, '_> {
         Ok(false)
     }
 
-    fn has_appearance(&mut self, side: Side, annotation: &Dictionary) -> Result<bool, Malformed> {
+    pub(super) fn has_appearance(&mut self, side: Side, annotation: &Dictionary) -> Result<bool, Malformed> {
         let appearances = self.entry_dictionary(side, annotation, "AP")?;
         Ok(*self.resolve(side, appearances.get("N").unwrap_or(&Object::Null))? != Object::Null)
     }

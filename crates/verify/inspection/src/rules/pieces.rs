@@ -8,6 +8,8 @@ pub(super) const MOST_PIECES: usize = 100;
 pub(super) const DARK: f64 = 0.7;
 /// Darkest colour, as luminance, through which text stays readable.
 pub(super) const LIGHT: f64 = 0.5;
+/// Numbers beyond this one are read in more than one way, and computed with too little precision.
+pub(super) const LARGEST: f64 = 1e6;
 /// Widest line that hides nothing.
 pub(super) const THICK: f64 = 3.0;
 
@@ -81,6 +83,11 @@ impl Matrix {
         let (x, y) = (after.vector(a, b), after.vector(c, d));
         let origin = after.point(e, f);
         Matrix([x.0, x.1, y.0, y.1, origin.0, origin.1])
+    }
+
+    /// Whether it is made of numbers that every reader computes alike.
+    pub(super) fn is_sound(self) -> bool {
+        self.0.iter().all(|number| number.abs() <= LARGEST)
     }
 
     fn vector(self, x: f64, y: f64) -> (f64, f64) {

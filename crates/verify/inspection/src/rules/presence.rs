@@ -129,7 +129,7 @@ impl Comparison<'_, '_, '_> {
 
     /// Notes the widgets of a field that show over what their pages have.
     pub(super) fn note_grounds(&mut self, name: &str, field: ObjectId) -> Result<(), Malformed> {
-        for (id, widget) in self.widgets_of(field)? {
+        for (id, widget) in self.widgets_of(Side::New, field)? {
             self.note_ground(name, id, &widget)?;
         }
         Ok(())
@@ -182,7 +182,11 @@ impl Comparison<'_, '_, '_> {
     }
 
     /// The widgets of a field after the change: the field itself, or what its kids come down to.
-    pub(super) fn widgets_of(&mut self, field: ObjectId) -> Result<Vec<(ObjectId, Dictionary)>, Malformed> {
+    pub(super) fn widgets_of(
+        &mut self,
+        side: Side,
+        field: ObjectId,
+    ) -> Result<Vec<(ObjectId, Dictionary)>, Malformed> {
         let (mut waiting, mut widgets) = (vec![(field, self.budget.depth())], Vec::new());
         let mut met = BTreeSet::new();
         while let Some((id, depth)) = waiting.pop() {
@@ -190,8 +194,8 @@ impl Comparison<'_, '_, '_> {
                 continue;
             }
             self.budget.spend(Resource::Steps, 1)?;
-            let Object::Dictionary(node) = self.get(Side::New, id)? else { continue };
-            let kids = self.resolve(Side::New, node.get("Kids").unwrap_or(&Object::Null))?.into_owned();
+            let Object::Dictionary(node) = self.get(side, id)? else { continue };
+            let kids = self.resolve(side, node.get("Kids").unwrap_or(&Object::Null))?.into_owned();
             if let (Some(deeper), Object::Array(kids)) = (depth.checked_sub(1), &kids) {
                 waiting.extend(kids.iter().filter_map(reference).map(|kid| (kid, deeper)));
             }

@@ -65,12 +65,18 @@ impl Comparison<'_, '_, '_> {
             Some(kid) => vec![kid.clone()],
             None => Vec::new(),
         };
-        if element.get("ActualText").is_some() {
+        // What a reader says in the place of what is there.
+        if ["ActualText", "Alt", "E"].iter().any(|key| element.get(key).is_some()) {
             return Ok(false);
         }
         for kid in &kids {
             let is_reference = match self.resolve(Side::New, kid)?.as_ref() {
-                Object::Dictionary(kid) => kid.get("Obj").is_some(),
+                Object::Dictionary(kid) => {
+                    let kind = kid.get("Type");
+                    kid.get("Obj").is_some()
+                        && kid.get("MCID").is_none()
+                        && kind.is_none_or(|kind| kind.as_name() == Some(b"OBJR"))
+                }
                 _ => false,
             };
             if !is_reference {

@@ -2,6 +2,7 @@
 
 use super::table::{Builder, Entry, Packed, Section};
 use crate::object::Dictionary;
+use crate::read::lexer::Lexer;
 use crate::read::lexer::{Token, is_white_space};
 use crate::read::parser::Parser;
 use crate::read::window::Windows;
@@ -90,8 +91,9 @@ fn read_entries(
             at = next;
         }
     }
-    // SP CR LF after the last entry.
-    if count > 0 && windows.lex(at, |lexer| Ok(lexer.accept(b"\n")))? {
+    // SP CR LF after the last entry; an empty line before the trailer is nothing odd.
+    let is_trailer = |lexer: &mut Lexer<'_>| Ok(lexer.accept(b"\ntrailer") || lexer.accept(b"\r\ntrailer"));
+    if count > 0 && !windows.lex(at, is_trailer)? && windows.lex(at, |lexer| Ok(lexer.accept(b"\n")))? {
         report_odd(Span::new(at, at + 1), findings);
         at += 1;
     }

@@ -2,18 +2,32 @@
 //! some readers give up on the section and search the whole file for objects, and may find others than were listed.
 
 use super::ends;
-use crate::document::{Document, EntryKind, XrefStyle};
+use crate::document::{Document, EntryKind, Revision, XrefStyle};
 use crate::object::{Object, ObjectId};
-use crate::read::lexer::Lexer;
+use crate::read::lexer::{Lexer, is_white_space};
 use crate::read::parser::Parser;
 use crate::read::structure::indirect;
 use crate::read::xref::Entry;
-use types::{Budget, Finding, Malformed, Resource};
+use types::{Budget, Cause, Finding, Malformed, Resource};
 
 /// Object numbers that an update may leave out above those that are in use.
 const SLACK: u64 = 1000;
+/// Most bytes of the first section of a linearised file.
+const MOST_OF_FIRST: u64 = 1 << 20;
 /// Lines of comment before `startxref`, where some writers put their name.
 const MOST_COMMENTS: usize = 4;
+
+/// What the first object says about how to begin.
+enum Linearised {
+    No,
+    /// It may be a linearisation dictionary, which readers understand in different ways.
+    Unclear,
+    /// The file is linearised if it has about this length; the first section follows `past`.
+    To {
+        length: u64,
+        past: u64,
+    },
+}
 
 impl Document<'_> {
     /// How revision `revision` is written otherwise than ISO 32000-2, 7.5.4 to 7.5.8 say, in words without a full stop;
@@ -28,12 +42,36 @@ impl Document<'_> {
         if let Some(number) = this.hidden.iter().find(was_in_use) {
             return Ok(Some(format!("its table frees object {number}, which its stream gives back")));
         }
-        if revision > 0 && self.is_linearised_to(this.end, budget) {
-            return Ok(Some(
-                "the file says to be linearised, and to have the length that it has with it".into(),
-            ));
+        if self.is_linearised_otherwise(revision, budget)? {
+            let words =
+                "the file says to be linearised, so that readers may begin with another section of it";
+            return Ok(Some(words.into()));
         }
-        let from = this.xref_at.saturating_add(self.shift);
+        let sections = match self.linearisation(budget)? {
+            // The first of two sections, which leads to the main one, which leads back (Annex F.3.4 and F.3.13).
+            Linearised::To { .. } if revision == 0 => {
+                let main = this.trailer.get("Prev").and_then(Object::as_integer);
+                let main = main.and_then(|main| u64::try_from(main).ok());
+                [Some((this.xref_at, 0)), main.map(|main| (main, this.xref_at))]
+            }
+            _ => [Some((this.xref_at, this.xref_at)), None],
+        };
+        for (at, startxref) in sections.into_iter().flatten() {
+            if let Some(words) = self.wrong_section(this, (at, startxref), budget)? {
+                return Ok(Some(words));
+            }
+        }
+        Ok(None)
+    }
+
+    /// How a section of a revision, from where it stands to the end that names `startxref`, is written otherwise.
+    fn wrong_section(
+        &self,
+        this: &Revision,
+        (at, startxref): (u64, u64),
+        budget: &mut Budget,
+    ) -> Result<Option<String>, Malformed> {
+        let from = at.saturating_add(self.shift);
         let of_section = |finding: &&Finding| {
             let is_here = finding.span.is_some_and(|span| span.start >= from && span.start < this.end);
             let is_slight =
@@ -43,7 +81,10 @@ impl Document<'_> {
         if let Some(finding) = self.findings().iter().find(of_section) {
             return Ok(Some(finding.message.clone()));
         }
-        let length = this.end.saturating_sub(from);
+        // Objects follow the first section of a linearised file, and what is after them.
+        let is_last = startxref == this.xref_at;
+        let most = if is_last { u64::MAX } else { MOST_OF_FIRST };
+        let length = this.end.saturating_sub(from).min(most);
         budget.spend(Resource::DecodedBytes, length)?;
         let bytes = self.windows.bytes(from, length)?;
         let mut text = Text { rest: &bytes };
@@ -59,7 +100,7 @@ impl Document<'_> {
             }
             XrefStyle::Stream => self.stream(&mut text, from, budget),
         };
-        let words = words.and_then(|()| text.end(this.xref_at)).err();
+        let words = words.and_then(|()| text.end(startxref, is_last)).err();
         Ok(words.map(str::to_owned))
     }
 
@@ -67,14 +108,57 @@ impl Document<'_> {
         matches!(self.entry(number, revision), Some((_, Entry::InUse { .. } | Entry::Compressed { .. })))
     }
 
-    /// Whether a linearisation dictionary gives the file about this length: readers then begin with another section than
-    /// the last (ISO 32000-2, Annex F).
-    fn is_linearised_to(&self, end: u64, budget: &mut Budget) -> bool {
+    /// Whether a reader may take the file for linearised as of the end of this revision or of an earlier one, and begin with
+    /// another section than the last (ISO 32000-2, Annex F): then it shows something else as soon as the file grows.
+    fn is_linearised_otherwise(&self, revision: usize, budget: &mut Budget) -> Result<bool, Malformed> {
         const SLACK: u64 = 1024;
-        let header = ends::header(&self.windows, &mut Vec::new()).ok();
-        let dictionary = header.and_then(|header| ends::linearisation(&self.windows, &header, budget));
-        let length = dictionary.and_then(|dictionary| u64::try_from(dictionary.get("L")?.as_integer()?).ok());
-        length.is_some_and(|length| length.abs_diff(end) <= SLACK || length.abs_diff(self.len()) <= SLACK)
+        let (length, past) = match self.linearisation(budget)? {
+            Linearised::No => return Ok(false),
+            Linearised::Unclear => return Ok(revision > 0),
+            Linearised::To { length, past } => (length, past),
+        };
+        let is_near = |end: u64| length.abs_diff(end) <= SLACK;
+        let this = self.revisions().get(revision).map_or(0, |one| one.end);
+        if revision > 0 && (is_near(this) || is_near(self.len())) {
+            return Ok(true);
+        }
+        for earlier in self.revisions().iter().take(revision).filter(|one| is_near(one.end)) {
+            // The first section is the one to begin with for every reader (Annex F.3.4).
+            let first = earlier.xref_at.saturating_add(self.shift);
+            let gap = first.checked_sub(past).filter(|gap| *gap <= SLACK);
+            let between = gap.map(|gap| self.windows.bytes(past, gap)).transpose()?;
+            if !between.is_some_and(|between| between.iter().all(|byte| is_white_space(*byte))) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn linearisation(&self, budget: &mut Budget) -> Result<Linearised, Malformed> {
+        /// The dictionary lies within the first 1024 bytes (Annex F.3.3).
+        const WITHIN: u64 = 2048;
+        let start = self.windows.bytes(0, self.len().min(WITHIN))?;
+        // A name may be written with escapes.
+        let has = |word: &[u8]| memchr::memmem::find(&start, word).is_some();
+        if !has(b"inearized") && !has(b"#") {
+            return Ok(Linearised::No);
+        }
+        let Ok(header) = ends::header(&self.windows, &mut Vec::new()) else { return Ok(Linearised::Unclear) };
+        let first = match indirect(&self.windows, header.at, budget) {
+            Ok(first) => first,
+            Err(error) if matches!(error.cause, Cause::Budget(_) | Cause::Source(_)) => return Err(error),
+            Err(_) => return Ok(Linearised::Unclear),
+        };
+        let Object::Dictionary(dictionary) = &first.object else { return Ok(Linearised::No) };
+        if dictionary.get("Linearized").is_none() && !has(b"inearized") {
+            return Ok(Linearised::No);
+        }
+        let length = dictionary.get("L").and_then(Object::as_integer);
+        let length = length.and_then(|length| u64::try_from(length).ok());
+        Ok(match length.filter(|_| first.findings.is_empty()) {
+            Some(length) => Linearised::To { length, past: first.span.end },
+            None => Linearised::Unclear,
+        })
     }
 
     /// Numbers that do not fit: sizes, free entries, offsets that do not name the very object.
@@ -211,6 +295,9 @@ impl<'a> Text<'a> {
             for _ in 0..count {
                 self.entry(size)?;
             }
+            if self.rest.starts_with(b"\ntrailer") || self.rest.starts_with(b"\r\ntrailer") {
+                self.gap(1, 2, true)?;
+            }
         }
         self.word(b"trailer")?;
         self.gap(0, 4, false)?;
@@ -247,8 +334,8 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// `startxref`, the offset and `%%EOF` (7.5.5), with nothing but ends of lines after it.
-    fn end(&mut self, xref_at: u64) -> Fits<()> {
+    /// `startxref`, the offset and `%%EOF` (7.5.5), with nothing but ends of lines after it if it is the last.
+    fn end(&mut self, startxref: u64, is_last: bool) -> Fits<()> {
         self.gap(0, 4, false)?;
         for _ in 0..MOST_COMMENTS {
             let is_comment = self.rest.starts_with(b"%");
@@ -262,13 +349,13 @@ impl<'a> Text<'a> {
         }
         self.word(b"startxref")?;
         self.gap(1, 3, true)?;
-        if self.number(20)? != xref_at {
+        if self.number(20)? != startxref {
             return Err("startxref names another section");
         }
         self.gap(1, 3, true)?;
         self.word(b"%%EOF")?;
         let is_end =
             self.rest.len() <= 16 && self.rest.iter().all(|byte| matches!(byte, b'\r' | b'\n' | b' '));
-        is_end.then_some(()).ok_or("something follows its %%EOF on the same line")
+        (is_end || !is_last).then_some(()).ok_or("something follows its %%EOF on the same line")
     }
 }
