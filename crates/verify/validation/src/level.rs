@@ -45,7 +45,7 @@ pub(crate) fn baseline_level(
     }
 }
 
-/// The revocation data in the file, or in the signature, that are about the certificate of its signer: those for somebody
+/// The revocation data in the file, or in the signature, that somebody signed and that are about the certificate of its signer: those for somebody
 /// else make no level (ETSI EN 319 142-1, 6.3; EN 319 122-1, 6.3).
 fn about_signer(evidence: &Evidence, id: SignatureId, facts: &SignedFacts) -> Vec<ObjectRef> {
     let near = |origin: &Origin| *origin == Origin::Store || *origin == Origin::Signature(id);
@@ -57,12 +57,16 @@ fn about_signer(evidence: &Evidence, id: SignatureId, facts: &SignedFacts) -> Ve
     let crls = material.crls.items.iter().zip(&material.crls.meetings).enumerate();
     let crls = crls.filter(|(_, (crl, meetings))| {
         let is_indirect = crl.scope.as_ref().is_some_and(|scope| scope.indirect);
-        is_near(meetings) && signer.is_none_or(|signer| is_indirect || crl.issuer == *signer.issuer())
+        is_near(meetings)
+            && crl.signature.key().is_some()
+            && signer.is_none_or(|signer| is_indirect || crl.issuer == *signer.issuer())
     });
     let ocsps = material.ocsps.items.iter().zip(&material.ocsps.meetings).enumerate();
     let ocsps = ocsps.filter(|(_, (ocsp, meetings))| {
         let mut concerns = ocsp.responses.iter().flat_map(|single| &single.concerns);
-        is_near(meetings) && signer.is_none_or(|signer| concerns.any(|one| one.certificate == *signer))
+        is_near(meetings)
+            && ocsp.signature.key().is_some()
+            && signer.is_none_or(|signer| concerns.any(|one| one.certificate == *signer))
     });
     let crls = crls.map(|(number, _)| ObjectRef::Crl(number));
     crls.chain(ocsps.map(|(number, _)| ObjectRef::Ocsp(number))).collect()

@@ -80,8 +80,12 @@ impl<'d> CmsDraft<'d> {
         budget: &mut Budget,
     ) -> Result<CmsDraft<'d>, Malformed> {
         let mut findings = signed_data.findings.clone();
+        // What stands beside all signers is known as that of the first; where there is none, nobody vouches for it.
         let met = Met { origin: Origin::Signature(numbers.signatures), place: None };
-        let own = gatherer.signed_data(&signed_data, met, &mut findings, budget)?;
+        let own = match signed_data.signers.is_empty() {
+            true => Vec::new(),
+            false => gatherer.signed_data(&signed_data, met, &mut findings, budget)?,
+        };
         let mut signers = Vec::new();
         for info in &signed_data.signers {
             let id = numbers.next_signature();
@@ -448,6 +452,12 @@ fn holds(spans: &[Span], inner: Span) -> bool {
 
 fn check_of(judged: Result<cms::Imprint, ImprintError>) -> Check {
     match judged {
+        // What was taken away may be what speaks against the signature.
+        Ok(imprint) if imprint.covered().unmatched != cms::Unmatched::default() => Check::NotComputed(
+            "it is over certificates, revocation data or attributes that are not there any more \
+             (EN 319 122-1, 5.5.2)"
+                .into(),
+        ),
         Ok(_) => Check::Matches,
         Err(ImprintError::Differs(_)) => Check::Differs,
         Err(error) => Check::NotComputed(error.to_string()),

@@ -17,6 +17,15 @@ const MOST_OF_FIRST: u64 = 1 << 20;
 /// Lines of comment before `startxref`, where some writers put their name.
 const MOST_COMMENTS: usize = 4;
 
+/// How a section ends. A linearised file has a first one, which objects follow, and a main one, to which the first leads and
+/// whose end leads back to the first (Annex F.3.4 and F.3.13).
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ends {
+    Only,
+    First,
+    Main,
+}
+
 /// What the first object says about how to begin.
 enum Linearised {
     No,
@@ -47,28 +56,24 @@ impl Document<'_> {
                 "the file says to be linearised, so that readers may begin with another section of it";
             return Ok(Some(words.into()));
         }
-        let sections = match self.linearisation(budget)? {
-            // The first of two sections, which leads to the main one, which leads back (Annex F.3.4 and F.3.13).
+        match self.linearisation(budget)? {
             Linearised::To { .. } if revision == 0 => {
+                if let Some(words) = self.wrong_section(this, (this.xref_at, Ends::First), budget)? {
+                    return Ok(Some(words));
+                }
                 let main = this.trailer.get("Prev").and_then(Object::as_integer);
-                let main = main.and_then(|main| u64::try_from(main).ok());
-                [Some((this.xref_at, 0)), main.map(|main| (main, this.xref_at))]
+                let main = main.and_then(|main| u64::try_from(main).ok()).unwrap_or(this.xref_at);
+                self.wrong_section(this, (main, Ends::Main), budget)
             }
-            _ => [Some((this.xref_at, this.xref_at)), None],
-        };
-        for (at, startxref) in sections.into_iter().flatten() {
-            if let Some(words) = self.wrong_section(this, (at, startxref), budget)? {
-                return Ok(Some(words));
-            }
+            _ => self.wrong_section(this, (this.xref_at, Ends::Only), budget),
         }
-        Ok(None)
     }
 
-    /// How a section of a revision, from where it stands to the end that names `startxref`, is written otherwise.
+    /// How a section of a revision, from where it stands to the end of the revision, is written otherwise.
     fn wrong_section(
         &self,
         this: &Revision,
-        (at, startxref): (u64, u64),
+        (at, ends): (u64, Ends),
         budget: &mut Budget,
     ) -> Result<Option<String>, Malformed> {
         let from = at.saturating_add(self.shift);
@@ -81,9 +86,7 @@ impl Document<'_> {
         if let Some(finding) = self.findings().iter().find(of_section) {
             return Ok(Some(finding.message.clone()));
         }
-        // Objects follow the first section of a linearised file, and what is after them.
-        let is_last = startxref == this.xref_at;
-        let most = if is_last { u64::MAX } else { MOST_OF_FIRST };
+        let most = if ends == Ends::First { MOST_OF_FIRST } else { u64::MAX };
         let length = this.end.saturating_sub(from).min(most);
         budget.spend(Resource::DecodedBytes, length)?;
         let bytes = self.windows.bytes(from, length)?;
@@ -100,7 +103,7 @@ impl Document<'_> {
             }
             XrefStyle::Stream => self.stream(&mut text, from, budget),
         };
-        let words = words.and_then(|()| text.end(startxref, is_last)).err();
+        let words = words.and_then(|()| text.end(this.xref_at, ends)).err();
         Ok(words.map(str::to_owned))
     }
 
@@ -150,7 +153,7 @@ impl Document<'_> {
             Err(_) => return Ok(Linearised::Unclear),
         };
         let Object::Dictionary(dictionary) = &first.object else { return Ok(Linearised::No) };
-        if dictionary.get("Linearized").is_none() && !has(b"inearized") {
+        if dictionary.get("Linearized").is_none() && first.findings.is_empty() {
             return Ok(Linearised::No);
         }
         let length = dictionary.get("L").and_then(Object::as_integer);
@@ -334,9 +337,14 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// `startxref`, the offset and `%%EOF` (7.5.5), with nothing but ends of lines after it if it is the last.
-    fn end(&mut self, startxref: u64, is_last: bool) -> Fits<()> {
-        self.gap(0, 4, false)?;
+    /// `startxref`, the offset and `%%EOF` (7.5.5), with nothing but ends of lines after it.
+    fn end(&mut self, xref_at: u64, ends: Ends) -> Fits<()> {
+        match ends {
+            Ends::First => return Ok(()),
+            // Where it was not known how long the section would be.
+            Ends::Main => self.gap(0, 256, false)?,
+            Ends::Only => self.gap(0, 4, false)?,
+        }
         for _ in 0..MOST_COMMENTS {
             let is_comment = self.rest.starts_with(b"%");
             let line =
@@ -349,13 +357,13 @@ impl<'a> Text<'a> {
         }
         self.word(b"startxref")?;
         self.gap(1, 3, true)?;
-        if self.number(20)? != startxref {
+        if self.number(20)? != xref_at {
             return Err("startxref names another section");
         }
         self.gap(1, 3, true)?;
         self.word(b"%%EOF")?;
         let is_end =
             self.rest.len() <= 16 && self.rest.iter().all(|byte| matches!(byte, b'\r' | b'\n' | b' '));
-        (is_end || !is_last).then_some(()).ok_or("something follows its %%EOF on the same line")
+        is_end.then_some(()).ok_or("something follows its %%EOF on the same line")
     }
 }
