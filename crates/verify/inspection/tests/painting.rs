@@ -87,6 +87,60 @@ fn strokes_that_erase_or_write_are_not() {
 }
 
 #[test]
+fn lines_reach_as_far_as_their_corners_and_ends_do() {
+    // Above the text, with a corner that points down.
+    let corner = |state: &str| format!("0 G 3 w {state} 66 75 m 70 36 l 74 75 l S");
+    let near = |content: &str| {
+        let form = form("", content).replace("[0 0 188 36]", "[0 0 188 90]");
+        let ink = "<</Type/Annot/Subtype/Ink/F 4/Rect[72 640 260 730]/AP<</N 21 0 R>>>>";
+        with(&[(20, ink.to_owned())], &[(21, form)])
+    };
+    for content in ["1 j", "2 j", "1 M"] {
+        assert!(is_permitted(&near(&corner(content))), "{content}");
+    }
+    for content in ["", "0 j", "100 M", "10 M 3 j"] {
+        assert!(is_evil(&near(&corner(content))), "{content}");
+    }
+    assert!(is_evil(&near("0 G 1 w 100 M 60 75 m 65 36 70 36 75 75 c S")));
+}
+
+#[test]
+fn numbers_and_bytes_that_readers_read_otherwise_cover() {
+    for content in [
+        "0 G 1 w 0 4294967315 m 178 4294967315 l S",
+        "q 2000000000 0 0 1 0 0 cm 0 19 m 0 19 l S Q",
+        "0 G 1 w 0 19 m 178 19 l S\u{7f}",
+        "0 G 1 w 0 19 m 178 19 l S /A\u{1}B MP",
+    ] {
+        assert!(is_evil(&drawn("/StrikeOut", "", content)), "{content:?}");
+    }
+}
+
+#[test]
+fn colours_are_cut_before_they_are_mixed() {
+    let highlight = |number: u32, colour: &str| {
+        let points = "/QuadPoints[72 676 260 676 72 640 260 640]";
+        (number, format!("<</Type/Annot/F 4/Subtype/Highlight/Rect{RECT}/C[{colour}]{points}>>"))
+    };
+    let both = [highlight(20, "1000 .001 .001"), highlight(21, ".001 .001 5000")];
+    assert!(is_evil(&with(&both, &[])));
+    assert!(is_permitted(&with(&[highlight(20, "1 1 0")], &[])));
+}
+
+#[test]
+fn a_page_that_gives_colours_another_meaning_gives_it_to_what_is_on_it() {
+    let signed = |spaces: &str| {
+        let page = revisions::SIGNED[2].1.replace("/Resources<<", &format!("/Resources<<{spaces}"));
+        let annotated = page.replace("14 0 R]", "14 0 R 20 0 R]");
+        let annotation = format!("<</Type/Annot/Subtype/Highlight/F 4/Rect{RECT}/AP<</N 21 0 R>>>>");
+        let layer = form(MULTIPLY, "/G gs 1 1 .5 rg 0 0 188 36 re f");
+        File::signed(&[(3, &page), (5, CONTENT)]).update(&[(3, &annotated), (20, &annotation), (21, &layer)])
+    };
+    assert!(is_permitted(&signed("")));
+    assert!(is_evil(&signed("/ColorSpace<</DefaultRGB[/ICCBased 12 0 R]>>")));
+}
+
+#[test]
 fn strokes_of_several_annotations_are_counted_together() {
     let strike = |number: u32, height: u32| {
         let annotation =
