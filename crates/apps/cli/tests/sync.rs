@@ -70,6 +70,18 @@ fn a_service_that_fails_is_passed_over_and_without_any_the_file_waits() {
 }
 
 #[test]
+fn a_list_of_long_ago_counts_with_the_delta_that_updates_it() {
+    let services = Services::new();
+    let bench = services.bench_with("/old.crl");
+    bench.sign("contract.pdf", "signed.pdf", &[]);
+    let output = bench.run(&["sync", "--tsa", &services.url("/tsa")]);
+    assert_eq!(output.code, 0, "{}{}", output.stdout, output.stderr);
+    let report = report(&bench, "signed.pdf");
+    assert_eq!(report["signatures"][0]["level"], "B-LTA");
+    assert_eq!(report["signatures"][0]["indication"], "TOTAL-PASSED");
+}
+
+#[test]
 fn a_file_in_no_queue_is_augmented_beside_itself() {
     let services = Services::new();
     let bench = services.bench();

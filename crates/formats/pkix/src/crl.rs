@@ -136,6 +136,11 @@ const PROCESSED: [Oid; 7] = [
 ];
 
 impl Crl {
+    /// URIs of the delta CRLs that update it (5.2.6).
+    pub fn delta_crl_uris(&self) -> impl Iterator<Item = &str> {
+        extension::uris(self.extensions().freshest_crl.as_ref())
+    }
+
     /// Reads one CRL; nothing may follow it. The bytes are copied once and kept. Entries are not looked at.
     pub fn from_der(der: &[u8]) -> Result<Crl, Malformed> {
         Crl::from_arc(der.into())

@@ -266,11 +266,12 @@ impl Extensions {
 
     /// URIs of revocation lists.
     pub fn crl_uris(&self) -> impl Iterator<Item = &str> {
-        let points = self.crl_distribution_points.iter().flatten();
-        points.flat_map(|point| &point.full_name).filter_map(|name| match name {
-            GeneralName::Uri(uri) => Some(&**uri),
-            _ => None,
-        })
+        uris(self.crl_distribution_points.as_ref())
+    }
+
+    /// URIs of delta CRLs (4.2.1.15).
+    pub fn delta_crl_uris(&self) -> impl Iterator<Item = &str> {
+        uris(self.freshest_crl.as_ref())
     }
 
     /// Whether a policy is asserted.
@@ -446,6 +447,14 @@ fn policy_constraints(value: Reader<'_>) -> Result<PolicyConstraints, Malformed>
         return Err(fields.malformed("policy constraints that constrain nothing", "RFC 5280, 4.2.1.11"));
     }
     Ok(constraints)
+}
+
+/// The URIs among the names of distribution points.
+pub(crate) fn uris(points: Option<&Vec<DistributionPoint>>) -> impl Iterator<Item = &str> {
+    points.into_iter().flatten().flat_map(|point| &point.full_name).filter_map(|name| match name {
+        GeneralName::Uri(uri) => Some(&**uri),
+        _ => None,
+    })
 }
 
 pub(crate) fn distribution_point(item: Element<'_>) -> Result<DistributionPoint, Malformed> {

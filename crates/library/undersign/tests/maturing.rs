@@ -253,7 +253,7 @@ fn statuses_that_are_old_forged_or_of_others_are_refused_by_name() {
     let known = Known { certificates: &[], anchors: &trust.anchors, provider: PROVIDER };
     let now = time("2023-06-05");
     let crl = |der: &[u8]| {
-        answer::crl(der, need, &known, now, &mut Budget::default()).map_err(|refused| refused.code)
+        answer::crl(&[der], need, &known, now, &mut Budget::default()).map_err(|refused| refused.code)
     };
     let ocsp = |der: &[u8]| {
         answer::ocsp(der, need, None, &known, now, &mut Budget::default()).map_err(|refused| refused.code)
@@ -267,6 +267,22 @@ fn statuses_that_are_old_forged_or_of_others_are_refused_by_name() {
     let theirs = CrlMade::new(&stranger, "2023-06-03", "2023-09-01").sign(&stranger);
     assert_eq!(crl(&theirs), Err("answer.status.other-certificate"));
     assert_eq!(crl(b"<html>"), Err("answer.unreadable"));
+    // What an old list says is as new as the newest delta that updates it.
+    let numbered = |from: &str, number: u32| {
+        made(from).with("2.5.29.20", false, &testkit::authority::der::integer(number))
+    };
+    let base = numbered("2023-05-01", 1).sign(&world.root);
+    let delta = |of: u32, from: &str| {
+        let delta = numbered(from, 2).with("2.5.29.27", true, &testkit::authority::der::integer(of));
+        delta.sign(&world.root)
+    };
+    let together = |delta: &[u8]| {
+        let answer = [base.as_slice(), delta];
+        answer::crl(&answer, need, &known, now, &mut Budget::default()).map_err(|refused| refused.code)
+    };
+    assert_eq!(together(&delta(1, "2023-06-03")), Ok(time("2023-06-03")));
+    assert_eq!(together(&delta(1, "2023-06-01")), Err("answer.status.too-old"));
+    assert_eq!(together(&delta(2, "2023-06-03")), Err("answer.status.too-old"));
     // That the certificate was revoked is an answer, too.
     let revoked = made("2023-06-03").revoked(&world.person.certificate, "2023-06-01", 1).sign(&world.root);
     assert_eq!(crl(&revoked), Ok(time("2023-06-03")));

@@ -33,6 +33,9 @@ fn refused(code: &'static str, reason: impl Into<String>, hint: &'static str) ->
     Refused { code, reason: reason.into(), hint }
 }
 
+/// The code of an answer that was told before what it should speak about.
+pub const TOO_OLD: &str = "answer.status.too-old";
+
 const ASK_AGAIN: &str = "ask again, or ask another authority";
 const TRUST: &str = "add the authority's root with: undersign trust add";
 const UNREADABLE: &str = "check the address: this is no answer to what was asked";
@@ -180,23 +183,27 @@ fn describe(status: ResponseStatus) -> String {
     format!("{status:?}").to_lowercase()
 }
 
-/// Checks a CRL (RFC 5280, 6.3): it speaks about the certificate, is signed by who may, was issued after `need.after` and
-/// not in the future. Gives its thisUpdate.
+/// Checks a CRL, or a complete one with delta CRLs that update it (RFC 5280, 6.3 and 5.2.4): it speaks about the
+/// certificate, is signed by who may, was issued after `need.after` and not in the future. Gives its thisUpdate, that of the
+/// newest delta CRL if there is one.
 pub fn crl(
-    answer: &[u8],
+    answer: &[&[u8]],
     need: &StatusNeed,
     known: &Known<'_>,
     now: Time,
     budget: &mut Budget,
 ) -> Result<Time, Refused> {
-    let list = Crl::from_der(answer).map_err(|malformed| unreadable(&malformed))?;
     let mut certificates = known.certificates.to_vec();
     certificates.push(need.certificate.clone());
     certificates.extend(need.issuer.certificate.clone());
     let at_hand = AtHand::new(&certificates, known.anchors, known.provider);
-    let facts = revocation::crl_facts(&list, &at_hand, known.provider, budget)
-        .map_err(|limit| unreadable(&limit.into()))?;
-    judge(need, &Sources { crls: &[facts], ..Sources::default() }, now)
+    let mut facts = Vec::with_capacity(answer.len());
+    for list in answer {
+        let list = Crl::from_der(list).map_err(|malformed| unreadable(&malformed))?;
+        let read = revocation::crl_facts(&list, &at_hand, known.provider, budget);
+        facts.push(read.map_err(|limit| unreadable(&limit.into()))?);
+    }
+    judge(need, &Sources { crls: &facts, ..Sources::default() }, now)
 }
 
 fn judge(need: &StatusNeed, sources: &Sources<'_>, now: Time) -> Result<Time, Refused> {
@@ -229,11 +236,7 @@ fn judge(need: &StatusNeed, sources: &Sources<'_>, now: Time) -> Result<Time, Re
         let next =
             statement.next_update.map(|next| format!("; the next is due by {next}")).unwrap_or_default();
         let reason = format!("the answer is from {told}, before {}{next}", need.after);
-        return Err(refused(
-            "answer.status.too-old",
-            reason,
-            "ask again later: the issuer has nothing newer yet",
-        ));
+        return Err(refused(TOO_OLD, reason, "ask again later: the issuer has nothing newer yet"));
     }
     Ok(told)
 }

@@ -51,8 +51,8 @@ impl Answered {
 pub enum Told<'a> {
     /// An OCSP response to a request with this nonce (the DER inside the extension).
     Ocsp(&'a [u8], Option<&'a [u8]>),
-    /// A CRL.
-    Crl(&'a [u8]),
+    /// A CRL, or a complete one with delta CRLs that update it.
+    Crl(&'a [&'a [u8]]),
 }
 
 /// Says whether an answer is the timestamp that was asked for.

@@ -5,12 +5,12 @@ use crate::entropy;
 use crate::error::Failure;
 use crypto::{Digest, DigestAlgorithm, PROVIDER};
 use net::Client;
-use pkix::{CertId, Certificate, OcspRequest, oid};
-use std::collections::BTreeMap;
+use pkix::{CertId, Certificate, Crl, OcspRequest, oid};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use types::Time;
 use undersign::augmentation::StatusNeed;
-use undersign::augmentation::answer::{AskedTimestamp, Timestamp};
+use undersign::augmentation::answer::{AskedTimestamp, Refused, TOO_OLD, Timestamp};
 use undersign::cms::TimestampRequest;
 
 /// Media types (RFC 3161, 3.4; RFC 6960, A.1).
@@ -88,19 +88,57 @@ impl Network {
         Ok((told, Answered { ocsps: vec![answer], newest: told, ..Answered::default() }))
     }
 
-    fn fetch_crl(&self, uri: &str, check: &StatusCheck<'_>) -> Result<(Time, Answered), Failure> {
-        let list = self.lists.of(&uri.to_owned());
-        let mut list = held(&list);
-        if let Some(list) = &*list
-            && let Ok(told) = check(Told::Crl(list))
+    fn fetch_crl(
+        &self,
+        uri: &str,
+        need: &StatusNeed,
+        check: &StatusCheck<'_>,
+    ) -> Result<(Time, Answered), Failure> {
+        let (list, refused) = match self.list(uri, &|list| check(Told::Crl(&[list])))? {
+            (list, Ok(newest)) => {
+                return Ok((newest, Answered { crls: vec![list], newest, ..Answered::default() }));
+            }
+            (list, Err(refused)) => (list, refused),
+        };
+        if refused.code == TOO_OLD {
+            for delta_uri in delta_crl_uris(&list, need) {
+                // A delta CRL that is not there or no better is no reason to give up: the complete one is what counts.
+                let with_list = |delta: &[u8]| check(Told::Crl(&[&list, delta]));
+                if let Ok((delta, Ok(newest))) = self.list(&delta_uri, &with_list) {
+                    return Ok((newest, Answered { crls: vec![list, delta], newest, ..Answered::default() }));
+                }
+            }
+        }
+        Err(refusal(uri, &refused))
+    }
+
+    /// The list at an address and what `check` says of it: the known one, if it passes, else the one there now.
+    fn list(
+        &self,
+        uri: &str,
+        check: &dyn Fn(&[u8]) -> Result<Time, Refused>,
+    ) -> Result<(Vec<u8>, Result<Time, Refused>), Failure> {
+        let known = self.lists.of(&uri.to_owned());
+        let mut known = held(&known);
+        if let Some(list) = &*known
+            && let Ok(told) = check(list)
         {
-            return Ok((told, Answered { crls: vec![list.clone()], newest: told, ..Answered::default() }));
+            return Ok((list.clone(), Ok(told)));
         }
         let fetched = self.reach(uri, None)?;
-        let told = check(Told::Crl(&fetched)).map_err(|refused| refusal(uri, &refused))?;
-        *list = Some(fetched.clone());
-        Ok((told, Answered { crls: vec![fetched], newest: told, ..Answered::default() }))
+        let told = check(&fetched);
+        if told.is_ok() {
+            *known = Some(fetched.clone());
+        }
+        Ok((fetched, told))
     }
+}
+
+/// Where delta CRLs are that update a list, as the list and the certificate say (RFC 5280, 5.2.6 and 4.2.1.15).
+fn delta_crl_uris(list: &[u8], need: &StatusNeed) -> BTreeSet<String> {
+    let own = need.certificate.extensions().delta_crl_uris().map(str::to_owned);
+    let list = Crl::from_der(list).ok();
+    own.chain(list.iter().flat_map(Crl::delta_crl_uris).map(str::to_owned)).collect()
 }
 
 impl Desk for Network {
@@ -136,7 +174,7 @@ impl Desk for Network {
             return Ok(answered.clone());
         }
         let responders = need.ocsp_uris().map(|uri| self.ask_ocsp(uri, need, check));
-        let lists = need.crl_uris().map(|uri| self.fetch_crl(uri, check));
+        let lists = need.crl_uris().map(|uri| self.fetch_crl(uri, need, check));
         let mut failures = Vec::new();
         for result in responders.chain(lists) {
             match result {

@@ -54,7 +54,7 @@ impl Desk for Stick {
                 }
                 Answer::Crl(bytes) => {
                     let answered = Answered { crls: vec![bytes.0.clone()], ..Answered::default() };
-                    (check(Told::Crl(&bytes.0)), answered)
+                    (check(Told::Crl(&[&bytes.0])), answered)
                 }
                 Answer::Timestamp(_) | Answer::Issuer(_) => continue,
             };

@@ -25,6 +25,11 @@ pub const TIMESTAMPS: usize = 0;
 #[allow(dead_code, reason = "each test program uses some of these")]
 pub const LISTS: usize = 1;
 
+/// Extensions of CRLs (RFC 5280, 5.2.3, 5.2.4 and 5.2.6).
+const CRL_NUMBER: &str = "2.5.29.20";
+const DELTA_CRL_INDICATOR: &str = "2.5.29.27";
+const FRESHEST_CRL: &str = "2.5.29.46";
+
 /// What the clock says.
 pub fn now() -> String {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a clock");
@@ -55,8 +60,8 @@ impl Services {
         let asked = Arc::new([const { AtomicUsize::new(0) }; 3]);
         let (counters, switch) = (asked.clone(), Stop::new());
         let stop = switch.clone();
-        let issuer = root.clone();
-        let answer = move |request: Request| answer(&request, &counters, &issuer, &tsa);
+        let (issuer, delta) = (root.clone(), point(&format!("{address}/delta.crl")).1);
+        let answer = move |request: Request| answer(&request, &counters, (&issuer, &delta), &tsa);
         let thread = Some(thread::spawn(move || server.run(answer, &switch).expect("it serves")));
         Services { address, asked, root, stop, thread }
     }
@@ -73,9 +78,14 @@ impl Services {
 
     /// A home whose identity this authority certified.
     pub fn bench(&self) -> Bench {
+        self.bench_with("/root.crl")
+    }
+
+    /// The same, where the certificate of the identity says that its list is there.
+    pub fn bench_with(&self, list: &str) -> Bench {
         let bench = Bench::new();
         bench.init();
-        let (list, der) = point(&self.url("/root.crl"));
+        let (list, der) = point(&self.url(list));
         let key = Key::of("Person");
         let declared = Declared::new("Person", Role::Person, "2021-01-01", "2045-01-01").with(list, der);
         let person = self.root.certify(&declared, &key);
@@ -104,7 +114,12 @@ fn certificate(certificate: &Certificate) -> Vec<u8> {
     pem("CERTIFICATE", certificate.der())
 }
 
-fn answer(request: &Request, asked: &[AtomicUsize; 3], root: &Actor, tsa: &Actor) -> Response {
+fn answer(
+    request: &Request,
+    asked: &[AtomicUsize; 3],
+    (root, delta_point): (&Actor, &[u8]),
+    tsa: &Actor,
+) -> Response {
     let count = |what: usize| asked[what].fetch_add(1, Ordering::SeqCst);
     match (request.method, request.path.as_str()) {
         (Method::Post, "/tsa") => {
@@ -118,6 +133,18 @@ fn answer(request: &Request, asked: &[AtomicUsize; 3], root: &Actor, tsa: &Actor
             count(LISTS);
             thread::sleep(std::time::Duration::from_millis(1100));
             Response::ok("application/pkix-crl", CrlMade::new(root, &now(), "2050-01-01").sign(root))
+        }
+        // A list of long ago, which says where to find what changed since.
+        (Method::Get, "/old.crl") => {
+            let old =
+                CrlMade::new(root, "2024-01-01", "2050-01-01").with(CRL_NUMBER, false, &der::integer(1));
+            Response::ok("application/pkix-crl", old.with(FRESHEST_CRL, false, delta_point).sign(root))
+        }
+        (Method::Get, "/delta.crl") => {
+            thread::sleep(std::time::Duration::from_millis(1100));
+            let delta = CrlMade::new(root, &now(), "2050-01-01").with(CRL_NUMBER, false, &der::integer(2));
+            let delta = delta.with(DELTA_CRL_INDICATOR, true, &der::integer(1));
+            Response::ok("application/pkix-crl", delta.sign(root))
         }
         _ => Response::text(404, "not here"),
     }
