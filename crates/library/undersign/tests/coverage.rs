@@ -4,6 +4,8 @@
 
 mod world;
 
+use base64::Engine as _;
+use crypto::{DigestAlgorithm, PROVIDER};
 use testkit::authority::xml::{self, Part};
 use testkit::hostile;
 use types::Source;
@@ -99,6 +101,64 @@ fn what_stands_around_a_cms_goes_with_it() {
         }
     }
     assert_eq!(word(&verify(&w, &simple(CONTENT, &w.signed(), &[]), None), 0), "PASSED");
+}
+
+#[test]
+fn content_is_of_the_type_that_is_signed() {
+    let w = world();
+    let says = |cms: Cms| word(&verify(&w, &cms.with(&w.ca.certificate).der(), None), 0);
+    let (data, other) = ("1.2.840.113549.1.7.1", "1.2.3.4");
+    let typed = |types: &[&str]| Cms::typed(&w.ada, CONTENT, types);
+    assert_eq!(says(typed(&[data])), "PASSED");
+    assert_eq!(says(typed(&[other]).retyped(other)), "PASSED", "any type that is signed");
+    assert_eq!(says(Cms::bare(&w.ada, CONTENT)), "PASSED", "data needs no word");
+    for (case, cms) in [
+        ("nothing is signed of it", Cms::bare(&w.ada, CONTENT).retyped(other)),
+        ("no attribute says it", typed(&[]).retyped(other)),
+        ("two values", typed(&[data, data])),
+        ("two types", typed(&[data, other])),
+        ("two types, of the other", typed(&[data, other]).retyped(other)),
+        ("another type", typed(&[data]).retyped(other)),
+    ] {
+        assert_eq!(says(cms), "FORMAT_FAILURE", "{case}");
+    }
+}
+
+/// A container whose signature is over a manifest that names a member by a digest.
+fn by_manifest(w: &World, algorithm: DigestAlgorithm, method: &str) -> Vec<u8> {
+    let digest = PROVIDER.digest(algorithm, CONTENT).value;
+    let digest = base64::engine::general_purpose::STANDARD.encode(digest);
+    let manifest = format!(
+        "<asic:ASiCManifest xmlns:asic=\"http://uri.etsi.org/02918/v1.2.1#\" xmlns:ds=\"{}\"><asic:SigReference \
+         URI=\"META-INF/signature.p7s\"/><asic:DataObjectReference URI=\"contract.txt\"><ds:DigestMethod \
+         Algorithm=\"{method}\"/><ds:DigestValue>{digest}</ds:DigestValue></asic:DataObjectReference>\
+         </asic:ASiCManifest>",
+        xml::DS
+    )
+    .into_bytes();
+    let signed = Cms::sign(&w.ada, &manifest).with(&w.ca.certificate).detached();
+    let members = [
+        ("mimetype", ASICE.to_vec()),
+        ("contract.txt", CONTENT.to_vec()),
+        ("META-INF/ASiCManifest.xml", manifest),
+        ("META-INF/signature.p7s", signed.der()),
+    ];
+    hostile::zip(&members.map(|(name, content)| (name.to_owned(), content)))
+}
+
+#[test]
+fn a_manifest_signs_files_as_well_as_the_digest_that_it_names_them_by() {
+    use DigestAlgorithm::{Md5, Sha1, Sha256};
+    let w = world();
+    let cases = [
+        (Sha256, "http://www.w3.org/2001/04/xmlenc#sha256", "PASSED"),
+        (Sha1, "http://www.w3.org/2000/09/xmldsig#sha1", "CRYPTO_CONSTRAINTS_FAILURE_NO_POE"),
+        (Md5, "http://www.w3.org/2001/04/xmldsig-more#md5", "CRYPTO_CONSTRAINTS_FAILURE_NO_POE"),
+    ];
+    for (algorithm, method, expected) in cases {
+        let verified = verify(&w, &by_manifest(&w, algorithm, method), None);
+        assert_eq!(word(&verified, 0), expected, "{method}");
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! A PKI as data: who issued whom, for what, from when until when, with what extensions; and everything that its
 //! members sign: certificates, CRLs, OCSP responses, timestamp tokens, CMS signatures. Keys follow from names.
 
+mod archived;
 pub mod der;
 pub mod pdf;
 mod signed;

@@ -10,8 +10,6 @@ use types::Budget;
 const DATA: &str = "1.2.840.113549.1.7.1";
 const TST_INFO: &str = "1.2.840.113549.1.9.16.1.4";
 const SIGNATURE_TIMESTAMP: &str = "1.2.840.113549.1.9.16.2.14";
-const ARCHIVE_TIMESTAMP_V3: &str = "0.4.0.1733.2.4";
-const ATS_HASH_INDEX_V3: &str = "0.4.0.19122.1.5";
 
 /// A timestamp token to be made.
 pub struct Stamp<'a> {
@@ -21,12 +19,17 @@ pub struct Stamp<'a> {
     pub at: &'a str,
     /// Certificates in the token besides that of the authority.
     pub certificates: Vec<Certificate>,
+    /// Extensions of what it states, DER.
+    pub extensions: Vec<Vec<u8>>,
+    /// The types that its signed attributes give to its content.
+    pub content_types: Vec<&'a str>,
 }
 
 impl<'a> Stamp<'a> {
     /// With the certificate of the authority alone.
     pub fn new(tsa: &'a Actor, at: &'a str) -> Stamp<'a> {
-        Stamp { tsa, at, certificates: Vec::new() }
+        let content_types = vec![TST_INFO];
+        Stamp { tsa, at, certificates: Vec::new(), extensions: Vec::new(), content_types }
     }
 
     /// The token over some octets.
@@ -56,15 +59,19 @@ impl<'a> Stamp<'a> {
         TimestampResponse::granted(&token)
     }
 
-    fn token(&self, octets: &[u8], unsigned: Vec<Vec<u8>>) -> Vec<u8> {
+    pub(super) fn token(&self, octets: &[u8], unsigned: Vec<Vec<u8>>) -> Vec<u8> {
         self.token_over(&PROVIDER.digest(self.tsa.key.digest, octets), unsigned)
     }
 
     fn token_over(&self, digest: &Digest, unsigned: Vec<Vec<u8>>) -> Vec<u8> {
         let imprint = sequence(&[digest_identifier(digest.algorithm), value(0x04, &digest.value)]);
         let time = generalized(time(self.at));
-        let info = sequence(&[integer(1), oid("1.2.3.4"), imprint, integer(1), time]);
-        let mut token = Cms::of_type(TST_INFO, self.tsa, &info, Vec::new());
+        let extensions = match self.extensions.as_slice() {
+            [] => Vec::new(),
+            list => value(0xa1, &list.concat()),
+        };
+        let info = sequence(&[integer(1), oid("1.2.3.4"), imprint, integer(1), time, extensions]);
+        let mut token = Cms::of_types(TST_INFO, &self.content_types, self.tsa, &info, Vec::new());
         token.certificates.extend(self.certificates.iter().map(|one| one.der().to_vec()));
         token.unsigned = unsigned;
         token.der()
@@ -74,11 +81,11 @@ impl<'a> Stamp<'a> {
 /// A signature that holds its content.
 #[derive(Clone)]
 pub struct Cms {
-    content_type: &'static str,
-    content: Vec<u8>,
+    pub(super) content_type: &'static str,
+    pub(super) content: Vec<u8>,
     holds_content: bool,
     /// Version to signature value.
-    fields: Vec<u8>,
+    pub(super) fields: Vec<u8>,
     digest: DigestAlgorithm,
     /// The version, where it is not the one that follows from the rest.
     version: Option<u32>,
@@ -88,9 +95,11 @@ pub struct Cms {
     /// Certificates, DER.
     pub certificates: Vec<Vec<u8>>,
     /// CRLs and, as other revocation information, OCSP responses.
-    infos: Vec<Vec<u8>>,
+    pub(super) infos: Vec<Vec<u8>>,
     /// Unsigned attributes: type and value.
-    unsigned: Vec<Vec<u8>>,
+    pub(super) unsigned: Vec<Vec<u8>>,
+    /// Those that stand after them in the order in which they were added, which is not that of DER.
+    pub(super) later: Vec<Vec<u8>>,
 }
 
 impl Cms {
@@ -123,8 +132,27 @@ impl Cms {
         Cms::of_type(DATA, signer, content, vec![attribute(dotted, der)])
     }
 
+    /// A CAdES signature whose signed attributes give its content these types.
+    pub fn typed(signer: &Actor, content: &[u8], content_types: &[&str]) -> Cms {
+        Cms::of_types(DATA, content_types, signer, content, Vec::new())
+    }
+
     fn of_type(content_type: &'static str, signer: &Actor, content: &[u8], more: Vec<Vec<u8>>) -> Cms {
-        let mut signed = vec![attribute("1.2.840.113549.1.9.3", &oid(content_type))];
+        Cms::of_types(content_type, &[content_type], signer, content, more)
+    }
+
+    fn of_types(
+        content_type: &'static str,
+        said: &[&str],
+        signer: &Actor,
+        content: &[u8],
+        more: Vec<Vec<u8>>,
+    ) -> Cms {
+        let said: Vec<Vec<u8>> = said.iter().map(|one| oid(one)).collect();
+        let mut signed = match said.as_slice() {
+            [] => Vec::new(),
+            list => vec![attribute("1.2.840.113549.1.9.3", &list.concat())],
+        };
         if content_type == DATA {
             signed.push(attribute("1.2.840.113549.1.9.5", &utc(signer.certificate.not_before())));
         }
@@ -142,6 +170,7 @@ impl Cms {
             certificates: vec![signer.certificate.der().to_vec()],
             infos: Vec::new(),
             unsigned: Vec::new(),
+            later: Vec::new(),
         }
     }
 
@@ -219,6 +248,25 @@ impl Cms {
         self
     }
 
+    /// With any unsigned attribute after all others.
+    pub fn later(mut self, dotted: &str, der: &[u8]) -> Cms {
+        self.later.push(attribute(dotted, der));
+        self
+    }
+
+    /// With one more value in each unsigned attribute of this type.
+    pub fn one_more(mut self, dotted: &str, der: &[u8]) -> Cms {
+        for attribute in &mut self.unsigned {
+            let mut fields = parts(inside(attribute));
+            if fields.first() == Some(&oid(dotted)) {
+                let values = [parts(inside(&fields[1])), vec![der.to_vec()]].concat();
+                fields[1] = set(0x31, &values);
+                *attribute = sequence(&fields);
+            }
+        }
+        self
+    }
+
     /// With a token as signature timestamp, whatever it is over.
     pub fn token(self, token: &[u8]) -> Cms {
         self.unsigned(SIGNATURE_TIMESTAMP, token)
@@ -228,26 +276,6 @@ impl Cms {
     pub fn stamp(self, stamp: &Stamp<'_>) -> Cms {
         let token = stamp.over(&self.value);
         self.token(&token)
-    }
-
-    /// With an archive timestamp (archive-time-stamp-v3; EN 319 122-1, 5.5.3) over everything so far.
-    pub fn archive(self, stamp: &Stamp<'_>) -> Cms {
-        let by = DigestAlgorithm::Sha256;
-        let hashes = |list: &[Vec<u8>]| {
-            sequence(&list.iter().map(|one| value(0x04, &digest(by, one))).collect::<Vec<_>>())
-        };
-        // Each value with its type before it, without the set around it.
-        let values: Vec<Vec<u8>> = self.unsigned.iter().map(|one| type_and_value(one)).collect();
-        let index = sequence(&[
-            digest_identifier(by),
-            hashes(&self.certificates),
-            hashes(&self.infos),
-            hashes(&values),
-        ]);
-        let content = digest(stamp.tsa.key.digest, &self.content);
-        let octets = [oid(self.content_type), content, self.fields.clone(), index.clone()].concat();
-        let token = stamp.token(&octets, vec![attribute(ATS_HASH_INDEX_V3, &index)]);
-        self.unsigned(ARCHIVE_TIMESTAMP_V3, &token)
     }
 
     /// With a countersignature (RFC 5652, 11.4).
@@ -261,22 +289,33 @@ impl Cms {
 
     /// The `ContentInfo`.
     pub fn der(&self) -> Vec<u8> {
-        let unsigned = if self.unsigned.is_empty() { Vec::new() } else { set(0xa1, &self.unsigned) };
+        let unsigned = self.unsigned_octets();
+        let unsigned = if unsigned.is_empty() { Vec::new() } else { value(0xa1, &unsigned) };
         let info = value(0x30, &[self.fields.clone(), unsigned].concat());
-        let content = if self.holds_content { value(0xa0, &value(0x04, &self.content)) } else { Vec::new() };
-        let infos = if self.infos.is_empty() { Vec::new() } else { set(0xa1, &self.infos) };
         let others = self.infos.iter().any(|info| info.first() == Some(&0xa1));
         let version = if others { 5 } else { [1, 3][usize::from(self.content_type != DATA)] };
         let announced = if self.announces_digest { digest_identifier(self.digest) } else { Vec::new() };
         let signed_data = sequence(&[
             integer(self.version.unwrap_or(version)),
             value(0x31, &announced),
-            sequence(&[oid(self.content_type), content]),
-            set(0xa0, &self.certificates),
-            infos,
+            self.around_signers().concat(),
             value(0x31, &info),
         ]);
         sequence(&[oid("1.2.840.113549.1.7.2"), value(0xa0, &signed_data)])
+    }
+
+    /// The content, the certificates and the revocation information.
+    pub(super) fn around_signers(&self) -> [Vec<u8>; 3] {
+        let content = if self.holds_content { value(0xa0, &value(0x04, &self.content)) } else { Vec::new() };
+        let infos = if self.infos.is_empty() { Vec::new() } else { set(0xa1, &self.infos) };
+        [sequence(&[oid(self.content_type), content]), set(0xa0, &self.certificates), infos]
+    }
+
+    /// The unsigned attributes as they stand.
+    pub(super) fn unsigned_octets(&self) -> Vec<u8> {
+        let mut sorted = self.unsigned.clone();
+        sorted.sort_unstable();
+        [sorted.concat(), self.later.concat()].concat()
     }
 }
 
@@ -324,26 +363,28 @@ fn utc(time: types::Time) -> Vec<u8> {
     value(0x17, format!("{year:02}{month:02}{day:02}{hour:02}{minute:02}{second:02}Z").as_bytes())
 }
 
-fn attribute(dotted: &str, der: &[u8]) -> Vec<u8> {
+pub(super) fn attribute(dotted: &str, der: &[u8]) -> Vec<u8> {
     sequence(&[oid(dotted), value(0x31, der)])
 }
 
-/// The type and the only value of an attribute, without the headers around them.
-fn type_and_value(attribute: &[u8]) -> Vec<u8> {
-    let content = |der: &[u8]| match der.get(1) {
-        Some(long @ 0x81..) => 2 + usize::from(long & 0x7f),
-        _ => 2,
-    };
-    let inside = &attribute[content(attribute)..];
-    let kind = 2 + usize::from(inside[1]);
-    let values = &inside[kind..];
-    [&inside[..kind], &values[content(values)..]].concat()
+/// The type and a value of an attribute, without the headers around them, for each value.
+pub(super) fn type_and_values(attribute: &[u8]) -> Vec<Vec<u8>> {
+    let fields = parts(inside(attribute));
+    parts(inside(&fields[1])).iter().map(|value| [&fields[0][..], value].concat()).collect()
 }
 
-fn digest(algorithm: DigestAlgorithm, octets: &[u8]) -> Vec<u8> {
+/// What is in a value, without its header.
+fn inside(value: &[u8]) -> &[u8] {
+    match value.get(1) {
+        Some(long @ 0x81..) => &value[2 + usize::from(long & 0x7f)..],
+        _ => &value[2..],
+    }
+}
+
+pub(super) fn digest(algorithm: DigestAlgorithm, octets: &[u8]) -> Vec<u8> {
     PROVIDER.digest(algorithm, octets).value
 }
 
-fn digest_identifier(algorithm: DigestAlgorithm) -> Vec<u8> {
+pub(super) fn digest_identifier(algorithm: DigestAlgorithm) -> Vec<u8> {
     sequence(&[oid(&algorithm.oid().to_string())])
 }
