@@ -10,7 +10,7 @@ use types::{Budget, Cause, Limits, Resource};
 use undersign_cms::evidence_record::{
     ArchiveTimestampError, DataObject, EvidenceRecord, EvidenceRecordCheck, Subject, TreeReading,
 };
-use undersign_cms::{SignedData, TimestampToken, oid};
+use undersign_cms::{SignedData, TimestampToken, UnsignedValue, oid};
 
 const SHA512: DigestAlgorithm = DigestAlgorithm::Sha512;
 const OBJECTS: [&[u8]; 3] = [b"one", b"two", b"three"];
@@ -186,13 +186,17 @@ fn an_embedded_record_is_over_the_cms_without_itself() {
         let signed_data = SignedData::parse(&bytes, &mut Budget::default()).unwrap();
         let records = signed_data.signers[0].evidence_records();
         assert_eq!(records.len(), 2);
-        for (record, protects) in records.iter().zip([&plain, &with_first]) {
+        for (more, (record, protects)) in records.iter().zip([&plain, &with_first]).enumerate() {
             let (check, protected) = record
                 .verify(&signed_data, &signed_data.signers[0], None, &PureProvider, &mut Budget::default())
                 .unwrap();
             assert!(check.proves(0));
             assert_eq!(check.findings, []);
-            assert_eq!(protected.unwrap().octets, *protects);
+            let protected = protected.unwrap();
+            assert_eq!(protected.octets, *protects);
+            let covered = protected.covered;
+            assert_eq!(covered.unsigned_values.len(), before.len() + more);
+            assert_eq!(covered.timestamps.len(), before.len());
         }
         let changed = Data { content: Some(b"Content".to_vec()), ..Data::default() };
         let bytes = changed.with_signers(&[&signer(&fields, &[before, &[&first]].concat())]);
@@ -202,6 +206,34 @@ fn an_embedded_record_is_over_the_cms_without_itself() {
         let (check, protected) =
             record.verify(&signed_data, signer, None, &PureProvider, &mut Budget::default()).unwrap();
         assert!(!check.proves(0) && protected.is_none());
+    }
+}
+
+#[test]
+fn an_embedded_record_does_not_cover_what_was_added_after_it() {
+    let data = Data {
+        content: Some(b"content".to_vec()),
+        certificates: vec![tlv(0x30, &[b"\x02\x01\x01"])],
+        ..Data::default()
+    };
+    let fields = signer_fields(&[], &[7; 64]);
+    let stamp = attribute(oid::SIGNATURE_TIMESTAMP, &[&token(&[7; 64])]);
+    let values = attribute(oid::REVOCATION_VALUES, &[&[0x30, 0]]);
+    let record = over(&data.with_signers(&[&signer(&fields, &[&stamp])]));
+    let record = attribute(oid::EVIDENCE_RECORD_INTERNAL, &[&record]);
+    let added: [&[&[u8]]; 3] = [&[], &[&stamp], &[&values, &stamp]];
+    for after in added {
+        let bytes = data.with_signers(&[&signer(&fields, &[&[&stamp[..], &record], after].concat())]);
+        let signed_data = SignedData::parse(&bytes, &mut Budget::default()).unwrap();
+        let signer = &signed_data.signers[0];
+        let (check, protected) = signer.evidence_records()[0]
+            .verify(&signed_data, signer, None, &PureProvider, &mut Budget::default())
+            .unwrap();
+        assert!(check.proves(0));
+        let covered = protected.unwrap().covered;
+        assert_eq!(covered.unsigned_values, [UnsignedValue { attribute: 0, value: 0 }]);
+        assert_eq!((covered.timestamps, covered.certificates), (vec![0], vec![0]));
+        assert!(covered.content && covered.signature && covered.signer);
     }
 }
 

@@ -61,6 +61,13 @@ fn with_signers(signers: &[u8], certificates: &[u8]) -> Vec<u8> {
     tlv(0x30, &[tlv(6, oid::SIGNED_DATA.as_bytes()), signed_data].concat())
 }
 
+/// A `SignedData` of nobody with this `EncapsulatedContentInfo`.
+fn with_content(info: &[u8]) -> Vec<u8> {
+    let parts = [&[2, 1, 1][..], &tlv(0x31, &[]), info, &tlv(0x31, &[])];
+    let signed_data = tlv(0xa0, &tlv(0x30, &parts.concat()));
+    tlv(0x30, &[tlv(6, oid::SIGNED_DATA.as_bytes()), signed_data].concat())
+}
+
 /// Reads with a full budget: the result, and the steps it took.
 fn parse(bytes: &[u8]) -> (Result<SignedData<'_>, Malformed>, u64) {
     let mut budget = Budget::default();
@@ -82,6 +89,34 @@ fn what_comes_after_the_signature_is_told_apart() {
     let signed_data = parse(&followed).0.unwrap();
     assert!(matches!(signed_data.trailing, Trailing::Other(span) if span.start == honest.len() as u64));
     assert_eq!(signed_data.findings.first().map(|finding| &*finding.code), Some("cms.trailing-bytes"));
+}
+
+#[test]
+fn nothing_stands_beside_the_content() {
+    let (data, other) = (tlv(6, oid::DATA.as_bytes()), [6, 3, 0x2a, 3, 4].to_vec());
+    let (signed, evil) = (tlv(4, b"signed"), tlv(4, b"evil"));
+    let info = |parts: &[&[u8]]| with_content(&tlv(0x30, &parts.concat()));
+    let inside = |values: &[&[u8]]| tlv(0xa0, &values.concat());
+    for honest in [
+        info(&[&data, &inside(&[&signed])]),
+        info(&[&other, &inside(&[&signed])]),
+        // PKCS #7 content of another type (RFC 2315, 9.3).
+        info(&[&other, &inside(&[&tlv(0x30, b"signed")])]),
+    ] {
+        assert_eq!(parse(&honest).0.unwrap().content.content.as_deref(), Some(&b"signed"[..]));
+    }
+    assert_eq!(parse(&info(&[&data])).0.unwrap().content.content, None);
+    for (case, bytes) in [
+        ("after it, in its place", info(&[&data, &inside(&[&signed, &evil])])),
+        ("after its place", info(&[&data, &inside(&[&signed]), &evil])),
+        ("in a second place", info(&[&data, &inside(&[&signed]), &inside(&[&evil])])),
+        ("in another place", info(&[&data, &tlv(0xa1, &evil)])),
+        ("of another type, after it", info(&[&other, &inside(&[&signed, &evil])])),
+        ("data that is text", info(&[&data, &inside(&[&tlv(0x0c, b"signed")])])),
+        ("data that is a sequence", info(&[&data, &inside(&[&tlv(0x30, b"signed")])])),
+    ] {
+        assert!(parse(&bytes).0.is_err(), "{case}");
+    }
 }
 
 #[test]

@@ -124,40 +124,64 @@ fn content_is_of_the_type_that_is_signed() {
     }
 }
 
-/// A container whose signature is over a manifest that names a member by a digest.
-fn by_manifest(w: &World, algorithm: DigestAlgorithm, method: &str) -> Vec<u8> {
-    let digest = PROVIDER.digest(algorithm, CONTENT).value;
-    let digest = base64::engine::general_purpose::STANDARD.encode(digest);
-    let manifest = format!(
+/// A manifest that names files by this digest, for a signature file.
+fn manifest(
+    signature: &str,
+    files: &[(&str, &[u8])],
+    (algorithm, method): (DigestAlgorithm, &str),
+) -> Vec<u8> {
+    let reference = |(name, content): &(&str, &[u8])| {
+        let digest = PROVIDER.digest(algorithm, content).value;
+        let digest = base64::engine::general_purpose::STANDARD.encode(digest);
+        format!(
+            "<asic:DataObjectReference URI=\"{name}\"><ds:DigestMethod Algorithm=\"{method}\"/>\
+             <ds:DigestValue>{digest}</ds:DigestValue></asic:DataObjectReference>"
+        )
+    };
+    let references: String = files.iter().map(reference).collect();
+    format!(
         "<asic:ASiCManifest xmlns:asic=\"http://uri.etsi.org/02918/v1.2.1#\" xmlns:ds=\"{}\"><asic:SigReference \
-         URI=\"META-INF/signature.p7s\"/><asic:DataObjectReference URI=\"contract.txt\"><ds:DigestMethod \
-         Algorithm=\"{method}\"/><ds:DigestValue>{digest}</ds:DigestValue></asic:DataObjectReference>\
-         </asic:ASiCManifest>",
+         URI=\"{signature}\"/>{references}</asic:ASiCManifest>",
         xml::DS
     )
-    .into_bytes();
-    let signed = Cms::sign(&w.ada, &manifest).with(&w.ca.certificate).detached();
+    .into_bytes()
+}
+
+/// A container whose signature, and a timestamp over the signature file, are over manifests that name by these digests.
+fn by_manifests(w: &World, signed: (DigestAlgorithm, &str), stamped: (DigestAlgorithm, &str)) -> Vec<u8> {
+    const SIGNATURE: &str = "META-INF/signature.p7s";
+    let own = manifest(SIGNATURE, &[("contract.txt", CONTENT)], signed);
+    let signature = Cms::sign(&w.ada, &own).with(&w.ca.certificate).detached().der();
+    let archive = manifest("META-INF/timestamp.tst", &[(SIGNATURE, &signature)], stamped);
+    let token = Stamp::new(&w.tsa, "2023-06-15").over(&archive);
     let members = [
         ("mimetype", ASICE.to_vec()),
         ("contract.txt", CONTENT.to_vec()),
-        ("META-INF/ASiCManifest.xml", manifest),
-        ("META-INF/signature.p7s", signed.der()),
+        ("META-INF/ASiCManifest.xml", own),
+        (SIGNATURE, signature),
+        ("META-INF/ASiCArchiveManifest.xml", archive),
+        ("META-INF/timestamp.tst", token),
     ];
     hostile::zip(&members.map(|(name, content)| (name.to_owned(), content)))
 }
 
 #[test]
-fn a_manifest_signs_files_as_well_as_the_digest_that_it_names_them_by() {
-    use DigestAlgorithm::{Md5, Sha1, Sha256};
+fn a_manifest_vouches_for_files_as_well_as_the_digest_that_it_names_them_by() {
+    const WEAK: &str = "CRYPTO_CONSTRAINTS_FAILURE_NO_POE";
     let w = world();
-    let cases = [
-        (Sha256, "http://www.w3.org/2001/04/xmlenc#sha256", "PASSED"),
-        (Sha1, "http://www.w3.org/2000/09/xmldsig#sha1", "CRYPTO_CONSTRAINTS_FAILURE_NO_POE"),
-        (Md5, "http://www.w3.org/2001/04/xmldsig-more#md5", "CRYPTO_CONSTRAINTS_FAILURE_NO_POE"),
+    let good = (DigestAlgorithm::Sha256, "http://www.w3.org/2001/04/xmlenc#sha256");
+    let weak = [
+        (DigestAlgorithm::Sha1, "http://www.w3.org/2000/09/xmldsig#sha1"),
+        (DigestAlgorithm::Md5, "http://www.w3.org/2001/04/xmldsig-more#md5"),
     ];
-    for (algorithm, method, expected) in cases {
-        let verified = verify(&w, &by_manifest(&w, algorithm, method), None);
-        assert_eq!(word(&verified, 0), expected, "{method}");
+    let says = |signed, stamped| {
+        let verified = verify(&w, &by_manifests(&w, signed, stamped), None);
+        (word(&verified, 0), token_word(&verified, 0))
+    };
+    assert_eq!(says(good, good), ("PASSED", "PASSED"));
+    for weak in weak {
+        assert_eq!(says(weak, good), (WEAK, "PASSED"), "{weak:?}");
+        assert_eq!(says(good, weak), ("PASSED", WEAK), "{weak:?}");
     }
 }
 
