@@ -9,7 +9,7 @@ use crypto::{DigestAlgorithm, PROVIDER};
 use testkit::authority::xml::{self, Part};
 use testkit::hostile;
 use types::Source;
-use undersign::validation::Indication;
+use undersign::validation::{Indication, Level};
 use undersign::{Input, Limits, Trust, Verified, pkix::TrustAnchor, validation::Policy};
 use world::*;
 
@@ -124,12 +124,13 @@ fn content_is_of_the_type_that_is_signed() {
     }
 }
 
+/// A digest algorithm and its name in XML.
+type Digest = (DigestAlgorithm, &'static str);
+
+const GOOD: Digest = (DigestAlgorithm::Sha256, "http://www.w3.org/2001/04/xmlenc#sha256");
+
 /// A manifest that names files by this digest, for a signature file.
-fn manifest(
-    signature: &str,
-    files: &[(&str, &[u8])],
-    (algorithm, method): (DigestAlgorithm, &str),
-) -> Vec<u8> {
+fn manifest(signature: &str, files: &[(&str, &[u8])], (algorithm, method): Digest) -> Vec<u8> {
     let reference = |(name, content): &(&str, &[u8])| {
         let digest = PROVIDER.digest(algorithm, content).value;
         let digest = base64::engine::general_purpose::STANDARD.encode(digest);
@@ -148,12 +149,16 @@ fn manifest(
 }
 
 /// A container whose signature, and a timestamp over the signature file, are over manifests that name by these digests.
-fn by_manifests(w: &World, signed: (DigestAlgorithm, &str), stamped: (DigestAlgorithm, &str)) -> Vec<u8> {
+fn by_manifests(
+    w: &World,
+    (signed, stamped): (Digest, Digest),
+    stamp: impl FnOnce(&[u8]) -> Vec<u8>,
+) -> Vec<u8> {
     const SIGNATURE: &str = "META-INF/signature.p7s";
     let own = manifest(SIGNATURE, &[("contract.txt", CONTENT)], signed);
     let signature = Cms::sign(&w.ada, &own).with(&w.ca.certificate).detached().der();
     let archive = manifest("META-INF/timestamp.tst", &[(SIGNATURE, &signature)], stamped);
-    let token = Stamp::new(&w.tsa, "2023-06-15").over(&archive);
+    let token = stamp(&archive);
     let members = [
         ("mimetype", ASICE.to_vec()),
         ("contract.txt", CONTENT.to_vec()),
@@ -169,20 +174,33 @@ fn by_manifests(w: &World, signed: (DigestAlgorithm, &str), stamped: (DigestAlgo
 fn a_manifest_vouches_for_files_as_well_as_the_digest_that_it_names_them_by() {
     const WEAK: &str = "CRYPTO_CONSTRAINTS_FAILURE_NO_POE";
     let w = world();
-    let good = (DigestAlgorithm::Sha256, "http://www.w3.org/2001/04/xmlenc#sha256");
     let weak = [
         (DigestAlgorithm::Sha1, "http://www.w3.org/2000/09/xmldsig#sha1"),
         (DigestAlgorithm::Md5, "http://www.w3.org/2001/04/xmldsig-more#md5"),
     ];
     let says = |signed, stamped| {
-        let verified = verify(&w, &by_manifests(&w, signed, stamped), None);
+        let stamp = |manifest: &[u8]| Stamp::new(&w.tsa, "2023-06-15").over(manifest);
+        let verified = verify(&w, &by_manifests(&w, (signed, stamped), stamp), None);
         (word(&verified, 0), token_word(&verified, 0))
     };
-    assert_eq!(says(good, good), ("PASSED", "PASSED"));
+    assert_eq!(says(GOOD, GOOD), ("PASSED", "PASSED"));
     for weak in weak {
-        assert_eq!(says(weak, good), (WEAK, "PASSED"), "{weak:?}");
-        assert_eq!(says(good, weak), ("PASSED", WEAK), "{weak:?}");
+        assert_eq!(says(weak, GOOD), (WEAK, "PASSED"), "{weak:?}");
+        assert_eq!(says(GOOD, weak), ("PASSED", WEAK), "{weak:?}");
     }
+}
+
+#[test]
+fn a_timestamp_over_something_else_makes_no_level_of_a_signature_in_the_container() {
+    let w = world();
+    let stamp = Stamp::new(&w.tsa, "2023-06-15");
+    let level = |token: &dyn Fn(&[u8]) -> Vec<u8>| {
+        let file = by_manifests(&w, (GOOD, GOOD), token);
+        verify(&w, &file, None).verdict.signatures[0].level
+    };
+    assert_eq!(level(&|manifest| stamp.over(manifest)), Level::BaselineT);
+    assert_eq!(level(&|_| stamp.over(b"something else")), Level::BaselineB);
+    assert_eq!(level(&|_| der::sequence(&[vec![5, 0]])), Level::BaselineB);
 }
 
 #[test]

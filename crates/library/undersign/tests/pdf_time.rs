@@ -48,6 +48,20 @@ fn a_document_timestamp_that_is_not_over_the_whole_revision_proves_nothing() {
 }
 
 #[test]
+fn a_document_timestamp_over_something_else_makes_no_level() {
+    let w = world();
+    let given = w.clean("2023-06-01", "2026-06-01");
+    let level = |file: &[u8]| verify(&w, file, &given, "2023-07-01").verdict.signatures[0].level;
+    let stamp = Stamp::new(&w.tsa, "2023-06-15");
+    assert_eq!(level(&signed(&w)), Level::BaselineB);
+    assert_eq!(level(&pdf::timestamp(&signed(&w), 62, &stamp, Extent::Whole)), Level::BaselineT);
+    let elsewhere = pdf::token(&signed(&w), 62, &stamp.over(b"something else"));
+    assert_eq!(level(&elsewhere), Level::BaselineB);
+    let garbage = pdf::token(&signed(&w), 62, &[0x30, 2, 5, 0]);
+    assert_eq!(level(&garbage), Level::BaselineB);
+}
+
+#[test]
 fn what_stands_in_the_dss_exists_since_the_document_timestamp_over_it() {
     let mut w = world();
     w.tsa = w.root.issue(&Declared::new("Own TSA", Role::Tsa, "2020-01-01", "2040-01-01"));

@@ -31,7 +31,7 @@ pub(crate) fn baseline_level(
     let archived = is_archived(evidence, id, signature, &about_signer);
     let is_stamped = |token: &TokenEvidence| token.role == TokenRole::Signature && is_over(token);
     let timestamped = own_tokens(evidence, signature).any(|(_, token)| is_stamped(token))
-        || signature.store.later_doc_timestamp
+        || signature.store.later_doc_timestamp && is_under(evidence, id)
         || archived;
     let long_term = timestamped
         && signature.store.revocation_data
@@ -89,6 +89,16 @@ fn own_tokens<'e>(
 /// Whether a timestamp can be read and is over what its place asks for.
 fn is_over(token: &TokenEvidence) -> bool {
     token.stamp.as_ref().is_ok_and(|stamp| stamp.imprint == Check::Matches)
+}
+
+/// Whether a document timestamp, or one of an evidence record over the file, covers the signature.
+fn is_under(evidence: &Evidence, id: SignatureId) -> bool {
+    evidence.tokens.iter().enumerate().any(|(number, token)| {
+        let Ok(stamp) = &token.stamp else { return false };
+        matches!(token.role, TokenRole::Document | TokenRole::EvidenceRecord)
+            && is_over(token)
+            && stamp.covers.includes(evidence, number, ObjectRef::Signature(id))
+    })
 }
 
 /// Whether an archive timestamp of the signature, or a document timestamp, covers the signature and revocation data for

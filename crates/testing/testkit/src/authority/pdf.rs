@@ -4,6 +4,8 @@ use super::{Cms, Stamp};
 use crate::attacks::{Prepared, prepared, update};
 use std::fmt::Write as _;
 
+const DOC_TIMESTAMP: &str = "/Type/DocTimeStamp/Filter/Adobe.PPKLite/SubFilter/ETSI.RFC3161";
+
 /// What the signed bytes of a revision are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extent {
@@ -28,8 +30,12 @@ pub fn sign(file: &[u8], number: u32, make: impl FnOnce(&[u8]) -> Cms) -> Vec<u8
 
 /// Adds a document timestamp.
 pub fn timestamp(file: &[u8], number: u32, stamp: &Stamp<'_>, extent: Extent) -> Vec<u8> {
-    let kind = "/Type/DocTimeStamp/Filter/Adobe.PPKLite/SubFilter/ETSI.RFC3161";
-    add(file, number, kind, extent, |covered| stamp.over(covered))
+    add(file, number, DOC_TIMESTAMP, extent, |covered| stamp.over(covered))
+}
+
+/// Adds a document timestamp with this token, whatever it is over.
+pub fn token(file: &[u8], number: u32, token: &[u8]) -> Vec<u8> {
+    add(file, number, DOC_TIMESTAMP, Extent::Whole, |_| token.to_vec())
 }
 
 /// Adds a DSS with certificates and CRLs (ISO 32000-2, 12.8.4.3), as objects 80 and on.

@@ -136,7 +136,7 @@ pub struct StoreFacts {
     pub revocation_data: bool,
     /// Whether certificates stand in the DSS or among the values of the signature.
     pub certificates: bool,
-    /// Whether a document timestamp covers this signature.
+    /// Whether a document timestamp stands over this signature; whether it really is one its stamp says.
     pub later_doc_timestamp: bool,
 }
 
