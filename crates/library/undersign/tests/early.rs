@@ -11,11 +11,17 @@ use undersign::validation::{Level, Policy};
 use undersign::{Input, Limits, Trust, Verified, pkix::TrustAnchor};
 use world::*;
 
+const CERTIFICATE_VALUES: &str = "1.2.840.113549.1.9.16.2.23";
 const REVOCATION_VALUES: &str = "1.2.840.113549.1.9.16.2.24";
 const SIGNATURE_TIMESTAMP: &str = "1.2.840.113549.1.9.16.2.14";
 const ARCHIVE_TIMESTAMP_V3: &str = "0.4.0.1733.2.4";
 /// What is said where nothing shows that the status of Ada's certificate was told before it ended.
 const NOT_PROVEN: &str = "OUT_OF_BOUNDS_NO_POE";
+/// A way to keep a signature with all that is in it so far.
+type Archive = fn(Cms, &Stamp<'_>) -> Cms;
+
+const ARCHIVES: [(&str, Archive); 3] =
+    [("v3", Cms::archive), ("v2", Cms::archive_v2), ("record", Cms::recorded)];
 /// When everything here is judged.
 const NOW: &str = "2025-01-01";
 
@@ -79,9 +85,7 @@ fn revocation_values_that_came_after_an_archive_timestamp_are_not_proven_by_thos
     let weak = Weak::new();
     let with = |crl: &[u8]| weak.w.signed().unsigned(REVOCATION_VALUES, &values(crl));
     let (before, other) = (with(&weak.list), with(&weak.other));
-    let archives: [(&str, fn(Cms, &Stamp<'_>) -> Cms); 3] =
-        [("v3", Cms::archive), ("v2", Cms::archive_v2), ("record", Cms::recorded)];
-    for (name, archive) in archives {
+    for (name, archive) in ARCHIVES {
         assert_eq!(weak.says(&archive(before.clone(), &weak.stamp())), "PASSED", "{name}");
         let archived = archive(other.clone(), &weak.stamp());
         let attribute = archived.clone().later(REVOCATION_VALUES, &values(&weak.list));
@@ -90,6 +94,21 @@ fn revocation_values_that_came_after_an_archive_timestamp_are_not_proven_by_thos
     let archived = other.archive(&weak.stamp());
     let value = archived.one_more(REVOCATION_VALUES, &values(&weak.list));
     assert_eq!(weak.says(&value), NOT_PROVEN, "another value of the same attribute");
+}
+
+#[test]
+fn certificate_values_that_came_after_an_archive_timestamp_are_not_proven_by_those_before_it() {
+    let w = weak_world();
+    let given = w.clean("2020-12-01", "2045-01-01");
+    let says = |cms: &Cms| word(&verify(&w, &cms.der(), None, &given), 0);
+    let values = |of: &Actor| der::sequence(&[of.certificate.der().to_vec()]);
+    let signed = |of| Cms::sign(&w.ada, CONTENT).unsigned(CERTIFICATE_VALUES, &values(of));
+    let stamp = Stamp::new(&w.tsa, "2011-01-01");
+    for (name, archive) in ARCHIVES {
+        assert_eq!(says(&archive(signed(&w.ca), &stamp)), "PASSED", "{name}");
+        let added = archive(signed(&w.root), &stamp).later(CERTIFICATE_VALUES, &values(&w.ca));
+        assert_eq!(says(&added), "CRYPTO_CONSTRAINTS_FAILURE_NO_POE", "{name}");
+    }
 }
 
 #[test]
@@ -154,9 +173,7 @@ fn a_timestamp_that_came_after_an_archive_timestamp_is_not_older_than_it() {
     let world = Leaked::new();
     let signed = world.w.signed();
     let forged = world.early().over(&signed.value);
-    let archives: [(&str, fn(Cms, &Stamp<'_>) -> Cms); 3] =
-        [("v3", Cms::archive), ("v2", Cms::archive_v2), ("record", Cms::recorded)];
-    for (name, archive) in archives {
+    for (name, archive) in ARCHIVES {
         let honest = archive(signed.clone().stamp(&world.early()), &world.archive());
         assert_eq!(world.says(&honest), "PASSED", "{name}");
         let archived = archive(signed.clone(), &world.archive());
