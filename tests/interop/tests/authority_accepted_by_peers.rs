@@ -139,3 +139,38 @@ fn what_our_authority_issues_and_answers_is_accepted_by_peers() {
         pyhanko.len()
     ));
 }
+
+#[test]
+fn what_changed_since_a_complete_list_is_believed_from_a_delta() {
+    let test = "what_changed_since_a_complete_list_is_believed_from_a_delta";
+    if !peer::available(test).expect("peers").iter().any(|peer| peer.name() == "openssl") {
+        return;
+    }
+    let folder = places::scratch("deltas").expect("scratch folder");
+    let service = Service::start(&folder).expect("an authority");
+    let settings = service.file("home/authority/authority.toml");
+    let text = fs::read_to_string(&settings).expect("the settings");
+    let announced = text.replace("announce-delta-crl = false", "announce-delta-crl = true");
+    assert_ne!(text, announced);
+    fs::write(&settings, announced).expect("the settings");
+    let says = |words: &[&str]| service.other("openssl", words).expect("openssl starts").1;
+    let list = |name: &str, words: &[&str]| {
+        service.run(&[&["authority", "crl", "-o", "list.crl", "--force"], words].concat()).expect("a CRL");
+        says(&["crl", "-inform", "DER", "-in", "list.crl", "-out", name]);
+        fs::read(service.file(name)).expect("a list")
+    };
+    service.run(&["authority", "issue", "request.pem", "-o", "second.pem"]).expect("a certificate");
+    let verify = ["verify", "-crl_check", "-extended_crl", "-use_deltas", "-CAfile", "root.pem", "-CRLfile"];
+    let judged = |name: &str| says(&[&verify[..], &[name, "second.pem"]].concat());
+    let complete = list("complete.pem", &[]);
+    fs::write(service.file("before.pem"), [complete.clone(), list("delta.pem", &["--delta"])].concat())
+        .expect("lists");
+    assert!(judged("before.pem").contains("second.pem: OK"), "{}", judged("before.pem"));
+    let serial = says(&["x509", "-in", "second.pem", "-noout", "-serial"]);
+    let serial = serial.trim().trim_start_matches("serial=").to_lowercase();
+    service.run_plain(&["authority", "revoke", &serial, "--reason", "superseded"]).expect("it is revoked");
+    fs::write(service.file("after.pem"), [complete, list("delta.pem", &["--delta"])].concat())
+        .expect("lists");
+    assert!(judged("after.pem").contains("certificate revoked"), "{}", judged("after.pem"));
+    peer::announce(&format!("{test}: OpenSSL takes both deltas"));
+}
