@@ -16,6 +16,10 @@ struct File {
     method: u16,
     descriptor: bool,
     listed: bool,
+    /// Extra fields of the local header.
+    extra: Vec<u8>,
+    /// External attributes.
+    attributes: u32,
 }
 
 fn file(name: &'static str, data: &[u8]) -> File {
@@ -29,7 +33,15 @@ fn file(name: &'static str, data: &[u8]) -> File {
         method: 0,
         descriptor: false,
         listed: true,
+        extra: Vec::new(),
+        attributes: 0,
     }
+}
+
+/// The Info-ZIP field with another name (APPNOTE 4.6.9).
+fn unicode_path(name: &str) -> Vec<u8> {
+    let length = (name.len() as u16 + 5).to_le_bytes();
+    [&b"up"[..], &length, &[1, 0, 0, 0, 0], name.as_bytes()].concat()
 }
 
 fn crc32(data: &[u8]) -> u32 {
@@ -69,8 +81,9 @@ fn zip_with(files: &[File], comment: &[u8]) -> Vec<u8> {
         out.extend(b"PK\x03\x04");
         fields(&mut out, file, file.descriptor);
         out.extend((file.local_name.len() as u16).to_le_bytes());
-        out.extend(0_u16.to_le_bytes());
+        out.extend((file.extra.len() as u16).to_le_bytes());
         out.extend(file.local_name.as_bytes());
+        out.extend(&file.extra);
         out.extend(&file.data);
         if file.descriptor {
             let crc = file.crc.unwrap_or_else(|| crc32(&file.data));
@@ -87,7 +100,8 @@ fn zip_with(files: &[File], comment: &[u8]) -> Vec<u8> {
         central.extend(20_u16.to_le_bytes());
         fields(&mut central, file, false);
         central.extend((file.name.len() as u16).to_le_bytes());
-        central.extend([0; 12]);
+        central.extend([0; 8]);
+        central.extend(file.attributes.to_le_bytes());
         central.extend(offset.to_le_bytes());
         central.extend(file.name.as_bytes());
     }
@@ -154,6 +168,11 @@ fn everything_that_lets_readers_differ_is_named() {
         ("zip.similar-names", with(|files| files.push(file("a.txt ", b"other")))),
         ("zip.unsafe-name", with(|files| files.push(file("../a", b"other")))),
         ("zip.unsafe-name", with(|files| files.push(file("b\\a", b"other")))),
+        ("zip.unsafe-name", with(|files| files.push(file("A.txt::$DATA", b"other")))),
+        ("zip.unsafe-name", with(|files| files.push(file("a.txt:b.txt", b"other")))),
+        ("zip.second-name", with(|files| files[1].extra = unicode_path("b.txt"))),
+        ("zip.folder-with-content", with(|files| files[1].attributes = 0o040_755 << 16)),
+        ("zip.folder-with-content", with(|files| files[1].attributes = 0x10)),
         ("zip.local-header-differs", with(|files| files[1].local_name = "b.txt")),
         ("zip.hidden-member", with(|files| files[1].listed = false)),
         ("zip.encrypted", with(|files| files[1].flags = 1)),
@@ -173,6 +192,17 @@ fn everything_that_lets_readers_differ_is_named() {
     ];
     for (code, bytes) in cases {
         assert!(errors(&bytes).iter().any(|found| found == code), "{code}: {:?}", errors(&bytes));
+    }
+}
+
+#[test]
+fn names_that_only_look_like_those_tricks_are_no_error() {
+    for bytes in [
+        with(|files| files.push(file("b.txt:c", b"other"))),
+        with(|files| files[1].extra = unicode_path("a.txt")),
+        with(|files| files[1].attributes = 0o100_644 << 16 | 0x20),
+    ] {
+        assert!(errors(&bytes).is_empty(), "{:?}", errors(&bytes));
     }
 }
 

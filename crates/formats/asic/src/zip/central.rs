@@ -39,6 +39,8 @@ pub struct Entry {
     /// Whether it is unpacked as a symbolic link (APPNOTE 4.4.15, with the file modes of Unix): its content is the name of
     /// another file, which a reader is shown instead.
     pub is_link: bool,
+    /// Whether its attributes say that it is a folder, whatever its name says: some readers make one of it.
+    pub is_marked_folder: bool,
 }
 
 /// How a content is stored.
@@ -143,16 +145,20 @@ fn read_entry(cursor: &mut Cursor<'_>, end: &End, findings: &mut Vec<Finding>) -
         record: place,
         data: place,
         local_extra: place,
-        is_link: is_link(attributes),
+        is_link: kind(attributes) == LINK,
+        is_marked_folder: kind(attributes) == FOLDER || attributes & MSDOS_FOLDER != 0,
     })
 }
 
-/// Whether the upper half of the external attributes is the mode of a symbolic link, whatever system is said to have written
-/// it (APPNOTE 4.4.2, 4.4.15): not every reader asks for that.
-fn is_link(attributes: u32) -> bool {
-    const FORMAT: u32 = 0o170_000;
-    const LINK: u32 = 0o120_000;
-    (attributes >> 16) & FORMAT == LINK
+const FORMAT: u32 = 0o170_000;
+const LINK: u32 = 0o120_000;
+const FOLDER: u32 = 0o040_000;
+const MSDOS_FOLDER: u32 = 0x10;
+
+/// The kind of file in the mode of Unix in the upper half of the external attributes, whatever system is said to have
+/// written it (APPNOTE 4.4.2, 4.4.15): not every reader asks for that.
+fn kind(attributes: u32) -> u32 {
+    (attributes >> 16) & FORMAT
 }
 
 /// Fields that ZIP64 can widen (APPNOTE 4.5.3).
@@ -190,8 +196,8 @@ impl Wide {
     }
 }
 
-/// Some readers take the Unicode path instead of the name.
-fn check_unicode_path(
+/// Some readers take the Unicode path instead of the name, from the directory or from the local header.
+pub(super) fn check_unicode_path(
     extra: &[u8],
     at: u64,
     name: &str,

@@ -1,6 +1,6 @@
 //! Local headers and data descriptors, which must say what the central directory says (APPNOTE 4.3.7, 4.3.9).
 
-use super::central::{Entry, Method};
+use super::central::{Entry, Method, check_unicode_path};
 use super::cursor::{Cursor, ZIP64, extra_fields, read};
 use types::{Finding, Malformed, Severity, Source, Span};
 
@@ -36,6 +36,13 @@ pub(crate) fn check_local(
     entry.data = Span::new(data, data_end);
     entry.record = Span::new(start, data_end);
     let wide = widen(extra, extra_at, size, compressed)?;
+    let header = Span::new(start, data);
+    check_unicode_path(extra, extra_at, &entry.name, header, findings)?;
+    if (flags ^ entry.flags) & 0x0800 != 0 && !entry.name.is_ascii() {
+        let message =
+            format!("the encoding of the name {:?} differs between local header and directory", entry.name);
+        findings.push(Finding::new("zip.name-encoding", Severity::Warning, message).at(header));
+    }
     let known = !entry.has_descriptor();
     let zero_or = |local: u64, central: u64| local == central || (!known && local == 0);
     // Bit 11 says only how the name is to be read; the names are compared as bytes.
@@ -51,9 +58,7 @@ pub(crate) fn check_local(
         if !agrees {
             let message =
                 format!("the {field} of {:?} differs between local header and directory", entry.name);
-            findings.push(
-                Finding::new("zip.local-header-differs", Severity::Error, message).at(Span::new(start, data)),
-            );
+            findings.push(Finding::new("zip.local-header-differs", Severity::Error, message).at(header));
         }
     }
     if entry.has_descriptor() {

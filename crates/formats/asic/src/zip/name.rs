@@ -59,11 +59,24 @@ pub(crate) fn check_names(entries: &[Entry], findings: &mut Vec<Finding>) {
             let message = format!("the names {:?} and {name:?} are one on many systems", other.name);
             findings.push(Finding::new("zip.similar-names", Severity::Error, message).at(entry.header));
         }
-        if entry.is_folder() && entry.size > 0 {
+        if (entry.is_folder() || entry.is_marked_folder) && entry.size > 0 {
             let message = format!("the folder {name:?} has content");
             findings.push(Finding::new("zip.folder-with-content", Severity::Error, message).at(entry.header));
         }
     }
+    for entry in entries {
+        if let Some(other) = stream_of(&entry.name).and_then(|file| folded.get(&file)) {
+            let message =
+                format!("the name {:?} is a stream of the file {:?} on NTFS", entry.name, other.name);
+            findings.push(Finding::new("zip.unsafe-name", Severity::Error, message).at(entry.header));
+        }
+    }
+}
+
+/// The folded name of the file whose stream a name with a colon means on NTFS; `name::$DATA` is the file itself.
+fn stream_of(name: &str) -> Option<String> {
+    let colon = name.find(':')?;
+    name.get(..colon).map(fold)
 }
 
 /// The form under which file systems that ignore case would store a name.
@@ -117,6 +130,13 @@ mod tests {
         for name in ["a", "a/b.txt", "META-INF/", "ä b+%.txt", "a..b"] {
             assert!(trick(name).is_none(), "{name:?}");
         }
+    }
+
+    #[test]
+    fn a_stream_is_one_of_its_file() {
+        assert_eq!(stream_of("A.txt::$DATA").unwrap(), fold("a.txt"));
+        assert_eq!(stream_of("b/a.txt:c:d").unwrap(), fold("b/a.txt"));
+        assert!(stream_of("a.txt").is_none());
     }
 
     #[test]
