@@ -1,7 +1,7 @@
 //! General names and name constraints (RFC 5280, 4.2.1.6 and 4.2.1.10) as found, without judging them.
 
 use crate::Name;
-use crate::oid::Oid;
+use crate::oid::{self, Oid};
 use crate::tlv::{self, Element, Reader};
 use std::fmt;
 use types::Malformed;
@@ -113,6 +113,14 @@ impl GeneralName {
             out.push(name);
         }
         Ok(out)
+    }
+
+    /// The address if it is an e-mail address in the form of another name (SmtpUTF8Mailbox, RFC 9598, 3); one that cannot
+    /// be read is empty.
+    pub fn smtp_utf8_mailbox(&self) -> Option<&str> {
+        let GeneralName::Other(oid::SMTP_UTF8_MAILBOX, value) = self else { return None };
+        let text = tlv::only(value, tlv::UTF8_STRING, "a mailbox").ok().map(|element| element.content);
+        Some(text.and_then(|text| std::str::from_utf8(text).ok()).unwrap_or_default())
     }
 
     /// Its form.

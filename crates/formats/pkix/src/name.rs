@@ -112,6 +112,11 @@ impl Name {
         self.prepared.starts_with(&base.prepared)
     }
 
+    /// Whether every string in it can be prepared for comparison (RFC 4518, 2.4); of others nothing can be said.
+    pub fn is_comparable(&self) -> bool {
+        self.attributes().iter().all(|one| string_prep::is_comparable(one.tag, one.content))
+    }
+
     /// Its attributes in the order of the encoding.
     pub fn attributes(&self) -> Vec<Attribute<'_>> {
         let mut out = Vec::new();
@@ -356,6 +361,16 @@ mod tests {
         let beside = Name::from_attributes(&[(oid::COUNTRY, "IT"), (oid::ORGANIZATION, "Example2")]);
         assert!(inside.is_within(&base) && base.is_within(&base));
         assert!(!beside.is_within(&base) && !base.is_within(&inside));
+    }
+
+    #[test]
+    fn what_is_prohibited_or_no_text_cannot_be_compared() {
+        for text in ["Bank\u{e000}", "\u{10fffd}", "a\u{fffe}", "a\0", "\u{fffd}"] {
+            assert!(!with_value(tlv::UTF8_STRING, text.as_bytes()).is_comparable(), "{text:?}");
+        }
+        assert!(!with_value(tlv::BMP_STRING, b"\0G\0").is_comparable());
+        assert!(with_value(tlv::UTF8_STRING, "Bänk 銀行 🏦".as_bytes()).is_comparable());
+        assert!(with_value(tlv::OCTET_STRING, b"\xff").is_comparable(), "octets are compared as they are");
     }
 
     #[test]

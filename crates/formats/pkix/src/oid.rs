@@ -177,6 +177,8 @@ identifiers! {
     ORGANIZATION_IDENTIFIER = [2, 5, 4, 97];
     /// emailAddress (PKCS#9), in a distinguished name.
     EMAIL_ADDRESS = [1, 2, 840, 113549, 1, 9, 1];
+    /// id-on-SmtpUTF8Mailbox, an e-mail address as another name (RFC 9598, 3).
+    SMTP_UTF8_MAILBOX = [1, 3, 6, 1, 5, 5, 7, 8, 9];
     /// domainComponent (RFC 4519).
     DOMAIN_COMPONENT = [0, 9, 2342, 19200300, 100, 1, 25];
     /// userId (RFC 4519).

@@ -57,6 +57,32 @@ pub(crate) fn prepare(tag: u8, content: &[u8], out: &mut Vec<u8>) -> bool {
     true
 }
 
+/// Whether a value can be compared with another: it is no string, or one without the characters for which comparison is
+/// not defined (RFC 4518, 2.4).
+pub(crate) fn is_comparable(tag: u8, content: &[u8]) -> bool {
+    let is_string = matches!(
+        tag,
+        tlv::UTF8_STRING
+            | tlv::PRINTABLE_STRING
+            | tlv::IA5_STRING
+            | tlv::VISIBLE_STRING
+            | NUMERIC_STRING
+            | tlv::TELETEX_STRING
+            | tlv::BMP_STRING
+            | tlv::UNIVERSAL_STRING
+    );
+    let is_control = |character: char| character.is_control() && !character.is_whitespace();
+    let is_plain = |text: Cow<'_, str>| !text.chars().any(|one| is_control(one) || is_prohibited(one));
+    !is_string || decode(tag, content).is_some_and(is_plain)
+}
+
+/// Private use, no characters, the replacement character (RFC 3454, C.3 and C.4; RFC 4518, 2.4).
+fn is_prohibited(character: char) -> bool {
+    let point = u32::from(character);
+    matches!(character, '\u{e000}'..='\u{f8ff}' | '\u{fffd}' | '\u{fdd0}'..='\u{fdef}' | '\u{f0000}'..)
+        || point & 0xfffe == 0xfffe
+}
+
 /// Lower case, inner white space to one space, outer white space dropped.
 fn prepare_ascii(text: &[u8], out: &mut Vec<u8>) -> bool {
     let start = out.len();

@@ -64,10 +64,13 @@ impl Candidate<'_> {
     }
 }
 
-/// Subject, alternative names, and e-mail addresses in the subject if the alternative names hold none.
+/// Subject, alternative names, and e-mail addresses in the subject if the alternative names hold none. Constraints for
+/// e-mail addresses are for those in the form of another name, too (RFC 9598, 6).
 fn names_of(certificate: &Certificate) -> Vec<Candidate<'_>> {
     let alternative = certificate.extensions().subject_alt_name.as_deref().unwrap_or_default();
     let mut names: Vec<Candidate<'_>> = alternative.iter().map(Candidate::Borrowed).collect();
+    let mailboxes = alternative.iter().filter_map(GeneralName::smtp_utf8_mailbox);
+    names.extend(mailboxes.map(|text| Candidate::Made(GeneralName::Email(text.into()))));
     let subject: &Name = certificate.subject();
     if !subject.is_empty() {
         names.push(Candidate::Made(GeneralName::Directory(subject.clone())));
@@ -112,7 +115,11 @@ fn within(name: &GeneralName, subtree: &GeneralSubtree, side: Subtree) -> Result
         return Err(Fault::NameFormUnsupported(subtree.base.form()));
     }
     match (name, &subtree.base) {
-        (GeneralName::Directory(name), GeneralName::Directory(base)) => Ok(name.is_within(base)),
+        (GeneralName::Directory(name), GeneralName::Directory(base)) => Ok(match side {
+            Subtree::Permitted => name.is_within(base),
+            // Of a string that cannot be prepared nobody can say that it is another one (RFC 4518, 2.4).
+            Subtree::Excluded => name.is_within(base) || !(name.is_comparable() && base.is_comparable()),
+        }),
         (GeneralName::Dns(name), GeneralName::Dns(base)) => within_dns(name, base, side),
         (GeneralName::Email(name), GeneralName::Email(base)) => within_email(name, base),
         (GeneralName::Uri(name), GeneralName::Uri(base)) => within_uri(name, base),
@@ -156,10 +163,12 @@ fn ends_with_labels(name: &str, base: &str) -> bool {
 
 /// A constraint is a mailbox (`a@host`), a host, or a domain with a leading period (all hosts below it).
 fn within_email(name: &str, base: &str) -> Result<bool, Fault> {
-    let Some((local, host)) = name.rsplit_once('@') else {
-        // What is not a mailbox cannot be compared: neither permitted nor known not to be excluded.
+    // What is not a mailbox cannot be compared: neither permitted nor known not to be excluded. A host is in ASCII
+    // (RFC 9598, 3).
+    let Some((local, host)) = name.rsplit_once('@').filter(|(_, host)| host.is_ascii()) else {
         return Err(Fault::NameNotPermitted(name.escape_debug().to_string()));
     };
+    let host = host.strip_suffix('.').unwrap_or(host);
     if let Some((base_local, base_host)) = base.rsplit_once('@') {
         return Ok(local == base_local && host.eq_ignore_ascii_case(base_host));
     }
@@ -223,6 +232,25 @@ mod tests {
         assert!(within_email("a@host.com", "a@HOST.com").unwrap());
         assert!(!within_email("A@host.com", "a@host.com").unwrap());
         assert!(within_email("host.com", "host.com").is_err());
+        assert!(within_email("a@Host.com.", "host.com").unwrap());
+        assert!(within_email("a@b.host.com.", ".host.com").unwrap());
+        assert!(within_email("a@höst.com", "host.com").is_err() && within_email("", "host.com").is_err());
+        assert!(within_email("ä@host.com", "host.com").unwrap());
+    }
+
+    fn judged(name: &GeneralName, excluded: &[GeneralName]) -> Result<(), Fault> {
+        let subtree = |base: &GeneralName| GeneralSubtree { base: base.clone(), minimum: 0, maximum: None };
+        let subtrees: Vec<GeneralSubtree> = excluded.iter().map(subtree).collect();
+        check_name(name, &subtrees.iter().collect::<Vec<_>>(), &[])
+    }
+
+    #[test]
+    fn a_name_that_cannot_be_prepared_is_excluded_where_any_is() {
+        let name = |text| GeneralName::Directory(Name::from_attributes(&[(oid::ORGANIZATION, text)]));
+        let bank = [name("Bank")];
+        assert!(judged(&name("Bank\u{e000}"), &bank).is_err() && judged(&name("bank"), &bank).is_err());
+        assert!(judged(&name("Shop"), &bank).is_ok() && judged(&name("Bank\u{e000}"), &[]).is_ok());
+        assert!(judged(&name("Shop"), &[name("\u{f0000}")]).is_err());
     }
 
     #[test]

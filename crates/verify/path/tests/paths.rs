@@ -5,8 +5,8 @@
 use crypto::{PROVIDER, Signer, SignerError};
 use p256::ecdsa::signature::Signer as _;
 use pkix::{
-    AnchorConstraints, AnchorRole, BasicConstraints, Certificate, CertificateBuilder, Criticality, KeyUsage,
-    Name, Oid, TrustAnchor, key_identifier, oid,
+    AnchorConstraints, AnchorRole, BasicConstraints, Certificate, CertificateBuilder, Criticality,
+    GeneralName, KeyUsage, Name, Oid, TrustAnchor, key_identifier, oid,
 };
 use types::{Budget, Limits, Resource, Time};
 use undersign_path::{
@@ -223,6 +223,39 @@ fn an_altered_certificate_never_passes() {
         if let Ok(altered) = Certificate::from_der(&altered) {
             assert!(run(&altered, &[], &[root()]).path().is_none(), "byte {at}");
         }
+    }
+}
+
+/// A tag, a short length, a content.
+fn der(tag: u8, content: &[u8]) -> Vec<u8> {
+    [&[tag, content.len() as u8], content].concat()
+}
+
+#[test]
+fn constraints_for_addresses_hold_for_every_form_of_address() {
+    let excluded = der(0x30, &der(0xa1, &der(0x30, &der(0x81, b"bank.example"))));
+    let issuing = entry(ROOT, ISSUING);
+    let issuing = issuing
+        .builder()
+        .basic_constraints(BasicConstraints { ca: true, path_len: None })
+        .key_usage(KeyUsage::KEY_CERT_SIGN)
+        .extension(oid::NAME_CONSTRAINTS, Criticality::Critical, excluded);
+    let issuing = entry(ROOT, ISSUING).signed(issuing);
+    let mailbox = |value: Vec<u8>| GeneralName::Other(oid::SMTP_UTF8_MAILBOX, value.into());
+    let utf8 = |text: &str| mailbox(der(0x0c, text.as_bytes()));
+    for (address, passes) in [
+        (GeneralName::Email("a@shop.example".into()), true),
+        (GeneralName::Email("a@bank.example".into()), false),
+        (GeneralName::Email("a@Bank.example.".into()), false),
+        (utf8("ä@shop.example"), true),
+        (utf8("ä@bank.example"), false),
+        (mailbox(der(0x04, b"a@shop.example")), false),
+    ] {
+        let ada = entry(ISSUING, ADA);
+        let names = ada.builder().key_usage(KeyUsage::CONTENT_COMMITMENT);
+        let certificate = ada.signed(names.subject_alt_name(std::slice::from_ref(&address)));
+        let outcome = run(&certificate, std::slice::from_ref(&issuing), &[root()]);
+        assert_eq!(outcome.path().is_some(), passes, "{address:?}");
     }
 }
 
