@@ -35,6 +35,8 @@ pub struct Document<'x> {
     pub(crate) tree: bergshamra_xml::Document<'x>,
     /// Elements by the value of an attribute that is an identifier by its name.
     ids: BTreeMap<String, Vec<NodeId>>,
+    /// All `ds:Manifest`.
+    pub(crate) manifests: Vec<NodeId>,
     /// Bytes before the text that the parser saw.
     offset: u64,
     /// Steps of the budget that one walk with namespaces costs.
@@ -54,12 +56,13 @@ impl<'x> Document<'x> {
         let body = text.strip_prefix('\u{feff}').unwrap_or(text);
         let depth = budget.depth().min(DEEPEST);
         let parser = Parser::new().with_max_depth(depth).with_forbid_dtd(true).with_forbid_entities(true);
-        let tree = parser.parse(body).map_err(|error| {
+        let mut tree = parser.parse(body).map_err(|error| {
             Malformed::syntax(None, format!("the XML is not well-formed: {error}"), CLAUSE)
         })?;
         check_declaration(&tree, body)?;
+        crate::normal::normalise(&mut tree, body, budget)?;
         let offset = (text.len() - body.len()) as u64;
-        let mut document = Document { tree, ids: BTreeMap::new(), offset, walk: 0 };
+        let mut document = Document { tree, ids: BTreeMap::new(), manifests: Vec::new(), offset, walk: 0 };
         document.index(budget)?;
         Ok(document)
     }
@@ -88,6 +91,9 @@ impl<'x> Document<'x> {
                     self.ids.entry(value.to_owned()).or_default().push(node);
                 }
             }
+            if self.is(node, DS, "Manifest") {
+                self.manifests.push(node);
+            }
             heaviest = heaviest.max(weight);
             stack.extend(self.tree.children_iter(node).map(|child| (child, weight)));
         }
@@ -95,7 +101,6 @@ impl<'x> Document<'x> {
         Ok(())
     }
 
-    /// The elements with an identifier.
     /// Where the elements and other content in the root element stand; blank text and comments are no content.
     pub fn parts(&self) -> Vec<Span> {
         let root = self.elements(self.tree.root()).next();
@@ -108,6 +113,21 @@ impl<'x> Document<'x> {
         content.filter(is_content).map(|node| self.span(node)).collect()
     }
 
+    /// How many comments there are.
+    pub fn comments(&self) -> usize {
+        let nodes = self.subtree(self.tree.root());
+        nodes.iter().filter(|node| matches!(self.tree.node_kind(**node), Some(NodeKind::Comment(_)))).count()
+    }
+
+    /// Where processing instructions stand beside the root element; a style sheet there decides what a reader is shown.
+    pub fn instructions(&self) -> Vec<Span> {
+        let is_instruction =
+            |node: &NodeId| matches!(self.tree.node_kind(*node), Some(NodeKind::ProcessingInstruction(_)));
+        let beside = self.tree.children_iter(self.tree.root());
+        beside.filter(is_instruction).map(|node| self.span(node)).collect()
+    }
+
+    /// The elements with an identifier.
     pub(crate) fn by_id(&self, id: &str) -> &[NodeId] {
         self.ids.get(id).map(Vec::as_slice).unwrap_or_default()
     }
@@ -206,9 +226,11 @@ impl<'x> Document<'x> {
         text
     }
 
-    /// Base64 inside an element.
+    /// Base64 inside an element that holds nothing else.
     pub(crate) fn octets(&self, node: NodeId) -> Result<Vec<u8>, Malformed> {
-        crate::base64::decode(&self.text(node)).ok_or_else(|| {
+        let is_simple = self.elements(node).next().is_none();
+        let octets = is_simple.then(|| crate::base64::decode(&self.text(node))).flatten();
+        octets.ok_or_else(|| {
             let reason = format!("{} is not in base64", self.name(node).1);
             Malformed::syntax(self.at(node), reason, "XML Schema part 2, 3.2.16")
         })
@@ -261,7 +283,8 @@ fn check_declaration(tree: &bergshamra_xml::Document<'_>, text: &str) -> Result<
         return Err(Malformed::unsupported(None, "the XML is not of version 1.0", CLAUSE));
     }
     let encoding = declaration.encoding.as_deref().unwrap_or("UTF-8");
-    if !encoding.eq_ignore_ascii_case("UTF-8") && !text.is_ascii() {
+    let is_utf_8 = encoding.eq_ignore_ascii_case("UTF-8");
+    if !is_utf_8 && !(text.is_ascii() && extends_ascii(encoding)) {
         return Err(Malformed::unsupported(
             None,
             format!("the encoding {encoding} is not supported"),
@@ -269,6 +292,15 @@ fn check_declaration(tree: &bergshamra_xml::Document<'_>, text: &str) -> Result<
         ));
     }
     Ok(())
+}
+
+/// Whether text in ASCII is the same in an encoding of this name for every reader; in UTF-7 and others it is not.
+fn extends_ascii(encoding: &str) -> bool {
+    let encoding = encoding.to_ascii_lowercase();
+    let numbered = ["iso-8859-", "windows-125"].iter().find_map(|family| encoding.strip_prefix(family));
+    let is_number =
+        |rest: &str| matches!(rest.len(), 1..=2) && rest.bytes().all(|byte| byte.is_ascii_digit());
+    matches!(&*encoding, "us-ascii" | "utf8") || numbered.is_some_and(is_number)
 }
 
 /// Spends what a parser may have to do, and refuses what makes it do much more.

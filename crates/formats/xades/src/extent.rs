@@ -20,8 +20,10 @@ pub enum Extent {
     ButSignatures(Vec<Span>),
     /// Not these elements, by local name and place, the first of them; or something inside of them.
     Parts(Vec<(String, Span)>),
-    /// The characters in it, decoded: no elements, no attributes.
+    /// The characters in a `ds:Object` without elements, decoded.
     Text,
+    /// The characters in it, decoded: no elements, no attributes.
+    TextOfElements,
     /// Nothing.
     Nothing,
 }
@@ -71,10 +73,14 @@ impl Extent {
     }
 
     /// The same, of which only the characters are taken.
-    pub(crate) fn text_only(self) -> Extent {
+    pub(crate) fn text_only(self, document: &Document<'_>, selection: &Selection) -> Extent {
+        let is_object = document.is(selection.root, DS, "Object");
+        let elements = document.elements(selection.root).next().is_some();
         match self {
             Extent::Nothing | Extent::Parts(_) => self,
-            Extent::Whole | Extent::ButSignatures(_) | Extent::Text => Extent::Text,
+            // Data in an object are kept that way (XML Signature 1.1, 4.5).
+            _ if is_object && !elements => Extent::Text,
+            _ => Extent::TextOfElements,
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::extent::Extent;
 use crate::outcome::{NotComputed, Outcome};
 use crate::reference::{self, Follow, Reference, Target};
 use crate::signed_properties::{self, SignedProperties};
+use crate::strangers;
 use crate::timestamp;
 use crate::unsigned_properties::{self, UnsignedProperties};
 use bergshamra_c14n::C14nMode;
@@ -45,6 +46,9 @@ pub struct XadesSignature {
     pub binding: Binding,
     /// What was added later.
     pub unsigned_properties: UnsignedProperties,
+    /// Content in the signature that is under none of its references, the first of it. Where the signature stands in a
+    /// document, a reader of that may be shown it.
+    pub unsigned_content: Vec<Span>,
     /// What is noteworthy. With one of [`Severity::Error`] it must not pass.
     pub findings: Vec<Finding>,
 }
@@ -233,10 +237,13 @@ impl XadesSignature {
             signed_properties: None,
             binding: Binding::Absent,
             unsigned_properties: UnsignedProperties::default(),
+            unsigned_content: Vec::new(),
             findings: Vec::new(),
         };
         signature.read_properties(context, &parts)?;
         signature.note(document, &parts);
+        signature.note_strangers(document, &parts, context.budget)?;
+        signature.note_what_is_not_followed(document, &parts, context.budget)?;
         Ok(signature)
     }
 
@@ -321,7 +328,82 @@ impl XadesSignature {
             let finding = Finding::new("xades.object-unsigned", Severity::Warning, message);
             let finding = finding.at(document.span(object)).hint("take nothing in it for signed");
             self.findings.push(finding);
+            self.unsigned_content.push(document.span(object));
         }
+    }
+
+    /// Notes what nobody signed and a reader may show.
+    fn note_strangers(
+        &mut self,
+        document: &Document<'_>,
+        parts: &Parts,
+        budget: &mut Budget,
+    ) -> Result<(), Malformed> {
+        let whole = self.references.iter().filter(|one| one.outcome == Outcome::Match);
+        let whole = whole.filter(|one| one.extent == Extent::Whole).filter_map(|one| match one.target {
+            Target::Enveloped(span) => Some(span),
+            Target::KeyInfo => parts.key_info.map(|node| document.span(node)),
+            _ => None,
+        });
+        let whole: Vec<Span> = whole.collect();
+        let is_signed = |node| whole.iter().any(|span| span.contains(document.span(node)));
+        let found = strangers::find(document, parts, &is_signed, budget)?;
+        let mut note = |severity, message: &str, place: Span| {
+            let finding = Finding::new("xades.foreign-content", severity, message).at(place);
+            self.findings.push(finding.hint("take nothing in it for signed"));
+        };
+        for place in found.misplaced {
+            note(Severity::Error, "content stands in the signature that has no place there", place);
+        }
+        for place in &found.unsigned {
+            note(Severity::Warning, "content of another kind in the signature is not signed", *place);
+        }
+        self.unsigned_content.extend(found.unsigned);
+        Ok(())
+    }
+
+    /// Notes data that are signed as what they say, not as the data that they lead to or that are kept.
+    fn note_what_is_not_followed(
+        &mut self,
+        document: &Document<'_>,
+        parts: &Parts,
+        budget: &mut Budget,
+    ) -> Result<(), Malformed> {
+        let all = || self.references.iter().flat_map(|one| one.manifest.iter().chain([one]));
+        let signed = all().filter(|one| one.outcome == Outcome::Match).filter_map(|one| match &one.target {
+            Target::Enveloped(span) | Target::Manifest(span) | Target::Element(_, span) => Some(*span),
+            Target::Document => Some(Span::new(0, u64::MAX)),
+            _ => None,
+        });
+        let signed: Vec<Span> = signed.collect();
+        let is_followed = |place| self.references.iter().any(|one| one.target == Target::Manifest(place));
+        let mut open = Vec::new();
+        for manifest in &document.manifests {
+            budget.spend(Resource::Steps, 1 + (signed.len() + self.references.len()) as u64)?;
+            let place = document.span(*manifest);
+            let is_signed = signed.iter().any(|span| span.contains(place));
+            // Those in other signatures are theirs.
+            let is_others = |node| document.is(node, DS, "Signature") && node != parts.signature;
+            if is_signed && !is_followed(place) && !document.ancestors(*manifest).any(is_others) {
+                open.push(place);
+            }
+        }
+        let transformed = self.references.iter().filter(|one| {
+            let is_match = one.outcome == Outcome::Match && !one.transforms.is_empty();
+            is_match && matches!(one.target, Target::Detached(_))
+        });
+        let transformed = transformed.count();
+        if let Some(first) = open.first() {
+            let message = format!("{} manifests are signed whose references were not looked at", open.len());
+            let finding = Finding::new("xades.manifest-not-followed", Severity::Warning, message);
+            self.findings.push(finding.at(*first).hint("take what they list for unsigned"));
+        }
+        if transformed > 0 {
+            let message = format!("{transformed} files beside the signature are signed after a transform");
+            let finding = Finding::new("xades.transformed", Severity::Warning, message).at(self.span);
+            self.findings.push(finding.hint("take nothing for signed that it leaves out, such as comments"));
+        }
+        Ok(())
     }
 
     /// Whether everything in an object is referenced, or is what this crate reads as properties.

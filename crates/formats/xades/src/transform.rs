@@ -54,7 +54,7 @@ pub(crate) fn apply(
         if let (Data::Here(selection), false) = (&data, filters) {
             extent = Extent::of(document, signature, selection, budget)?;
             if algorithm(document, *transform) == BASE64 {
-                extent = extent.text_only();
+                extent = extent.text_only(document, selection);
             }
         }
         data = one(document, signature, data, *transform, detached, budget)?;

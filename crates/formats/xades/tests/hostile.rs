@@ -4,7 +4,7 @@ use crypto::{Digest, DigestAlgorithm, Provider, PureProvider};
 use std::time::{Duration, Instant};
 use types::{Budget, Cause, Limits, Resource, Severity};
 use undersign_xades::{
-    Binding, DetachedData, Document, NotComputed, Outcome, Target, Unresolved, XadesSignature,
+    Binding, DetachedData, Document, Extent, NotComputed, Outcome, Target, Unresolved, XadesSignature,
 };
 
 /// Holds one thing, `a.txt`.
@@ -181,7 +181,10 @@ fn a_signature_over_nothing_is_told() {
 
 #[test]
 fn document_types_entities_and_other_encodings_are_refused() {
-    let cases: [&[u8]; 9] = [
+    let cases: [&[u8]; 12] = [
+        b"<?xml version='1.0' encoding='UTF-7'?><a>+ADw-b/+AD4-</a>",
+        b"<?xml version='1.0' encoding='IBM037'?><a/>",
+        b"<a xmlns='urn:a\n'/>",
         b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>",
         b"<!DOCTYPE a SYSTEM 'http://example.org/'><a/>",
         b"<a>&b;</a>",
@@ -196,6 +199,139 @@ fn document_types_entities_and_other_encodings_are_refused() {
         let parsed = Document::parse(case, &mut Budget::default());
         assert!(parsed.is_err(), "{}", String::from_utf8_lossy(case));
     }
+    for encoding in ["utf-8", "US-ASCII", "ISO-8859-15", "Windows-1252"] {
+        let xml = format!("<?xml version='1.0' encoding='{encoding}'?><a/>");
+        assert!(Document::parse(xml.as_bytes(), &mut Budget::default()).is_ok(), "{encoding}");
+    }
+}
+
+#[test]
+fn white_space_is_signed_as_every_reader_sees_it() {
+    let document = |attribute: &str, canonical: &str| {
+        let sign = reference("#i", "", &[C14N], format!("<b Id=\"i\" c=\"{canonical}\"></b>").as_bytes());
+        outcome(&format!("<a><b Id='i' c='{attribute}'/>{}</a>", signature(&sign, "")))
+    };
+    for (attribute, canonical) in [
+        ("x\ny", "x y"),
+        ("x\ty", "x y"),
+        ("x\r\ny", "x y"),
+        ("x\ry", "x y"),
+        ("x&#10;y", "x&#xA;y"),
+        ("&amp;\n&#13;\r\n&#x9;", "&amp; &#xD; &#x9;"),
+    ] {
+        assert_eq!(document(attribute, canonical), Outcome::Match, "{attribute:?}");
+    }
+    for (attribute, canonical) in [("x\ny", "x&#xA;y"), ("x&#10;y", "x y"), ("x\r\ny", "x  y")] {
+        assert!(matches!(document(attribute, canonical), Outcome::Mismatch(_)), "{attribute:?}");
+    }
+    let sign = reference("#i", "", &[C14N], b"<b Id=\"i\">1\n2</b>");
+    let lines = format!("<a><b Id='i'><![CDATA[1\r\n2]]></b>{}</a>", signature(&sign, ""));
+    assert_eq!(outcome(&lines), Outcome::Match);
+}
+
+fn severity(signature: &XadesSignature, code: &str) -> Option<Severity> {
+    signature.findings.iter().find(|finding| finding.code == code).map(|finding| finding.severity)
+}
+
+#[test]
+fn what_has_no_place_in_a_signature_is_told() {
+    const EVIL: &str = "<h1 xmlns='http://www.w3.org/1999/xhtml'>999</h1>";
+    let data = reference("a.txt", "", &[], b"<a  b='c'/>");
+    let qualifying = |inner: &str| object(inner);
+    let unsigned = |inner: &str| object(&format!("<x:UnsignedProperties>{inner}</x:UnsignedProperties>"));
+    let group = |inner: &str| {
+        unsigned(&format!("<x:UnsignedSignatureProperties>{inner}</x:UnsignedSignatureProperties>"))
+    };
+    let key = |inner: &str| format!("<ds:KeyInfo>{inner}</ds:KeyInfo>");
+    let values = |inner: &str| group(&format!("<x:CertificateValues>{inner}</x:CertificateValues>"));
+    for inner in [
+        EVIL.to_owned(),
+        "999".to_owned(),
+        "<ds:Manifest/>".to_owned(),
+        qualifying(EVIL),
+        qualifying("999"),
+        unsigned(EVIL),
+        group(EVIL),
+        group("<![CDATA[999]]>"),
+    ] {
+        let read = read(&signature(&data, &inner));
+        assert_eq!(severity(&read, "xades.foreign-content"), Some(Severity::Error), "{inner}");
+    }
+    for inner in [
+        key(EVIL),
+        key("999"),
+        key(&format!("<ds:X509Data>{EVIL}</ds:X509Data>")),
+        key("<ds:X509Data>999</ds:X509Data>"),
+        key("<ds:KeyValue>9<ds:RSAKeyValue/></ds:KeyValue>"),
+        values(EVIL),
+        values("999<x:EncapsulatedX509Certificate/>"),
+    ] {
+        let read = read(&signature(&data, &inner));
+        assert_eq!(severity(&read, "xades.foreign-content"), Some(Severity::Warning), "{inner}");
+        assert_eq!(read.unsigned_content.len(), 1, "{inner}");
+    }
+    let evil_object = read(&signature(&data, &format!("<ds:Object>{EVIL}</ds:Object>")));
+    assert_eq!(evil_object.unsigned_content.len(), 1);
+    for inner in [
+        key(
+            "<ds:KeyName>Ada</ds:KeyName> <ds:KeyValue><ds:RSAKeyValue><ds:Modulus>AAAA</ds:Modulus></ds:RSAKeyValue></ds:KeyValue>",
+        ),
+        values("<x:EncapsulatedX509Certificate/>"),
+        format!("\n<!-- c --> {}", qualifying(" ")),
+    ] {
+        let read = read(&signature(&data, &inner));
+        assert_eq!(severity(&read, "xades.foreign-content"), None, "{inner}");
+        assert!(read.unsigned_content.is_empty());
+    }
+    let value = signature(&data, "").replace("AAAA", &format!("AAAA{EVIL}"));
+    let document = Document::parse(value.as_bytes(), &mut Budget::default()).unwrap();
+    assert!(document.signatures(&mut One, &PureProvider, &mut Budget::default()).unwrap()[0].is_err());
+}
+
+#[test]
+fn a_key_info_that_is_signed_may_hold_anything() {
+    let inner = "<b xmlns=\"urn:b\">9</b>";
+    let canonical =
+        format!("<ds:KeyInfo xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\" Id=\"K\">{inner}</ds:KeyInfo>");
+    let sign = reference("#K", "", &["http://www.w3.org/2001/10/xml-exc-c14n#"], canonical.as_bytes());
+    let read = read(&signature(&sign, &format!("<ds:KeyInfo Id='K'>{inner}</ds:KeyInfo>")));
+    assert_eq!(read.references[0].outcome, Outcome::Match);
+    assert!(read.unsigned_content.is_empty() && severity(&read, "xades.foreign-content").is_none());
+}
+
+#[test]
+fn manifests_that_are_not_followed_are_told() {
+    const EXCLUSIVE: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
+    let manifest = "<ds:Manifest xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\" Id=\"M\"></ds:Manifest>";
+    let within = format!(
+        "<ds:Object xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\" Id=\"O\">{}</ds:Object>",
+        "<ds:Manifest Id=\"M\"></ds:Manifest>"
+    );
+    let of = |uri: &str, canonical: &str, object: &str| {
+        read(&signature(&reference(uri, "", &[EXCLUSIVE], canonical.as_bytes()), object))
+    };
+    let told = Some(Severity::Warning);
+    let inside = of("#O", &within, &within);
+    assert_eq!(severity(&inside, "xades.manifest-not-followed"), told);
+    let followed = of("#M", manifest, &within);
+    assert_eq!(followed.references[0].outcome, Outcome::Match);
+    assert_eq!(severity(&followed, "xades.manifest-not-followed"), None);
+    let sign = signature(&reference("#M", "", &[EXCLUSIVE], manifest.as_bytes()), "");
+    let outside = read(&format!("<a>{manifest}{sign}</a>"));
+    assert_eq!(severity(&outside, "xades.manifest-not-followed"), told);
+}
+
+#[test]
+fn text_of_elements_is_not_the_elements() {
+    const BASE64: &str = "http://www.w3.org/2000/09/xmldsig#base64";
+    let extent = |inner: &str| {
+        let sign = reference("#O", "", &[BASE64], b"100");
+        let read = read(&signature(&sign, &format!("<ds:Object Id='O'>{inner}</ds:Object>")));
+        assert_eq!(read.references[0].outcome, Outcome::Match, "{inner}");
+        read.references[0].extent.clone()
+    };
+    assert_eq!(extent("MTAw"), Extent::Text);
+    assert_eq!(extent("<Pay a='999'/>MTAw"), Extent::TextOfElements);
 }
 
 #[test]

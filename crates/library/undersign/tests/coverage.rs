@@ -278,6 +278,70 @@ fn a_part_of_an_xml_document_is_not_the_document() {
 }
 
 #[test]
+fn what_a_reader_is_shown_of_a_signature_is_not_signed() {
+    const EVIL: &str = "<h1 xmlns=\"http://www.w3.org/1999/xhtml\">900</h1>";
+    let w = world();
+    let whole = "<contract><pay>100</pay></contract>";
+    let enveloped = xml::sign(&w.ada, &[Part::enveloped(whole)], &[&w.ca.certificate], "");
+    let document = whole.replace("</contract>", &format!("{enveloped}</contract>"));
+    let with = |end: &str, more: &str| {
+        let changed = document.replace(end, &format!("{more}{end}"));
+        assert_ne!(changed, document, "{end}");
+        verify(&w, changed.as_bytes(), None)
+    };
+    for (end, more) in [
+        ("</ds:KeyInfo>", EVIL),
+        ("</ds:X509Data>", EVIL),
+        ("</ds:X509Data>", "Pay 900"),
+        ("</ds:Signature>", &format!("<ds:Object>{EVIL}</ds:Object>")),
+    ] {
+        let verified = with(end, more);
+        assert_eq!(word(&verified, 0), "SIG_CONSTRAINTS_FAILURE", "{end} {more}");
+        assert!(!failed(&verified));
+    }
+    for (end, more) in [("</ds:Signature>", EVIL), ("</xades:QualifyingProperties>", EVIL)] {
+        let verified = with(end, more);
+        assert_eq!(word(&verified, 0), "FORMAT_FAILURE", "{end}");
+        assert!(failed(&verified));
+    }
+    assert_eq!(word(&verify(&w, document.as_bytes(), None), 0), "PASSED");
+    // Where the signature is all there is, it is shown to nobody.
+    let object = format!("<ds:Object xmlns:ds=\"{}\" Id=\"o\">100</ds:Object>", xml::DS);
+    let alone = xml::sign(&w.ada, &[Part::id("o", &object)], &[&w.ca.certificate], &object);
+    let alone = alone.replace("</ds:KeyInfo>", &format!("{EVIL}</ds:KeyInfo>"));
+    let verified = verify(&w, alone.as_bytes(), None);
+    assert_eq!(word(&verified, 0), "PASSED");
+    let codes: Vec<_> = verified.evidence.signatures[0].findings.iter().map(|one| &*one.code).collect();
+    assert!(codes.contains(&"xades.foreign-content"), "{codes:?}");
+}
+
+#[test]
+fn a_signature_over_a_file_does_not_vouch_for_the_document_around_it() {
+    let w = world();
+    let detached = xml::sign(&w.ada, &[Part::file("contract.txt", CONTENT)], &[&w.ca.certificate], "");
+    let around = format!("<contract><pay>900</pay>{detached}</contract>");
+    assert_eq!(word(&verify(&w, around.as_bytes(), Some(CONTENT)), 0), "SIG_CONSTRAINTS_FAILURE");
+    let packed = xml::container(&detached);
+    assert_eq!(word(&verify(&w, packed.as_bytes(), Some(CONTENT)), 0), "PASSED");
+}
+
+#[test]
+fn comments_and_instructions_that_are_not_signed_are_told() {
+    let w = world();
+    let whole = "<contract><pay>100</pay></contract>";
+    let enveloped = xml::sign(&w.ada, &[Part::enveloped(whole)], &[&w.ca.certificate], "");
+    let document = whole.replace("<pay>", "<!--><h1>900</h1>--><pay>");
+    let document = document.replace("</contract>", &format!("{enveloped}</contract>"));
+    let verified = verify(&w, document.as_bytes(), None);
+    assert_eq!((word(&verified, 0), told(&verified, "container.part-unsigned")), ("PASSED", 1));
+    let object = format!("<ds:Object xmlns:ds=\"{}\" Id=\"o\">100</ds:Object>", xml::DS);
+    let inside = xml::sign(&w.ada, &[Part::id("o", &object)], &[&w.ca.certificate], &object);
+    let styled = format!("<?xml-stylesheet href='evil'?>{inside}");
+    let verified = verify(&w, styled.as_bytes(), None);
+    assert_eq!((word(&verified, 0), told(&verified, "container.part-unsigned")), ("PASSED", 1));
+}
+
+#[test]
 fn a_signature_over_no_file_of_a_container_does_not_pass() {
     let w = world();
     let object = format!("<ds:Object xmlns:ds=\"{}\" Id=\"o\">100</ds:Object>", xml::DS);

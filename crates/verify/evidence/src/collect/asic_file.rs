@@ -118,14 +118,13 @@ pub fn collect_xml(
     let mut findings = Vec::new();
     let mut read = Vec::new();
     let parsed = xades::Document::parse(bytes, budget)?;
-    let parts = parsed.parts();
     for signature in parsed.signatures(&mut detached, context.provider, budget)? {
         match signature {
             Ok(signature) => read.push(signature),
             Err(error) => findings.push(unreadable("the document", &error)),
         }
     }
-    let listed: Vec<Span> = read.iter().map(|signature| signature.span).collect();
+    let page = xml_coverage::Page::of(&parsed, &read);
     let mut numbers = Numbers::default();
     let mut drafts = Vec::new();
     let mut alone = BTreeSet::new();
@@ -141,7 +140,7 @@ pub fn collect_xml(
     let desk = Desk { gatherer: &gatherer, context };
     let mut done = Done::default();
     for draft in drafts {
-        let coverage = xml_coverage::of(draft.signature, &listed, &parts, &mut findings);
+        let coverage = xml_coverage::of(draft.signature, &page, &mut findings);
         draft.evidence(coverage, &mut detached, &mut done, desk, budget)?;
     }
     let document = document(&bytes, ContainerFacts::Xml, records, &mut done, desk, budget)?;

@@ -6,7 +6,7 @@ use crate::facts::{
     AttributeFacts, Binding, Check, FormatFault, ObjectRef, RecordFacts, SignatureId, SignedFacts, Signer,
 };
 use cms::{MessageDigest, SignerIdentifier, SignerInfo, SigningCertificate, oid};
-use crypto::{Digest, Message, SignatureError};
+use crypto::{Digest, DigestAlgorithm, Message, SignatureError};
 use pkix::{Certificate, Name};
 use types::{Budget, Exhausted, Finding, Resource, Severity};
 
@@ -106,7 +106,7 @@ fn pick<'c>(
             continue;
         }
         effort::hashing(certificate.der().len(), budget)?;
-        if binding(info, certificate, context) == Binding::Bound {
+        if binding(info, certificate, context) != Binding::Contradicted {
             return Ok(Some(certificate));
         }
         first = first.or(Some(certificate));
@@ -139,13 +139,22 @@ fn binding(info: &SignerInfo<'_>, certificate: &Certificate, context: &Context<'
         });
         return if unusable { Binding::Contradicted } else { Binding::Named };
     }
-    let names_it = |attribute: &SigningCertificate<'_>| {
-        attribute.certificates.first().is_some_and(|first| match &first.hash.algorithm {
-            Ok(algorithm) => certificate.digest(*algorithm, context.provider).value == *first.hash.value,
-            Err(_) => false,
-        })
+    let by = |attribute: &SigningCertificate<'_>| {
+        let first = &attribute.certificates.first()?.hash;
+        let algorithm = *first.algorithm.as_ref().ok()?;
+        (certificate.digest(algorithm, context.provider).value == *first.value).then_some(algorithm)
     };
-    if present.into_iter().all(names_it) { Binding::Bound } else { Binding::Contradicted }
+    let by: Option<Vec<DigestAlgorithm>> = present.into_iter().map(by).collect();
+    by.map_or(Binding::Contradicted, |algorithms| bound_by(algorithms.into_iter().max()))
+}
+
+/// What a digest of the certificate by the strongest of the algorithms says; another certificate of the same MD5 can be
+/// made with the first one (RFC 6151, 2.1).
+pub(super) fn bound_by(strongest: Option<DigestAlgorithm>) -> Binding {
+    match strongest {
+        None | Some(DigestAlgorithm::Md5) => Binding::Named,
+        Some(_) => Binding::Bound,
+    }
 }
 
 /// Compares the digest of the content with what the signer says (RFC 5652, 5.6).

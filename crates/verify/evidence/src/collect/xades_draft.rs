@@ -5,7 +5,7 @@ use super::desk::{self, Desk, Done, Numbers};
 use super::effort;
 use super::gather::{Gatherer, Met};
 use super::signature_policy;
-use super::signer::{broken, covered_by_value, recognised};
+use super::signer::{bound_by, broken, covered_by_value, recognised};
 use super::token::TokenDraft;
 use crate::coverage::Coverage;
 use crate::facts::{
@@ -249,7 +249,7 @@ impl<'d> XadesDraft<'d> {
         if signed.is_some_and(|signed| signed.signing_certificate.is_some()) {
             for certificate in self.own.iter().chain(desk.gatherer.certificates()) {
                 effort::hashing(certificate.der().len(), budget)?;
-                if self.binding(certificate, desk) == Binding::Bound {
+                if self.binding(certificate, desk) != Binding::Contradicted {
                     return Ok(Some(certificate.clone()));
                 }
             }
@@ -270,10 +270,11 @@ impl<'d> XadesDraft<'d> {
             return Binding::Named;
         };
         let Some(first) = named.certificates.first() else { return Binding::Contradicted };
-        let matches = first.algorithm.as_ref().is_ok_and(|algorithm| {
+        let is_it = |algorithm: &DigestAlgorithm| {
             certificate.digest(*algorithm, desk.context.provider).value == first.digest
-        });
-        if matches { Binding::Bound } else { Binding::Contradicted }
+        };
+        let by = first.algorithm.as_ref().ok().copied().filter(is_it);
+        by.map_or(Binding::Contradicted, |by| bound_by(Some(by)))
     }
 
     fn check_value(&self, signer: Option<&Certificate>, desk: Desk<'_>, budget: &mut Budget) -> Check {
