@@ -64,8 +64,11 @@ impl Candidate<'_> {
     }
 }
 
-/// Subject, alternative names, and e-mail addresses in the subject if the alternative names hold none. Constraints for
-/// e-mail addresses are for those in the form of another name, too (RFC 9598, 6).
+/// Subject, alternative names, and e-mail addresses in the subject. Constraints for e-mail addresses are for those in the
+/// form of another name, too (RFC 9598, 6).
+///
+/// Deviation: addresses in the subject are held against constraints even where the alternative names hold one (RFC 5280,
+/// 4.2.1.10 asks for it only where they hold none): a reader is shown either.
 fn names_of(certificate: &Certificate) -> Vec<Candidate<'_>> {
     let alternative = certificate.extensions().subject_alt_name.as_deref().unwrap_or_default();
     let mut names: Vec<Candidate<'_>> = alternative.iter().map(Candidate::Borrowed).collect();
@@ -75,12 +78,10 @@ fn names_of(certificate: &Certificate) -> Vec<Candidate<'_>> {
     if !subject.is_empty() {
         names.push(Candidate::Made(GeneralName::Directory(subject.clone())));
     }
-    if !alternative.iter().any(|name| matches!(name, GeneralName::Email(_))) {
-        let addresses =
-            subject.attributes().into_iter().filter(|attribute| attribute.oid == oid::EMAIL_ADDRESS);
-        let text = addresses.map(|attribute| attribute.text().unwrap_or_default());
-        names.extend(text.map(|text| Candidate::Made(GeneralName::Email(text.into()))));
-    }
+    let attributes = subject.attributes().into_iter();
+    let addresses = attributes.filter(|attribute| attribute.oid == oid::EMAIL_ADDRESS);
+    let text = addresses.map(|attribute| attribute.text().unwrap_or_default());
+    names.extend(text.map(|text| Candidate::Made(GeneralName::Email(text.into()))));
     names
 }
 

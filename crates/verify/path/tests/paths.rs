@@ -257,6 +257,15 @@ fn constraints_for_addresses_hold_for_every_form_of_address() {
         let outcome = run(&certificate, std::slice::from_ref(&issuing), &[root()]);
         assert_eq!(outcome.path().is_some(), passes, "{address:?}");
     }
+    // The address in the subject is shown as well as the other.
+    let subject = Name::from_attributes(&[(oid::EMAIL_ADDRESS, "a@bank.example")]);
+    let validity = (time("2020-01-01"), time("2030-01-01"));
+    let both = CertificateBuilder::new(&[3, 2], &name("Issuing"), validity, &subject, &key(3).spki)
+        .authority_key_identifier(&key_identifier(&key(2).spki, PROVIDER))
+        .subject_alt_name(&[GeneralName::Email("a@shop.example".into())]);
+    let both = entry(ISSUING, ADA).signed(both);
+    let (_, fault) = main_fault(&run(&both, std::slice::from_ref(&issuing), &[root()]));
+    assert!(matches!(fault, Fault::NameExcluded(_)), "{fault:?}");
 }
 
 #[test]
