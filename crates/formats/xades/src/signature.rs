@@ -356,7 +356,11 @@ impl XadesSignature {
             note(Severity::Error, "content stands in the signature that has no place there", place);
         }
         for place in &found.unsigned {
-            note(Severity::Warning, "content of another kind in the signature is not signed", *place);
+            note(
+                Severity::Warning,
+                "the signature is not over content of another kind that stands in it",
+                *place,
+            );
         }
         self.unsigned_content.extend(found.unsigned);
         Ok(())
