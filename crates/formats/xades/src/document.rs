@@ -283,8 +283,8 @@ fn check_declaration(tree: &bergshamra_xml::Document<'_>, text: &str) -> Result<
         return Err(Malformed::unsupported(None, "the XML is not of version 1.0", CLAUSE));
     }
     let encoding = declaration.encoding.as_deref().unwrap_or("UTF-8");
-    let is_utf_8 = encoding.eq_ignore_ascii_case("UTF-8");
-    if !is_utf_8 && !(text.is_ascii() && extends_ascii(encoding)) {
+    let is_read = encoding.eq_ignore_ascii_case("UTF-8") || (text.is_ascii() && extends_ascii(encoding));
+    if !is_read {
         return Err(Malformed::unsupported(
             None,
             format!("the encoding {encoding} is not supported"),
