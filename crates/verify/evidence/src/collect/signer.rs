@@ -232,3 +232,19 @@ pub(super) fn covered_by_value(
     }
     objects
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_that_is_named_by_md5_alone_is_not_bound() {
+        assert_eq!(bound_by(Some(DigestAlgorithm::Md5)), Binding::Named);
+        assert_eq!(bound_by(None), Binding::Named);
+        assert_eq!(bound_by(Some(DigestAlgorithm::Sha1)), Binding::Bound);
+        assert_eq!(
+            bound_by([DigestAlgorithm::Md5, DigestAlgorithm::Sha256].into_iter().max()),
+            Binding::Bound
+        );
+    }
+}
