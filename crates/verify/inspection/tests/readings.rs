@@ -28,14 +28,8 @@ fn rewritten(mut file: File, from: &[u8], to: &[u8]) -> File {
 
 #[test]
 fn a_name_in_an_update_that_readers_read_otherwise_is_an_error() {
-    let odd: [&[u8]; 6] = [
-        b"/Root\xff3\xff0\xffR 5",
-        b"/Root\x803\x800\x80R 5",
-        b"/A\x013 5",
-        b"/#5Zrev 9",
-        b"/Encry#7Zt 9",
-        b"/Info#4 9",
-    ];
+    let odd: [&[u8]; 6] =
+        [b"/Root\xff3\xff0\xffR", b"/Root\x803\x800\x80R", b"/A\x013", b"/#5Zrev", b"/Encry#7Zt", b"/Info#4"];
     for name in odd {
         let placeholder = vec![b'Z'; name.len() - 1];
         let entry = format!("/{} 0", String::from_utf8_lossy(&placeholder));
