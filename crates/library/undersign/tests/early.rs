@@ -126,6 +126,31 @@ fn an_index_proves_as_much_as_the_algorithm_that_it_is_made_by() {
     }
 }
 
+#[test]
+fn an_archive_timestamp_whose_index_names_what_was_taken_away_proves_nothing() {
+    const NOTE: &str = "1.2.3.4";
+    let weak = Weak::new();
+    let signed = weak.w.signed().unsigned(REVOCATION_VALUES, &values(&weak.list));
+    let archived = signed.unsigned(NOTE, &der::sequence(&[])).archive(&weak.stamp());
+    assert_eq!(weak.says(&archived), "PASSED");
+    assert_eq!(weak.says(&archived.without(NOTE)), NOT_PROVEN);
+}
+
+#[test]
+fn what_stands_in_a_cms_without_signers_is_nobodys() {
+    let weak = Weak::new();
+    let signed_data = der::sequence(&[
+        der::integer(1),
+        der::value(0x31, &[]),
+        der::sequence(&[der::oid("1.2.840.113549.1.7.1")]),
+        der::value(0xa1, &weak.list),
+        der::value(0x31, &[]),
+    ]);
+    let cms = der::sequence(&[der::oid("1.2.840.113549.1.7.2"), der::value(0xa0, &signed_data)]);
+    let verified = verify(&weak.w, &cms, None, &[]);
+    assert!(verified.evidence.signatures.is_empty() && verified.evidence.material.crls.items.is_empty());
+}
+
 /// Ada was revoked in September 2010, and an authority for timestamps, whose key got about, ended in 2012.
 struct Leaked {
     w: World,

@@ -254,6 +254,12 @@ impl Cms {
         self
     }
 
+    /// Without the unsigned attributes of this type.
+    pub fn without(mut self, dotted: &str) -> Cms {
+        self.unsigned.retain(|attribute| parts(inside(attribute)).first() != Some(&oid(dotted)));
+        self
+    }
+
     /// With one more value in each unsigned attribute of this type.
     pub fn one_more(mut self, dotted: &str, der: &[u8]) -> Cms {
         for attribute in &mut self.unsigned {
