@@ -19,8 +19,15 @@ pub(crate) fn normalise<'x>(
         stack.extend(tree.children_iter(node));
         let start = tree.node_range(node).unwrap_or_default().start;
         match tree.node_kind_mut(node) {
-            Some(NodeKind::Element(element)) => attributes(element, text.get(start..).unwrap_or_default())
-                .ok_or_else(|| Malformed::syntax(start as u64, "white space in a start tag", CLAUSE))?,
+            Some(NodeKind::Element(element)) => {
+                // Each that is written is looked for among all.
+                let number = element.attributes.len() as u64;
+                budget.spend(Resource::Steps, number.saturating_mul(number) / 16)?;
+                let done = attributes(element, text.get(start..).unwrap_or_default());
+                done.ok_or_else(|| {
+                    Malformed::syntax(start as u64, "white space in the name of a namespace", CLAUSE)
+                })?;
+            }
             Some(NodeKind::CData(text) | NodeKind::Comment(text)) => line_ends(text),
             Some(NodeKind::ProcessingInstruction(instruction)) => {
                 if let Some(data) = &mut instruction.data {

@@ -54,7 +54,8 @@ pub(crate) fn find(
     Ok(strangers)
 }
 
-/// The groups of qualifying properties hold properties and nothing else.
+/// The groups of qualifying properties hold properties and nothing else; among those of the signature that nobody signs
+/// others may invent their own.
 fn properties(
     document: &Document<'_>,
     qualifying: NodeId,
@@ -63,10 +64,16 @@ fn properties(
 ) -> Result<(), Malformed> {
     let mut stack = vec![qualifying];
     while let Some(group) = stack.pop() {
+        let is_open = document.is_xades(group, "UnsignedSignatureProperties");
         for child in document.tree.children_iter(group) {
             budget.spend(Resource::Steps, 1)?;
-            let is_known = document.tree.element(child).is_some() && is_known(document, child);
-            note(&mut strangers.misplaced, document, child, !is_known && is_content(document, child));
+            let is_element = document.tree.element(child).is_some();
+            let is_known = is_element && is_known(document, child);
+            let places = match is_open && is_element {
+                true => &mut strangers.unsigned,
+                false => &mut strangers.misplaced,
+            };
+            note(places, document, child, !is_known && is_content(document, child));
             match document.name(child).1 {
                 _ if !is_known => {}
                 // They are asked about as such.

@@ -251,7 +251,6 @@ fn what_has_no_place_in_a_signature_is_told() {
         qualifying(EVIL),
         qualifying("999"),
         unsigned(EVIL),
-        group(EVIL),
         group("<![CDATA[999]]>"),
     ] {
         let read = read(&signature(&data, &inner));
@@ -263,6 +262,7 @@ fn what_has_no_place_in_a_signature_is_told() {
         key(&format!("<ds:X509Data>{EVIL}</ds:X509Data>")),
         key("<ds:X509Data>999</ds:X509Data>"),
         key("<ds:KeyValue>9<ds:RSAKeyValue/></ds:KeyValue>"),
+        group(EVIL),
         values(EVIL),
         values("999<x:EncapsulatedX509Certificate/>"),
     ] {
