@@ -45,8 +45,8 @@ pub(crate) fn baseline_level(
     }
 }
 
-/// The revocation data in the file, or in the signature, that somebody signed and that are about the certificate of its signer: those for somebody
-/// else make no level (ETSI EN 319 142-1, 6.3; EN 319 122-1, 6.3).
+/// The revocation data in the file, or in the signature, that somebody signed and that are about the certificate of its
+/// signer: those for somebody else make no level (ETSI EN 319 142-1, 6.3; EN 319 122-1, 6.3).
 fn about_signer(evidence: &Evidence, id: SignatureId, facts: &SignedFacts) -> Vec<ObjectRef> {
     let near = |origin: &Origin| *origin == Origin::Store || *origin == Origin::Signature(id);
     let is_near = |meetings: &Meetings| meetings.origins.iter().any(near);
