@@ -29,7 +29,7 @@ impl Log {
             let nodes = &mut log.nodes;
             log.range
                 .append(PROVIDER, leaf, |node, hash| assert!(nodes.insert(node, hash).is_none()))
-                .unwrap();
+                .expect("there is room");
             log.roots.push(log.range.root(PROVIDER));
         }
         log
@@ -73,8 +73,8 @@ impl Key {
     }
 
     pub fn named(&self, name: &str, signature_type: SignatureType) -> VerifierKey {
-        let name = KeyName::new(name).unwrap();
-        VerifierKey::of_signer(name, signature_type, self, PROVIDER).unwrap()
+        let name = KeyName::new(name).expect("a name");
+        VerifierKey::of_signer(name, signature_type, self, PROVIDER).expect("an Ed25519 key")
     }
 }
 
@@ -102,18 +102,19 @@ pub fn witness_key(seed: u8) -> VerifierKey {
 
 /// Signed by the log, cosigned by the witnesses of these seeds.
 pub fn checkpoint(head: TreeHead, witnesses: &[u8]) -> SignedCheckpoint {
-    let checkpoint = Checkpoint::new(ORIGIN, head).unwrap();
-    let mut signed = SignedCheckpoint::sign(checkpoint, &log_key(), &Key::of(1), PROVIDER).unwrap();
+    let checkpoint = Checkpoint::new(ORIGIN, head).expect("a checkpoint");
+    let mut signed = SignedCheckpoint::sign(checkpoint, &log_key(), &Key::of(1), PROVIDER).expect("it signs");
     for seed in witnesses {
         let time = Time::from_unix(1_795_000_000 + i64::from(*seed));
-        signed.cosign(&witness_key(*seed), time, &Key::of(*seed), PROVIDER).unwrap();
+        signed.cosign(&witness_key(*seed), time, &Key::of(*seed), PROVIDER).expect("it signs");
     }
     signed
 }
 
 /// That the entry of this index is in a log of this size.
 pub fn proof(log: &Log, index: u64, size: u64, witnesses: &[u8]) -> LogProof {
-    let path = inclusion_proof(PROVIDER, index, size, |node| log.node(node)).unwrap().unwrap();
+    let path = inclusion_proof(PROVIDER, index, size, |node| log.node(node));
+    let path = path.expect("all nodes are there").expect("an entry of the log");
     LogProof { extra: b"extra".to_vec(), index, path, checkpoint: checkpoint(log.head(size), witnesses) }
 }
 

@@ -32,11 +32,11 @@ const COSIGNED: &str = "example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIA
     \u{2014} witness.example.com/w1 jWbPPwAAAABkGFDLEZMHwSRaJNiIDoe9DYn/zXcrtPHeolMI5OWXEhZCB9dlrDJsX3b2oyin1nPZqhf5nNo0xUe+mbIUBkBIfZ+qnA==\n";
 
 fn key(text: &str) -> VerifierKey {
-    VerifierKey::parse(text, PROVIDER, &mut budget()).unwrap()
+    VerifierKey::parse(text, PROVIDER, &mut budget()).expect("a verifier key")
 }
 
 fn note(text: &str) -> Note {
-    Note::parse(text.as_bytes(), &mut budget()).unwrap()
+    Note::parse(text.as_bytes(), &mut budget()).expect("a note")
 }
 
 fn verify(note: &Note, keys: &[&VerifierKey]) -> Result<usize, NoteError> {

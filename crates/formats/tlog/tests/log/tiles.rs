@@ -13,7 +13,8 @@ use undersign_tlog::tile::{
 
 /// The bytes of every tile of a tree.
 fn tiles_of(log: &Log, size: u64) -> BTreeMap<Tile, Vec<u8>> {
-    let bytes = |tile: &Tile| tile.nodes().flat_map(|node| log.node(node).unwrap().0).collect();
+    let bytes =
+        |tile: &Tile| tile.nodes().flat_map(|node| log.node(node).expect("a node of the log").0).collect();
     new_tiles(0, size).map(|tile| (tile, bytes(&tile))).collect()
 }
 

@@ -227,7 +227,8 @@ proptest! {
         prop_assert!(!verify(&old, &new, &changed));
         prop_assert!(!verify(&old, &new, &proof[1..]));
         prop_assert!(!verify(&old, &new, &[&proof[..], &[new.root]].concat()));
-        prop_assert!(!verify(&TreeHead { size: first ^ 1 << (bit % 64), ..old }, &new, &proof));
+        let other = TreeHead { size: first ^ 1 << (bit % 64), ..old };
+        prop_assert!(!verify(&other, &new, &proof));
     }
 
     #[test]
