@@ -1,5 +1,5 @@
 //! Installs and sets up the peers that judge our files and whose files we judge: EU DSS, pyHanko, poppler's
-//! `pdfsig`, OpenSSL, qpdf and veraPDF. Idempotent: what is there and unchanged is left alone.
+//! `pdfsig`, OpenSSL, qpdf, veraPDF and Go's `sumdb`. Idempotent: what is there and unchanged is left alone.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -27,6 +27,7 @@ const TOOLS: &[Tool] = &[
     Tool { name: "javac", version: &["-version"], packages: &["default-jdk-headless"] },
     Tool { name: "mvn", version: &["-v", "-Dstyle.color=never"], packages: &["maven"] },
     Tool { name: "python3", version: &["--version"], packages: &["python3", "python3-venv"] },
+    Tool { name: "go", version: &["version"], packages: &["golang-go"] },
 ];
 
 /// Where the peers live, from the root of the repository.
@@ -38,6 +39,7 @@ pub fn set_up() -> Result<()> {
     fs::create_dir_all(root().join(PLACE)).context("could not make target/peers")?;
     set_up_pyhanko()?;
     JAVA_PEERS.iter().try_for_each(JavaPeer::set_up)?;
+    set_up_go_tlog()?;
     report();
     Ok(())
 }
@@ -57,6 +59,9 @@ fn missing() -> Vec<&'static str> {
     if !pyhanko_program().is_file() {
         missing.push("pyHanko");
     }
+    if !go_tlog_program().is_file() {
+        missing.push("go-tlog");
+    }
     missing.extend(JAVA_PEERS.iter().filter(|peer| !peer.program().is_file()).map(|peer| peer.title));
     missing
 }
@@ -73,6 +78,7 @@ fn report() {
         eprintln!("  {:<9} {version}", tool.name);
     }
     eprintln!("  {:<9} {}", "pyHanko", pyhanko_version().unwrap_or_else(|| "missing".to_owned()));
+    eprintln!("  {:<9} {}", "go-tlog", go_tlog_version().unwrap_or_else(|| "missing".to_owned()));
     for peer in &JAVA_PEERS {
         eprintln!("  {:<9} {}", peer.title, peer.version().unwrap_or_else(|| "missing".to_owned()));
     }
@@ -129,6 +135,36 @@ fn set_up_pyhanko() -> Result<()> {
     let pip = venv.join("bin/pip");
     run(program(&pip.to_string_lossy()).args(["install", "--quiet", "--requirement", requirements]))?;
     fs::write(&stamp, wanted).context("could not write venv.stamp")
+}
+
+/// The folder of the program over `golang.org/x/mod/sumdb`.
+const GO_TLOG: &str = "tests/interop/go-tlog";
+
+fn go_tlog_program() -> PathBuf {
+    root().join(PLACE).join("go-tlog/go-tlog")
+}
+
+/// The module that it is built over, as it says itself.
+fn go_tlog_version() -> Option<String> {
+    let output = program("go").args(["version", "-m"]).arg(go_tlog_program()).output().ok()?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let line = text.lines().find(|line| line.contains("golang.org/x/mod"))?;
+    line.split_whitespace().nth(2).map(|version| format!("golang.org/x/mod {version}"))
+}
+
+fn set_up_go_tlog() -> Result<()> {
+    let mut wanted = first_line("go", &["version"]).unwrap_or_default();
+    for file in ["go.mod", "go.sum", "main.go"] {
+        wanted.push_str(&contents(&root().join(GO_TLOG).join(file))?);
+    }
+    let stamp = root().join(PLACE).join("go-tlog.stamp");
+    if is_fresh(&stamp, &wanted) && go_tlog_program().is_file() {
+        return Ok(());
+    }
+    let mut build = program("go");
+    build.current_dir(root().join(GO_TLOG)).args(["build", "-trimpath", "-buildvcs=false", "-o"]);
+    run(build.arg(go_tlog_program()).arg("."))?;
+    fs::write(&stamp, wanted).context("could not write go-tlog.stamp")
 }
 
 /// A peer that is a small Maven project of ours over released artifacts.

@@ -7,6 +7,7 @@ pub mod containers;
 pub mod dss;
 pub mod exceptions;
 pub mod fields;
+pub mod go_tlog;
 pub mod image;
 pub mod inputs;
 pub mod jobs;
