@@ -8,7 +8,7 @@ use undersign_tlog::merkle::{
     empty_root, inclusion_proof, leaf_hash, node_hash, root, verify_consistency, verify_inclusion,
 };
 
-const LARGEST: u64 = 130;
+const LARGEST: u64 = 260;
 
 /// The leaves of the test tree of certificate-transparency, and the roots after each (RFC 6962, 2.1.3 has its shape).
 const KNOWN: [(&[u8], &str); 8] = [
