@@ -198,7 +198,9 @@ impl SignedCheckpoint {
         let mut cosignatures: Vec<Verified> = Vec::new();
         for signature in verified {
             let is_counted = |other: &Verified| other.key().public_key() == signature.key().public_key();
-            if expected.witnesses.contains(signature.key()) && !cosignatures.iter().any(is_counted) {
+            // A plain signature says nothing of what came before.
+            let is_cosignature = signature.time().is_some() && expected.witnesses.contains(signature.key());
+            if is_cosignature && !cosignatures.iter().any(is_counted) {
                 cosignatures.push(signature);
             }
         }
@@ -217,7 +219,7 @@ pub struct Expected<'k> {
     pub origin: &'k str,
     /// The keys of the log, of which one must have signed.
     pub log: &'k [VerifierKey],
-    /// The witnesses known.
+    /// The witnesses known, keys of type [`crate::note::SignatureType::CosignatureV1`]. The log is none of them.
     pub witnesses: &'k [VerifierKey],
     /// How many of them must have cosigned.
     pub threshold: usize,

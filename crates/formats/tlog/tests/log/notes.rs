@@ -135,6 +135,18 @@ fn one_witness_under_two_names_counts_once() {
 }
 
 #[test]
+fn a_plain_signature_of_a_witness_is_no_cosignature() {
+    let head = Log::sized(3).head(3);
+    let plain = Key::of(2).named("witness.example/2", SignatureType::Ed25519);
+    let mut note = checkpoint(head, &[]).note().clone();
+    note.add_signature(&plain, &Key::of(2), PROVIDER).unwrap();
+    let signed = SignedCheckpoint::parse(&note.to_bytes(), &mut budget()).unwrap();
+    let (log, witnesses) = ([log_key()], [plain]);
+    let error = signed.verify(&expected(&log, &witnesses, 1), &mut budget(), PROVIDER).unwrap_err();
+    assert_eq!(error, CheckpointError::TooFewWitnesses { required: 1, found: 0 });
+}
+
+#[test]
 fn a_cosignature_is_bound_to_its_time_and_is_no_signature_of_the_note() {
     let signed = checkpoint(Log::sized(3).head(3), &[2]);
     let cosignature = &signed.note().signatures()[1];
