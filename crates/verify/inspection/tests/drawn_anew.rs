@@ -93,6 +93,13 @@ fn a_field_without_an_appearance_is_drawn_by_defaults_and_flags() {
         let judged = File::signed(&[(4, &form), (8, &bare)]).update(&[(number, &changed)]).certified(2);
         assert!(!matches!(judged, Judgement::Permitted { .. }), "{changed}: {judged:?}");
     }
+    // What draws no text of a field, and fields without text.
+    let drawings = form.replace("/DR<<", "/DR<</XObject<</FRM0 12 0 R>>");
+    let empty = bare.replace("(Ada)", "()");
+    for (field, changed) in [(&bare, drawings), (&empty, form.replace("9 Tf", "9 Tf 1 g"))] {
+        let judged = File::signed(&[(4, &form), (8, field)]).update(&[(4, &changed)]).certified(2);
+        assert!(matches!(judged, Judgement::Permitted { .. }), "{changed}: {judged:?}");
+    }
     let locked = FIELD.replace("/F 4", "/F 4/Ff 1").replace("(Ada)", "(Eve)");
     let level = ChangeLevel::FormFilling;
     assert_eq!(File::signed(&[]).update(&[(8, &locked)]).certified(2), Judgement::Permitted { level });

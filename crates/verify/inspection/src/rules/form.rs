@@ -9,7 +9,7 @@ use crate::judgement::{CHANGED_DEFAULTS, NEED_APPEARANCES};
 use crate::reach::stops;
 use crate::role::{Kind, Role};
 use crate::ruling::{DOCUMENT_TIMESTAMP, FIELD_ADDED, FORM_DEFAULTS, MARKS, Ruling, SIGNATURE_FLAGS};
-use pdf::object::{Dictionary, Object, ObjectId};
+use pdf::object::{Dictionary, Name, Object, ObjectId};
 use pdf::signatures::SignatureKind;
 use pdf::strings;
 use std::collections::BTreeSet;
@@ -60,15 +60,20 @@ impl Comparison<'_, '_, '_> {
     pub(crate) fn form_resources(&mut self, kind: Kind, old: Version<'_>, new: Version<'_>) -> Ruled {
         let words = "default resources of the form were added";
         match (old.object, new.object) {
-            (Object::Null, _) => {
-                self.note_drawn_by_defaults()?;
+            (Object::Null, after) => {
+                let brings = |(key, _): &(Name, Object)| kind != Kind::FormResources || draws_fields(&key.0);
+                if super::catalog::dictionary(after).is_none_or(|after| after.0.iter().any(brings)) {
+                    self.note_drawn_by_defaults()?;
+                }
                 Ok(Ruling::cleared(FORM_DEFAULTS, words))
             }
             (Object::Dictionary(before), Object::Dictionary(after)) => {
                 self.entries(before, after, |this, key, value, later| {
                     // A signature's own form XObject, which nothing but its appearance uses, may take the name of another.
                     if *value == Object::Null || (kind == Kind::FormResources && key == b"XObject") {
-                        this.note_drawn_by_defaults()?;
+                        if kind != Kind::FormResources || draws_fields(key) {
+                            this.note_drawn_by_defaults()?;
+                        }
                         return Ok(Ruling::cleared(FORM_DEFAULTS, words));
                     }
                     this.part(Role::of(kind).entry(key, new.id), (old.id, new.id), value, later)
@@ -92,8 +97,9 @@ impl Comparison<'_, '_, '_> {
         for field in fields.as_array().unwrap_or_default().iter().filter_map(reference) {
             for (_, widget) in self.widgets_of(Side::Old, field)? {
                 let appearance = self.entry_dictionary(Side::Old, &widget, "AP")?;
+                let value = self.inherited(Side::Old, &widget, "V")?;
                 if appearance.get("N").is_none()
-                    && self.inherited(Side::Old, &widget, "V")? != Object::Null
+                    && !self.plain_value(Side::Old, &value)?.is_empty()
                     && self.inherited(Side::Old, &widget, "FT")?.as_name() != Some(b"Sig")
                 {
                     let message =
@@ -386,6 +392,11 @@ pub(super) fn action_of(
 pub(super) fn is_visible(widget: &Dictionary) -> bool {
     let is_hidden = widget.get("F").is_some_and(|flags| Presence::of(flags).is_hidden());
     !is_hidden && !has_no_area(widget)
+}
+
+/// Whether readers draw values of fields with default resources of this category.
+fn draws_fields(category: &[u8]) -> bool {
+    !matches!(category, b"XObject" | b"ProcSet")
 }
 
 /// Whether content is more than white space and comments.

@@ -212,7 +212,7 @@ impl Comparison<'_, '_, '_> {
     }
 
     /// What a value says: texts without white space and what has no width, nothing where there is none.
-    fn plain_value(&mut self, side: Side, value: &Object) -> Result<Vec<String>, Malformed> {
+    pub(super) fn plain_value(&mut self, side: Side, value: &Object) -> Result<Vec<String>, Malformed> {
         let value = self.resolve(side, value)?.into_owned();
         let says_something = |c: &char| {
             !c.is_whitespace()
