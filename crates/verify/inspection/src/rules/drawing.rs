@@ -163,6 +163,9 @@ impl Comparison<'_, '_, '_> {
             }
             let is_plain = |number: &f64| number.abs() <= LARGEST;
             drawing.covers |= !has_its_operands(operation) || !operation.numbers.iter().all(is_plain);
+            if matches!(operation.operator.as_slice(), b"s" | b"b" | b"b*") {
+                path.close();
+            }
             match operation.operator.as_slice() {
                 b"q" => saved.push(state),
                 b"Q" => state = saved.pop().unwrap_or(state),
@@ -348,14 +351,7 @@ impl Path {
                 self.rectangles += 1;
             }
             (b"m", _) => self.parts.push(points),
-            (b"h", _) => {
-                if let Some(part) = self.parts.last_mut()
-                    && let (Some(first), Some(last)) = (part.first().copied(), part.last().copied())
-                {
-                    self.pieces.push(vec![last, first]);
-                    part.push(first);
-                }
-            }
+            (b"h", _) => self.close(),
             _ => {
                 self.pieces.push(at.into_iter().chain(points.iter().copied()).collect());
                 match self.parts.last_mut() {
@@ -363,6 +359,15 @@ impl Path {
                     None => self.parts.push(points),
                 }
             }
+        }
+    }
+
+    fn close(&mut self) {
+        if let Some(part) = self.parts.last_mut()
+            && let (Some(first), Some(last)) = (part.first().copied(), part.last().copied())
+        {
+            self.pieces.push(vec![last, first]);
+            part.push(first);
         }
     }
 
@@ -387,6 +392,10 @@ impl Path {
         for part in &self.parts {
             let mut points = part.clone();
             points.dedup();
+            // Where a part ends as it began, there is a corner, too.
+            if points.first() == points.last() {
+                points.extend(points.get(1).copied());
+            }
             for corner in points.windows(3) {
                 if let &[before, at, after] = corner
                     && let Some(reach) = mitre(before, at, after, limit)
